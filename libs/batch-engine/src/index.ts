@@ -1,0 +1,2 @@
+export type * from './batch-engine.ts';
+export * from './errors.ts';

@@ -1,0 +1,50 @@
+/** A declared field, as a tree of values: everything that reads a stream is derived from this. */
+export type FieldType =
+  | { readonly kind: 'text'; readonly maxLength: number; readonly matches: string | null }
+  | { readonly kind: 'int' }
+  | { readonly kind: 'decimal'; readonly scale: number; readonly round: boolean }
+  | { readonly kind: 'float'; readonly quantum: number }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'instant'; readonly unit: 's' | 'ms' | 'us' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'enumeration'; readonly values: readonly string[] }
+  | { readonly kind: 'uuid' };
+
+export interface Field {
+  /** Name in views, columns, GraphQL: camelCase. */
+  readonly name: string;
+  /** Key in the message. */
+  readonly source: string;
+  readonly type: FieldType;
+  readonly optional: boolean;
+  /** Inclusive bounds, in column units (integers). Always finite for numbers: the type's own range when none is declared. */
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly unit: string | null;
+  readonly description: string | null;
+}
+
+/** A declared kind of event (see the glossary). Immutable; made by `stream()`. */
+export interface Stream<F = unknown> {
+  readonly name: string;
+  readonly version: number;
+  readonly description: string | null;
+  readonly fields: readonly Field[];
+  /** Names of the fields whose values, together, identify an event (E9). */
+  readonly id: readonly string[];
+  readonly eventTime: string;
+  readonly partitionKey: string;
+  /** When a window is called complete: milliseconds behind the largest event time. Drops nothing. */
+  readonly latenessMs: number;
+  /** An event time further in the future of log time than this is rejected (E11). Null: the check is off. */
+  readonly skewMs: number | null;
+  /** W, in offsets (E9). */
+  readonly dedupeHorizon: number;
+  /** S, in offsets (E1). A power of two. */
+  readonly sliceSize: number;
+  readonly compatibility: 'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FORWARD' | 'FORWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE' | 'NONE';
+  /** Hash of all that decides a record's class and columns (E4): 16 hex characters. */
+  readonly fingerprint: string;
+  /** Type-level only: the fields' types, for views. Never present at run time. */
+  readonly __fields?: F;
+}

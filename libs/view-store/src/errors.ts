@@ -1,0 +1,16 @@
+import { TwofoldError } from '@twofold/schemas';
+
+/** Closed list of what a store can refuse. */
+export type StoreErrorCode =
+  | 'STORE_GONE'
+  | 'OUTCOME_UNKNOWN'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_DISK_FULL'
+  | 'STORE_FORMAT_UNKNOWN'
+  | 'STORE_DAMAGED'
+  | 'STORE_READ_ONLY'
+  | 'STORE_CLOSED';
+
+export class StoreError extends TwofoldError<StoreErrorCode> {
+  override readonly name = 'StoreError';
+}

@@ -1,0 +1,191 @@
+import type { ControlRow } from '@twofold/releases';
+import type { Rejection } from '@twofold/schemas';
+
+/** Which view version a row belongs to; `project` comes first in every stored key. */
+export interface ViewVersion {
+  readonly view: string;
+  readonly version: number;
+}
+
+/**
+ * The partials of one bucket of keys over the positions `[start, end)` of a partition, as one chunk (E5).
+ * Base slice: start = k·S, end = start + S. Remainder: start is a cut inside a slice, end the slice's end. Wide slice (E24): end - start = S·16^l.
+ */
+export interface SpeedRow extends ViewVersion {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+  readonly bucket: number;
+  /** Positions `[start, appliedOffset)` are folded into the chunk. A row with a larger value wins; equal values carry equal bytes. */
+  readonly appliedOffset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface SpeedRowQuery extends ViewVersion {
+  readonly partition: number;
+  /** Null: all. */
+  readonly buckets: readonly number[] | null;
+  /** Rows with `startFrom <= start < startBelow`, of every width. */
+  readonly startFrom: number;
+  readonly startBelow: number;
+}
+
+export interface SpeedRows {
+  /** Durable when it resolves. After an error, any of the rows may have been written, or may be yet. */
+  write(rows: readonly SpeedRow[], signal?: AbortSignal): Promise<void>;
+  read(query: SpeedRowQuery, signal?: AbortSignal): Promise<readonly SpeedRow[]>;
+  /** Removes rows with `start < below`, so that a late write of such a row stays invisible (E8). */
+  sweep(of: ViewVersion, partition: number, below: number): Promise<number>;
+}
+
+/** `base`, `wide:<level>` ("merged through"), or `remainder:<cut>`. */
+export type LaneName = 'base' | `wide:${number}` | `remainder:${number}`;
+
+export interface ProgressRecord extends ViewVersion {
+  readonly partition: number;
+  readonly lane: LaneName;
+  /** Every position below it, from the lane's start on, is in durable rows (E6). */
+  readonly next: number;
+  /** Largest event time applied so far, milliseconds; null before the first. For freshness only. */
+  readonly maxEventTime: number | null;
+  /** Log time of the last record read, milliseconds; null before the first. For freshness only. */
+  readonly lastLogTime: number | null;
+}
+
+export interface Progress {
+  /** Durable when it resolves. A larger `next` wins. */
+  write(records: readonly ProgressRecord[], signal?: AbortSignal): Promise<void>;
+  /** Every lane of a view version, all partitions. */
+  read(of: ViewVersion, signal?: AbortSignal): Promise<readonly ProgressRecord[]>;
+  /** Forgets the lanes of a view version that the control row no longer names. */
+  remove(of: ViewVersion, partition: number, lanes: readonly LaneName[]): Promise<void>;
+}
+
+/** What was read of one base slice, so far (E10): `next - start = applied + duplicate + rejected + control`. */
+export interface LedgerEntry {
+  readonly stream: string;
+  readonly partition: number;
+  readonly slice: number;
+  readonly next: number;
+  readonly applied: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly control: number;
+}
+
+/** Index of a dead letter; its bytes are in the log and then in the archive. */
+export interface DeadLetter extends Omit<Rejection, 'row'> {
+  readonly stream: string;
+  readonly partition: number;
+  readonly logTime: number;
+}
+
+export interface Ledger {
+  /** Idempotent: a larger `next` wins; a dead letter is one per position. Durable when it resolves. */
+  write(entries: readonly LedgerEntry[], deadLetters: readonly DeadLetter[], signal?: AbortSignal): Promise<void>;
+  /** Sums over slices by partition: [partition, next, applied, duplicate, rejected, control]. */
+  totals(stream: string): Promise<readonly LedgerEntry[]>;
+  read(stream: string, partition: number, sliceFrom: number, sliceBelow: number): Promise<readonly LedgerEntry[]>;
+  /** Newest first. */
+  deadLetters(stream: string, options: { limit: number; before?: { partition: number; offset: number } }): Promise<readonly DeadLetter[]>;
+}
+
+/** A piece of a part, sorted by (key, pane); pieces of a part follow one another in that order. */
+export interface PartChunk {
+  readonly number: number;
+  readonly rows: number;
+  readonly sha256: string;
+  /** Key bytes and pane of the first partial. */
+  readonly firstKey: Uint8Array;
+  readonly firstPane: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What an index says of one part: the panes `[from, to)` of one level. */
+export interface PartEntry {
+  readonly part: string;
+  /** Level: pane width in milliseconds. */
+  readonly widthMs: number;
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  /** Over the chunks' hashes, in order. */
+  readonly sha256: string;
+  readonly chunks: number;
+}
+
+/** A verified index of a view's batch rows (E14). */
+export interface BuildIndex extends ViewVersion {
+  readonly build: string;
+  readonly parts: readonly PartEntry[];
+}
+
+/** Batch rows, in parts that are never changed, and the builds that name them. */
+export interface Parts {
+  /** Adds chunks to a part. The part's id is never used twice. Durable when it resolves. */
+  writeChunks(part: string, chunks: readonly PartChunk[], signal?: AbortSignal): Promise<void>;
+  /** The chunks of a part without their bytes, by number. */
+  directory(part: string): Promise<readonly Omit<PartChunk, 'bytes'>[]>;
+  chunk(part: string, number: number): Promise<Uint8Array | null>;
+  writeIndex(index: BuildIndex): Promise<void>;
+  index(build: string): Promise<BuildIndex | null>;
+  /** Every part and build id there is; for collection (E14). */
+  list(): Promise<{ readonly parts: readonly string[]; readonly builds: readonly string[] }>;
+  /** Removes for good: a late write of a removed id stays invisible. */
+  remove(ids: { readonly parts: readonly string[]; readonly builds: readonly string[] }): Promise<void>;
+}
+
+/** The one compare-and-set row of a project. */
+export interface ControlRows {
+  read(signal?: AbortSignal): Promise<ControlRow | null>;
+  /** Writes `row` when there is none yet. */
+  create(row: ControlRow): Promise<boolean>;
+  /**
+   * Writes `row` when the stored sequence is `row.sequence - 1`.
+   * @throws OUTCOME_UNKNOWN: it was applied, or was not, or may be yet: settle by effect (E15).
+   */
+  compareAndSet(row: ControlRow): Promise<boolean>;
+}
+
+export type RunState = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'REFUSED' | 'SKIPPED' | 'ABANDONED';
+
+/** One run of one job for one due slot; the history that operators read. */
+export interface RunRecord {
+  readonly id: string;
+  /** `archive`, `recompute`, … */
+  readonly job: string;
+  /** Views or streams concerned. */
+  readonly subjects: readonly string[];
+  /** The due slot, milliseconds UTC; null when it was not the schedule. */
+  readonly slot: number | null;
+  readonly trigger: 'SCHEDULE' | 'MANUAL' | 'START';
+  readonly state: RunState;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly release: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Counts for people: rows read, parts built, parts shared, … */
+  readonly facts: Readonly<Record<string, number | string>>;
+}
+
+export interface Runs {
+  put(run: RunRecord): Promise<void>;
+  /** Claims a due slot of a job: false when somebody has it already. */
+  claimSlot(job: string, slot: number, run: string): Promise<boolean>;
+  /** Newest first. */
+  list(options: { job?: string; limit: number }): Promise<readonly RunRecord[]>;
+  /** Newest claimed slot of a job. */
+  lastSlot(job: string): Promise<number | null>;
+}
+
+/** One store of one project. Every handle is bound to the store's incarnation (E5): after a loss its calls fail with STORE_GONE. */
+export interface ViewStore {
+  readonly incarnation: string;
+  readonly speedRows: SpeedRows;
+  readonly progress: Progress;
+  readonly ledger: Ledger;
+  readonly parts: Parts;
+  readonly control: ControlRows;
+  readonly runs: Runs;
+  close(): Promise<void>;
+}

@@ -1,0 +1,4 @@
+export type * from './expression.ts';
+export type * from './fold.ts';
+export type * from './partials.ts';
+export type * from './view.ts';

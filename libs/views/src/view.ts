@@ -1,0 +1,60 @@
+import type { Stream } from '@twofold/schemas';
+import type { Expr } from './expression.ts';
+
+/** A stored pane width (a *level*) and how long its panes are kept. */
+export interface Level {
+  readonly widthMs: number;
+  /** Null: kept for ever. */
+  readonly retainMs: number | null;
+}
+
+/** The finest level divides size and step. A tumbling window has `everyMs === sizeMs`. */
+export interface Window {
+  readonly kind: 'tumbling' | 'sliding';
+  readonly sizeMs: number;
+  readonly everyMs: number;
+}
+
+export interface Dimension {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+/** A measure is read from shared components: an avg and a sum of one expression store one sum. */
+export type Measure = { readonly name: string; readonly description: string | null; readonly unit: string | null } & (
+  | { readonly kind: 'count'; readonly of: Expr | null }
+  | { readonly kind: 'sum' | 'avg' | 'min' | 'max' | 'variance' | 'stddev'; readonly of: Expr }
+);
+
+/**
+ * What a partial is made of; the encoding and every engine follow this list, in this order.
+ * `rows` counts the events of the partial; it is always the first component, and at least 1 in a stored partial.
+ */
+export type Component =
+  | { readonly kind: 'rows' }
+  | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr };
+
+/** A declared view (see the glossary), as a tree of values. Immutable; made by `view()`. */
+export interface View {
+  readonly name: string;
+  readonly version: number;
+  readonly description: string | null;
+  readonly owner: string | null;
+  readonly stream: Stream;
+  readonly where: Expr | null;
+  readonly dimensions: readonly Dimension[];
+  readonly window: Window;
+  readonly measures: readonly Measure[];
+  readonly derived: readonly { readonly name: string; readonly expr: Expr; readonly unit: string | null }[];
+  readonly components: readonly Component[];
+  /** From fine to coarse; each width is a multiple of the one before. The speed layer folds the first. */
+  readonly levels: readonly Level[];
+  /** Access paths: the dimensions a reader has to name, by path. */
+  readonly serve: readonly { readonly key: readonly string[] }[];
+  /** Keys are spread over this many buckets of speed rows. Part of the fingerprint. */
+  readonly buckets: number;
+  readonly schedule: string | null;
+  readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
+  /** Hash of all that decides a partial (E4), the stream's fingerprint included: 16 hex characters. */
+  readonly fingerprint: string;
+}
