@@ -1,3 +1,4 @@
+export * from './physical.ts';
 export type * from './expression.ts';
 export type * from './fold.ts';
 export type * from './partials.ts';
