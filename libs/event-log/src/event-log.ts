@@ -45,7 +45,10 @@ export interface LogReader {
 }
 
 export interface LogCursor {
-  read(from: number, options?: { maxBytes?: number; waitMs?: number; to?: number; signal?: AbortSignal }): Promise<RecordBatch>;
+  read(
+    from: number,
+    options?: { maxBytes?: number; waitMs?: number; to?: number; signal?: AbortSignal },
+  ): Promise<RecordBatch>;
   close(): Promise<void>;
 }
 

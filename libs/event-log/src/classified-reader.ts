@@ -1,0 +1,103 @@
+import type { Classifier, Columns, Decoder, RecordBatch } from '@twofold/schemas';
+import { ClassHistory } from './class-history.ts';
+import type { LogCursor } from './event-log.ts';
+
+/** How many distinct texts a decoder may hold before it forgets them all between two reads. */
+const DICTIONARY_BOUND = 1_000_000;
+
+export interface ClassifiedReaderParts {
+  readonly cursor: LogCursor;
+  readonly decoder: Decoder;
+  readonly classifier: Classifier;
+  readonly origin: number;
+  /** W (E9). */
+  readonly dedupeHorizon: number;
+  /** Positions whose classes are remembered. */
+  readonly historySize: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Reads one partition in order and classifies it. Going back a little costs only the reading; going back further
+ * reads the whole dedupe horizon before the new place, from the origin at the earliest (E6, E9).
+ */
+export class ClassifiedReader {
+  readonly #parts: ClassifiedReaderParts;
+  readonly #history: ClassHistory;
+  #position: number;
+  /** Classes below this position were decided without the full horizon and are never shown. */
+  #trustedFrom: number;
+
+  constructor(parts: ClassifiedReaderParts, position: number) {
+    this.#parts = parts;
+    this.#history = new ClassHistory(parts.historySize);
+    this.#position = position;
+    this.#trustedFrom = position;
+    this.#start(position);
+  }
+
+  /** The next position that will be read; during the horizon it is below the place that was sought. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Sees to it that the columns from `position` on will be shown (again). Never goes forward. */
+  rewind(position: number): void {
+    if (position >= Math.max(this.#position, this.#trustedFrom)) return;
+    if (position >= this.#trustedFrom && this.#history.covers(position)) this.#position = position;
+    else this.#start(position);
+  }
+
+  #start(position: number): void {
+    const start = Math.max(this.#parts.origin, position - this.#parts.dedupeHorizon);
+    this.#parts.classifier.restart(start);
+    this.#history.restart(position);
+    this.#position = start;
+    this.#trustedFrom = position;
+  }
+
+  /**
+   * The next classified columns and the batch they were decoded from; null when there was nothing to read, or nothing
+   * that may be shown yet. Both are overwritten by the next read.
+   * @param options.below reads no position at or above it.
+   */
+  async read(options: {
+    readonly waitMs: number;
+    readonly signal: AbortSignal;
+    readonly below?: number;
+  }): Promise<{ readonly batch: RecordBatch; readonly columns: Columns } | null> {
+    const { cursor, decoder, classifier, maxBytes } = this.#parts;
+    if (decoder.dictionary.size > DICTIONARY_BOUND) decoder.dictionary.reset();
+    const recalled = this.#position < classifier.position;
+    const inHorizon = this.#position < this.#trustedFrom;
+    const known = recalled ? classifier.position : inHorizon ? this.#trustedFrom : Infinity;
+    const to = Math.min(known, options.below ?? Infinity);
+    const batch = await cursor.read(this.#position, {
+      maxBytes,
+      waitMs: options.waitMs,
+      signal: options.signal,
+      ...(to === Infinity ? {} : { to }),
+    });
+    if (batch.nextOffset === this.#position) return null;
+    const columns = decoder.decode(batch);
+    if (recalled) this.#history.recall(columns);
+    else {
+      classifier.classify(columns);
+      if (!inHorizon) this.#history.append(columns);
+    }
+    this.#position = batch.nextOffset;
+    return inHorizon ? null : { batch, columns };
+  }
+}
+
+/** First row whose offset is at or above `offset`. */
+export function rowAt(columns: Columns, offset: number): number {
+  let low = 0;
+  let high = columns.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((columns.offsets[middle] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
