@@ -20,3 +20,45 @@ export class TwofoldError<Code extends string = string> extends Error {
     this.facts = options.facts ?? {};
   }
 }
+
+/** Closed list of what this package refuses. Events are never refused by an error: they are rejected (`RejectionCode`). */
+export type SchemaErrorCode =
+  | 'INVALID_STREAM'
+  | 'INVALID_DURATION'
+  | 'INVALID_CANONICAL_VALUE'
+  | 'INVALID_OPTION'
+  | 'CLASSIFY_OUT_OF_ORDER'
+  | 'UNKNOWN_TEXT_ID';
+
+export class SchemaError extends TwofoldError<SchemaErrorCode> {
+  override readonly name = 'SchemaError';
+}
+
+/** One fault of a declaration. `INVALID_STREAM` carries all of them in `facts.problems`. */
+export interface SchemaProblem {
+  readonly code: SchemaProblemCode;
+  /** Where: `fields.temperature.between`, `eventTime`. */
+  readonly path: string;
+  /** What is wrong and how to mend it. */
+  readonly message: string;
+}
+
+/** Closed list of faults of a stream's declaration. */
+export type SchemaProblemCode =
+  | 'NAME_INVALID'
+  | 'NAME_RESERVED'
+  | 'NAME_CLASHES'
+  | 'SOURCE_INVALID'
+  | 'SOURCE_DUPLICATE'
+  | 'FIELD_COUNT'
+  | 'FIELD_UNKNOWN'
+  | 'FIELD_REPEATED'
+  | 'FIELD_OPTIONAL'
+  | 'FIELD_KIND'
+  | 'BOUNDS_INVALID'
+  | 'SCALE_INVALID'
+  | 'QUANTUM_INVALID'
+  | 'PATTERN_INVALID'
+  | 'VALUES_INVALID'
+  | 'NUMBER_INVALID'
+  | 'DURATION_INVALID';

@@ -42,7 +42,8 @@ export interface Stream<F = unknown> {
   readonly dedupeHorizon: number;
   /** S, in offsets (E1). A power of two. */
   readonly sliceSize: number;
-  readonly compatibility: 'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FORWARD' | 'FORWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE' | 'NONE';
+  readonly compatibility:
+    'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FORWARD' | 'FORWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE' | 'NONE';
   /** Hash of all that decides a record's class and columns (E4): 16 hex characters. */
   readonly fingerprint: string;
   /** Type-level only: the fields' types, for views. Never present at run time. */

@@ -1,0 +1,126 @@
+import { dateRange, instantRange, parseDate, parseInstant } from './civil-time.ts';
+import { compilePattern } from './compile-pattern.ts';
+import type { SchemaProblemCode } from './errors.ts';
+import { exactUnits } from './exact-units.ts';
+import type { FieldDraft } from './field-builders.ts';
+import type { Field, FieldType } from './stream.ts';
+
+type Report = (code: SchemaProblemCode, path: string, message: string) => void;
+
+const limit = 2 ** 53;
+/** Members that every object has: a field of that name would be read where there is none. */
+const reserved = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** Makes a field of its draft and reports what is wrong with it, all of it. */
+export function resolveField(name: string, draft: FieldDraft, report: Report): Field {
+  const path = `fields.${name}`;
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name.length > 64) {
+    report(
+      'NAME_INVALID',
+      path,
+      'is no name for a field. Use camelCase: at most 64 letters and digits, a small letter first.',
+    );
+  }
+  if (reserved.has(name))
+    report('NAME_RESERVED', path, 'is a name that every object has. Choose another one and use .from() for the key.');
+  const source = draft.source ?? name;
+  if (source === '' || !source.isWellFormed())
+    report('SOURCE_INVALID', `${path}.from`, 'is empty or holds half a character.');
+  checkType(path, draft.type, report);
+  const range = ownRange(draft.type);
+  const bounds = draft.bounds === null ? range : resolveBounds(`${path}.between`, draft, range, report);
+  return {
+    name,
+    source,
+    type: draft.type,
+    optional: draft.optional,
+    min: bounds?.min ?? null,
+    max: bounds?.max ?? null,
+    unit: draft.unit,
+    description: draft.description,
+  };
+}
+
+function checkType(path: string, type: FieldType, report: Report): void {
+  if (type.kind === 'text') {
+    if (!(Number.isInteger(type.maxLength) && type.maxLength >= 1 && type.maxLength <= 1_000_000)) {
+      report('NUMBER_INVALID', `${path}.maxLength`, `${type.maxLength} is not a whole number from 1 to 1000000.`);
+    }
+    const pattern = type.matches === null ? null : compilePattern(type.matches);
+    if (typeof pattern === 'string') report('PATTERN_INVALID', `${path}.matches`, `the pattern is wrong: ${pattern}.`);
+  } else if (type.kind === 'decimal') {
+    if (!(Number.isInteger(type.scale) && type.scale >= 0 && type.scale <= 15)) {
+      report('SCALE_INVALID', `${path}.scale`, `${type.scale} is not a whole number from 0 to 15.`);
+    }
+  } else if (type.kind === 'float') {
+    if (!isQuantum(type.quantum)) {
+      report(
+        'QUANTUM_INVALID',
+        `${path}.quantum`,
+        `${type.quantum} is not a power of two from 2^-100 to 2^100, such as 2 ** -20.`,
+      );
+    }
+  } else if (type.kind === 'enumeration') {
+    const { values } = type;
+    if (
+      values.length < 1 ||
+      values.length > 10_000 ||
+      new Set(values).size < values.length ||
+      !values.every((value) => value.isWellFormed())
+    ) {
+      report('VALUES_INVALID', `${path}.values`, 'has to name 1 to 10000 different texts.');
+    }
+  }
+}
+
+function isQuantum(quantum: number): boolean {
+  const exponent = Math.log2(quantum);
+  return quantum > 0 && Math.abs(exponent) <= 100 && 2 ** Math.round(exponent) === quantum;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What a column of the type can hold, in its units; null where order means nothing. */
+function ownRange(type: FieldType): Range | null {
+  switch (type.kind) {
+    case 'int':
+    case 'decimal':
+      return { min: -limit, max: limit };
+    case 'float':
+      return { min: -limit, max: limit - 1 };
+    case 'instant':
+      return instantRange(type.unit);
+    case 'date':
+      return dateRange;
+    default:
+      return null;
+  }
+}
+
+function resolveBounds(path: string, draft: FieldDraft, range: Range | null, report: Report): Range | null {
+  const { bounds, type } = draft;
+  if (bounds === null || range === null) return range;
+  const [min, max] = bounds.map((bound) => unitsOf(type, bound)) as [number, number];
+  if (Number.isNaN(min) || Number.isNaN(max)) {
+    report('BOUNDS_INVALID', path, `${bounds.join(' and ')} can not both be held exactly by a ${type.kind}.`);
+  } else if (min > max) {
+    report('BOUNDS_INVALID', path, `${bounds[0]} is above ${bounds[1]}. Write the lower bound first.`);
+  } else if (min < range.min || max > range.max) {
+    report('BOUNDS_INVALID', path, `reaches beyond what a ${type.kind} holds (${range.min} to ${range.max} units).`);
+  } else return { min, max };
+  return range;
+}
+
+/** A declared bound in column units, NaN when it has none. Floats go down to the quantum, as values do. */
+function unitsOf(type: FieldType, bound: number | string): number {
+  if (type.kind === 'date') return typeof bound === 'string' ? parseDate(bound) : NaN;
+  if (type.kind === 'instant' && typeof bound === 'string') return parseInstant(bound, type.unit) ?? NaN;
+  if (typeof bound === 'string' || !Number.isFinite(bound)) return NaN;
+  if (type.kind === 'float') return Math.floor(bound / type.quantum) + 0;
+  const bytes = new TextEncoder().encode(String(bound));
+  const units = exactUnits(bytes, 0, bytes.length, type.kind === 'decimal' ? type.scale : 0, false);
+  return units.ok ? units.value : NaN;
+}
