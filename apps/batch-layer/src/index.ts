@@ -1,1 +1,14 @@
-export {};
+export * from './archive-log.ts';
+export * from './batch-layer.ts';
+export * from './change-control.ts';
+export * from './collect.ts';
+export * from './cron-slots.ts';
+export * from './errors.ts';
+export { nodeCron } from './node-cron.ts';
+export * from './parity.ts';
+export * from './plan-build.ts';
+export type * from './ports.ts';
+export * from './recompute-views.ts';
+export * from './register-project.ts';
+export * from './schedule.ts';
+export * from './source-files.ts';

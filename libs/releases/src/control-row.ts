@@ -29,6 +29,8 @@ export interface Release {
 /** A registered, not yet promoted change of entries (E15). */
 export interface Candidate {
   readonly id: string;
+  /** Wall clock, milliseconds. Decides nothing but when a candidate that nobody works on any more is cancelled. */
+  readonly registeredAt: number;
   /** Release it was made from. */
   readonly base: string;
   /** The base's entry ids of the views it names (null: the view is new), as they must still be at promotion (E0). */

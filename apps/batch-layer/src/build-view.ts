@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { ArchiveState } from '@twofold/archive';
+import type { Entry } from '@twofold/releases';
+import type { BuildIndex, PartChunk, PartEntry } from '@twofold/view-store';
+import { createAccumulator, type View } from '@twofold/views';
+import { BatchError } from './errors.ts';
+import { patiently } from './patiently.ts';
+import { planBuild, surveyMs, type PlannedPart } from './plan-build.ts';
+import type { BatchPorts } from './ports.ts';
+import { overlaps, sourceFiles, type OffsetRanges } from './source-files.ts';
+
+/** Size of a part's chunks: what a point read decodes. */
+const CHUNK_BYTES = 32 << 10;
+/** Chunks written in one call. */
+const CHUNKS_PER_WRITE = 64;
+
+export interface BuildTask {
+  readonly view: View;
+  readonly entry: Entry;
+  readonly build: string;
+  /** Part ids begin with it, so that a collector knows whose they are before there is an index (E14). */
+  readonly candidate: string;
+  readonly state: ArchiveState;
+  readonly origins: readonly number[];
+  readonly plan: ReturnType<typeof planBuild>;
+}
+
+export interface BuildResult {
+  readonly index: BuildIndex;
+  readonly partsBuilt: number;
+  readonly partsShared: number;
+  readonly rowsWritten: number;
+}
+
+/** Folds the fresh parts, writes them, reads them back, and names them all in an index (E14, E15). */
+export async function buildView(task: BuildTask, ports: BatchPorts, signal: AbortSignal): Promise<BuildResult> {
+  const parts: PartEntry[] = [...task.plan.shared];
+  let rowsWritten = 0;
+  for (const [number, planned] of task.plan.fresh.entries()) {
+    const part = await buildPart(task, planned, `${task.candidate}.${task.view.name}.${number}`, ports, signal);
+    rowsWritten += part.rows;
+    parts.push(part);
+  }
+  const index: BuildIndex = { view: task.view.name, version: task.view.version, build: task.build, parts };
+  await patiently(ports.clock, () => ports.store.parts.writeIndex(index), signal);
+  await verifyIndex(index, ports, signal);
+  return { index, partsBuilt: task.plan.fresh.length, partsShared: task.plan.shared.length, rowsWritten };
+}
+
+/** `[origin, cut)` of every partition: what a build counts. */
+export function buildRanges(entry: Entry, origins: readonly number[]): OffsetRanges {
+  return origins.map((origin, partition) => ({ from: origin, to: entry.cut[partition] ?? origin }));
+}
+
+async function buildPart(
+  task: BuildTask,
+  planned: PlannedPart,
+  part: string,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<PartEntry> {
+  const { view, state } = task;
+  const { widthMs, from, to } = planned;
+  const files = sourceFiles(ports.archive, state, buildRanges(task.entry, task.origins), (file) =>
+    overlaps(file, from, to),
+  );
+  const accumulator = createAccumulator(view, { widthMs });
+  const job = { view, widthMs, files, panes: { from, to }, sliceSize: null };
+  for await (const columns of ports.engine.fold(job, signal)) accumulator.addColumns(columns);
+  const chunks = accumulator
+    .toPieces(CHUNK_BYTES)
+    .map((piece, number) => ({ number, ...piece, sha256: sha256(piece.bytes) }));
+  for (let at = 0; at < chunks.length; at += CHUNKS_PER_WRITE) {
+    const some = chunks.slice(at, at + CHUNKS_PER_WRITE);
+    await patiently(ports.clock, () => ports.store.parts.writeChunks(part, some, signal), signal);
+  }
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
+  const entry = { part, widthMs, from, to, rows, sha256: partHash(chunks), chunks: chunks.length };
+  await verifyPart(entry, ports, signal);
+  return entry;
+}
+
+/** Reads a part back from the store: count and hash must be what was written. */
+async function verifyPart(part: PartEntry, ports: BatchPorts, signal: AbortSignal): Promise<void> {
+  const directory = await patiently(ports.clock, () => ports.store.parts.directory(part.part), signal);
+  for (const { number, sha256: expected } of directory) {
+    const bytes = await patiently(ports.clock, () => ports.store.parts.chunk(part.part, number), signal);
+    if (bytes === null || sha256(bytes) !== expected)
+      throw damaged(part, `chunk ${number} ${bytes === null ? 'is not there' : 'has other bytes'}`);
+  }
+  if (directory.length !== part.chunks || partHash(directory) !== part.sha256)
+    throw damaged(part, `${directory.length} of ${part.chunks} chunks are there, or their hash differs`);
+}
+
+async function verifyIndex(index: BuildIndex, ports: BatchPorts, signal: AbortSignal): Promise<void> {
+  const stored = await patiently(ports.clock, () => ports.store.parts.index(index.build), signal);
+  if (stored === null || JSON.stringify(stored.parts) !== JSON.stringify(index.parts))
+    throw new BatchError(
+      'PART_DAMAGED',
+      `the index of build ${index.build} reads back otherwise than it was written; the candidate is given up`,
+      { retryable: true },
+    );
+}
+
+function damaged(part: PartEntry, what: string): BatchError {
+  return new BatchError(
+    'PART_DAMAGED',
+    `part ${part.part}: ${what}. The candidate is given up, the served release stays; run again.`,
+    { retryable: true },
+  );
+}
+
+function partHash(chunks: readonly Pick<PartChunk, 'sha256'>[]): string {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk.sha256);
+  return hash.digest('hex');
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What lies between the base's cut and the new one decides which parts are dirty, and the new watermark. */
+export async function planView(
+  task: {
+    readonly view: View;
+    readonly entry: Omit<Entry, 'watermark'>;
+    readonly base: Entry | null;
+    readonly state: ArchiveState;
+    readonly origins: readonly number[];
+  },
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<{
+  readonly watermark: number | null;
+  readonly plan: ReturnType<typeof planBuild>;
+  readonly eventsSince: number;
+}> {
+  const { view, entry, base, origins } = task;
+  const sharing = base !== null && base.version === entry.version;
+  const ranges = origins.map((origin, p) => ({
+    from: (sharing ? base.cut[p] : undefined) ?? origin,
+    to: entry.cut[p] ?? origin,
+  }));
+  const survey = await ports.engine.survey(
+    { view, files: sourceFiles(ports.archive, task.state, ranges), bucketMs: surveyMs(view) },
+    signal,
+  );
+  const seen = survey.maxEventTime === null ? null : survey.maxEventTime - view.stream.latenessMs;
+  const before = sharing ? base.watermark : null;
+  const watermark = seen === null ? before : Math.max(seen, before ?? seen);
+  const index =
+    sharing && base.build !== null
+      ? await patiently(ports.clock, () => ports.store.parts.index(base.build ?? ''), signal)
+      : null;
+  if (sharing && base.build !== null && index === null)
+    throw new BatchError(
+      'PART_DAMAGED',
+      `view ${view.name}: the index of the base's build ${base.build} is not in the store; was the store restored? Build the view from the archive's beginning (twofold verify says more).`,
+    );
+  return {
+    watermark,
+    plan: planBuild(view, survey.buckets, index?.parts ?? [], watermark),
+    eventsSince: survey.applied,
+  };
+}

@@ -1,0 +1,20 @@
+import { TwofoldError } from '@twofold/schemas';
+
+/** Closed list of why a run of the batch layer ends without a release. */
+export type BatchErrorCode =
+  | 'NOT_REGISTERED'
+  | 'LOG_REPLACED'
+  | 'LOG_LOST_BEFORE_ARCHIVE'
+  | 'STREAM_DIFFERS'
+  | 'VIEW_DIFFERS'
+  | 'CANDIDATE_REFUSED'
+  | 'CANDIDATE_LOST'
+  | 'COVERAGE_HOLE'
+  | 'PART_DAMAGED'
+  | 'PARITY_DIFFERS'
+  | 'CONTROL_BUSY'
+  | 'CRON_INVALID';
+
+export class BatchError extends TwofoldError<BatchErrorCode> {
+  override readonly name = 'BatchError';
+}

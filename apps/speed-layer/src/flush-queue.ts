@@ -1,0 +1,93 @@
+import type { Clock, Logger } from '@twofold/service';
+import {
+  StoreError,
+  type DeadLetter,
+  type LedgerEntry,
+  type ProgressRecord,
+  type SpeedRow,
+  type ViewStore,
+} from '@twofold/view-store';
+
+/** What one flush makes durable. */
+export interface Flush {
+  readonly rows: readonly SpeedRow[];
+  readonly progress: readonly ProgressRecord[];
+  readonly entries: readonly LedgerEntry[];
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+const RETRY_MS = 20;
+const RETRY_MS_MAX = 1_000;
+
+/**
+ * Writes one flush at a time while the fold goes on: rows, then progress (E6). Every write is idempotent, so what
+ * failed, or may have, is written again until it succeeds; a store that is gone ends the worker (E5).
+ */
+export class FlushQueue {
+  readonly #store: ViewStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #running: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
+  #bytes = 0;
+
+  constructor(store: ViewStore, clock: Clock, logger: Logger) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  get idle(): boolean {
+    return this.#running === null;
+  }
+
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
+  start(flush: Flush, signal: AbortSignal): void {
+    this.#raise();
+    if (flush.rows.length + flush.progress.length + flush.entries.length + flush.deadLetters.length === 0) return;
+    for (const row of flush.rows) this.#bytes += row.bytes.byteLength;
+    this.#running = this.#write(flush, signal)
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#running = null;
+        this.#bytes = 0;
+      });
+  }
+
+  /** Resolves when nothing is being written; throws what ended the last write. */
+  async settled(): Promise<void> {
+    await this.#running;
+    this.#raise();
+  }
+
+  #raise(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  async #write(flush: Flush, signal: AbortSignal): Promise<void> {
+    if (flush.rows.length > 0)
+      await this.#persist('speed rows', () => this.#store.speedRows.write(flush.rows, signal), signal);
+    if (flush.entries.length + flush.deadLetters.length > 0)
+      await this.#persist('ledger', () => this.#store.ledger.write(flush.entries, flush.deadLetters, signal), signal);
+    if (flush.progress.length > 0)
+      await this.#persist('progress', () => this.#store.progress.write(flush.progress, signal), signal);
+  }
+
+  async #persist(what: string, write: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
+      try {
+        await write();
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreError) || !error.retryable) throw error;
+        this.#logger.warn(`${what} could not be written, trying again in ${waitMs} ms`, { code: error.code });
+      }
+      await this.#clock.sleep(waitMs, signal);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { rowAt } from '@twofold/event-log';
+import { ceilTo, type Lane } from '@twofold/releases';
+import { RecordClass, type Columns } from '@twofold/schemas';
+import type { ProgressRecord, SpeedRow } from '@twofold/view-store';
+import type { Fold } from '@twofold/views';
+
+/** What a partition worker feeds: something that folds positions in order, each once, from its own `next` on. */
+export interface PositionFold {
+  /** First position not folded yet. */
+  readonly next: number;
+  /** True once no later position concerns it. */
+  readonly finished: boolean;
+  /** Folds those positions of the columns that are at or above `next`. */
+  apply(columns: Columns): void;
+}
+
+/** The running fold of one lane (glossary): its open slice, and the rows that wait to be written. */
+export class LaneFold implements PositionFold {
+  readonly lane: Lane;
+  readonly #fold: Fold;
+  readonly #sliceSize: number;
+  #next: number;
+  /** Start of the open slice; a remainder's is its cut. */
+  #sliceStart: number;
+  #rows: SpeedRow[] = [];
+  #rowBytes = 0;
+  #maxEventTime: number | null;
+  #lastLogTime: number | null;
+  #saved: number;
+
+  /** @param start where the lane is folded from again (E6): a slice start, or the remainder's cut. */
+  constructor(lane: Lane, fold: Fold, sliceSize: number, start: number, progress: ProgressRecord | null) {
+    this.lane = lane;
+    this.#fold = fold;
+    this.#sliceSize = sliceSize;
+    this.#next = start;
+    this.#sliceStart = start;
+    this.#maxEventTime = progress?.maxEventTime ?? null;
+    this.#lastLogTime = progress?.lastLogTime ?? null;
+    this.#saved = progress?.next ?? -1;
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  get finished(): boolean {
+    return this.lane.end !== null && this.#next >= this.lane.end;
+  }
+
+  /** Bytes of rows that wait to be written. */
+  get pendingBytes(): number {
+    return this.#rowBytes;
+  }
+
+  apply(columns: Columns): void {
+    const limit = this.lane.end === null ? columns.nextOffset : Math.min(columns.nextOffset, this.lane.end);
+    if (limit <= this.#next) return;
+    let row = rowAt(columns, this.#next);
+    while (this.#next < limit) {
+      const edge = Math.min(this.#sliceEnd(), limit);
+      const until = edge >= columns.nextOffset ? columns.count : rowAt(columns, edge);
+      this.#fold.apply(columns, row, until);
+      this.#note(columns, row, until);
+      row = until;
+      this.#next = edge;
+      if (edge === this.#sliceEnd()) this.#seal();
+    }
+  }
+
+  /** The rows that changed since the last call, whole, as of `next`. */
+  takeRows(): SpeedRow[] {
+    this.#collect();
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#rowBytes = 0;
+    return rows;
+  }
+
+  /** What to record once the rows taken are durable; null when nothing is new. */
+  takeProgress(): ProgressRecord | null {
+    if (this.#next <= this.#saved) return null;
+    this.#saved = this.#next;
+    const { view, version, partition, name } = this.lane;
+    return {
+      view,
+      version,
+      partition,
+      lane: name,
+      next: this.#next,
+      maxEventTime: this.#maxEventTime,
+      lastLogTime: this.#lastLogTime,
+    };
+  }
+
+  #sliceEnd(): number {
+    return this.lane.end ?? ceilTo(this.#sliceStart + 1, this.#sliceSize);
+  }
+
+  #seal(): void {
+    this.#collect();
+    this.#fold.clear();
+    this.#sliceStart = this.#next;
+  }
+
+  #collect(): void {
+    const { view, version, partition } = this.lane;
+    for (const chunk of this.#fold.takeDirty()) {
+      this.#rows.push({
+        view,
+        version,
+        partition,
+        start: this.#sliceStart,
+        end: this.#sliceEnd(),
+        bucket: chunk.bucket,
+        appliedOffset: this.#next,
+        bytes: chunk.bytes,
+      });
+      this.#rowBytes += chunk.bytes.byteLength;
+    }
+  }
+
+  #note(columns: Columns, from: number, to: number): void {
+    let largest = this.#maxEventTime ?? -Infinity;
+    for (let row = from; row < to; row++) {
+      if (columns.classes[row] !== RecordClass.applied) continue;
+      const time = columns.eventTimes[row] ?? -Infinity;
+      if (time > largest) largest = time;
+    }
+    this.#maxEventTime = largest === -Infinity ? null : largest;
+    if (to > from) this.#lastLogTime = columns.times[to - 1] ?? this.#lastLogTime;
+  }
+}

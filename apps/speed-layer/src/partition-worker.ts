@@ -1,0 +1,251 @@
+import { ClassifiedReader, type EventLog } from '@twofold/event-log';
+import { type ControlRow, floorTo, type Lane, lanesOf, resumeAt, type StreamState } from '@twofold/releases';
+import { createClassifier, createDecoder, type Stream } from '@twofold/schemas';
+import type { Clock, Logger } from '@twofold/service';
+import type { ProgressRecord, ViewStore } from '@twofold/view-store';
+import { createFold, type View } from '@twofold/views';
+import { SpeedError } from './errors.ts';
+import { FlushQueue } from './flush-queue.ts';
+import { LaneFold, type PositionFold } from './lane-fold.ts';
+import { LedgerFold } from './ledger-fold.ts';
+
+export interface SpeedOptions {
+  /** How often rows are written, at the most. */
+  readonly flushMs: number;
+  /** How often the control row is read again (E2). */
+  readonly controlMs: number;
+  /** One read of the log. */
+  readonly readBytes: number;
+  /** Rows that may wait to be written; above it reading pauses. */
+  readonly pendingBytes: number;
+}
+
+export const SPEED_DEFAULTS: SpeedOptions = { flushMs: 50, controlMs: 200, readBytes: 1 << 20, pendingBytes: 64 << 20 };
+
+export interface SpeedPorts {
+  readonly log: Pick<EventLog, 'identity' | 'partitions' | 'open'>;
+  readonly store: ViewStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface WorkerTask {
+  readonly stream: Stream;
+  readonly topic: string;
+  readonly partition: number;
+  /** Every view version of the stream that this program knows. */
+  readonly views: readonly View[];
+}
+
+/** Something else that folds the same classified positions and keeps its own progress: an alarm. */
+export interface SideFold extends PositionFold {
+  flush(signal: AbortSignal): Promise<void>;
+}
+
+/** Longest wait for the last write of a worker that is told to stop. */
+const DRAIN_MS = 5_000;
+
+const laneKey = (lane: Lane): string => `${lane.view}@${lane.version}|${lane.name}`;
+
+/** Folds one partition of one stream into speed rows, for exactly the lanes that the control row names. */
+export class PartitionWorker {
+  readonly #task: WorkerTask;
+  readonly #ports: SpeedPorts;
+  readonly #options: SpeedOptions;
+  readonly #sides: readonly SideFold[];
+  readonly #lanes = new Map<string, LaneFold>();
+  readonly #finished = new Set<string>();
+  #ledger: LedgerFold | null = null;
+  #control: ControlRow | null = null;
+
+  constructor(task: WorkerTask, ports: SpeedPorts, options: SpeedOptions, sides: readonly SideFold[] = []) {
+    this.#task = task;
+    this.#ports = ports;
+    this.#options = options;
+    this.#sides = sides;
+  }
+
+  /** Runs until the signal. Ends with an error on an incident, and when the store is gone. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log, store } = this.#ports;
+    const { stream, topic, partition } = this.#task;
+    const origin = await this.#takeOver(signal);
+    const cursor = log.open(topic, partition);
+    const flush = new FlushQueue(store, clock, this.#ports.logger);
+    try {
+      const reader = new ClassifiedReader(
+        {
+          cursor,
+          decoder: createDecoder(stream),
+          classifier: createClassifier(stream),
+          origin,
+          dedupeHorizon: stream.dedupeHorizon,
+          historySize: 4 * stream.sliceSize,
+          maxBytes: this.#options.readBytes,
+        },
+        this.#position(origin),
+      );
+      await this.#loop(reader, flush, signal);
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  async #loop(reader: ClassifiedReader, flush: FlushQueue, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    let nextFlush = clock.monotonic() + this.#options.flushMs;
+    let nextControl = clock.monotonic() + this.#options.controlMs;
+    while (!signal.aborted) {
+      const waitMs = Math.max(0, nextFlush - clock.monotonic());
+      const read = await unlessAborted(reader.read({ waitMs, signal }), signal);
+      if (read !== null) for (const fold of this.#folds()) fold.apply(read.columns);
+      const now = clock.monotonic();
+      if (now >= nextFlush || this.#pendingBytes() > this.#options.pendingBytes) {
+        nextFlush = now + this.#options.flushMs;
+        if (this.#pendingBytes() + flush.waitingBytes > this.#options.pendingBytes) await flush.settled();
+        if (flush.idle) await this.#flush(flush, signal);
+      }
+      if (now >= nextControl) {
+        nextControl = now + this.#options.controlMs;
+        if (await this.#readControl(signal)) reader.rewind(this.#position(Infinity));
+      }
+    }
+    await this.#drain(flush);
+  }
+
+  /** What is folded is written before the worker ends, so that its successor re-reads little. */
+  async #drain(flush: FlushQueue): Promise<void> {
+    const limit = new AbortController();
+    const done = new AbortController();
+    this.#ports.clock.sleep(DRAIN_MS, done.signal).then(
+      () => limit.abort(),
+      () => undefined,
+    );
+    try {
+      await flush.settled();
+      await this.#flush(flush, limit.signal);
+      await flush.settled();
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** E6: rows, then progress; the fold goes on while they are written. */
+  async #flush(queue: FlushQueue, signal: AbortSignal): Promise<void> {
+    const lanes = [...this.#lanes.values()];
+    const ledger = this.#ledger?.take() ?? { entries: [], deadLetters: [] };
+    queue.start(
+      {
+        rows: lanes.flatMap((lane) => lane.takeRows()),
+        progress: lanes.flatMap((lane) => lane.takeProgress() ?? []),
+        entries: ledger.entries,
+        deadLetters: ledger.deadLetters,
+      },
+      signal,
+    );
+    for (const side of this.#sides) await side.flush(signal);
+  }
+
+  #folds(): PositionFold[] {
+    const folds: PositionFold[] = [...this.#lanes.values(), ...this.#sides];
+    if (this.#ledger !== null) folds.push(this.#ledger);
+    return folds;
+  }
+
+  #pendingBytes(): number {
+    let bytes = 0;
+    for (const lane of this.#lanes.values()) bytes += lane.pendingBytes;
+    return bytes;
+  }
+
+  /** The lowest position that some fold still waits for. */
+  #position(otherwise: number): number {
+    let lowest = Infinity;
+    for (const fold of this.#folds()) if (!fold.finished && fold.next < lowest) lowest = fold.next;
+    return lowest === Infinity ? otherwise : lowest;
+  }
+
+  /** Waits until the control row names the partition, checks the log's identity, restores every fold. */
+  async #takeOver(signal: AbortSignal): Promise<number> {
+    const { store, log, clock } = this.#ports;
+    const { stream, topic, partition } = this.#task;
+    for (;;) {
+      await this.#readControl(signal);
+      const state = this.#control?.streams[stream.name];
+      const origin = state?.origins[partition];
+      if (state !== undefined && origin !== undefined) {
+        checkStream(state, stream, await log.identity(topic));
+        const known = (await store.ledger.totals(stream.name)).find((entry) => entry.partition === partition);
+        const counted = known === undefined ? origin : Math.max(origin, floorTo(known.next, stream.sliceSize));
+        this.#ledger = new LedgerFold(stream.name, partition, stream.sliceSize, counted);
+        return origin;
+      }
+      await clock.sleep(this.#options.controlMs, signal);
+    }
+  }
+
+  /** Reads the control row and takes up and lays down lanes (E2). True when a lane was added. */
+  async #readControl(signal: AbortSignal): Promise<boolean> {
+    const row = await this.#ports.store.control.read(signal);
+    if (row === null || row.sequence === this.#control?.sequence) return false;
+    this.#control = row;
+    const lanes = lanesOf(row, this.#task.stream.name, this.#task.partition);
+    const named = new Map(lanes.map((lane) => [laneKey(lane), lane]));
+    for (const [key, fold] of this.#lanes) {
+      const lane = named.get(key);
+      // A chain whose floor has risen past what is folded starts again at the floor: what lies between is read by nobody.
+      if (lane === undefined || fold.next < lane.start) this.#lanes.delete(key);
+      else if (fold.finished) this.#finished.add(key);
+    }
+    for (const key of this.#finished) if (!named.has(key)) this.#finished.delete(key);
+    let added = false;
+    for (const [key, lane] of named) {
+      if (this.#lanes.has(key) || this.#finished.has(key)) continue;
+      if (await this.#addLane(key, lane, signal)) added = true;
+    }
+    return added;
+  }
+
+  async #addLane(key: string, lane: Lane, signal: AbortSignal): Promise<boolean> {
+    const { stream } = this.#task;
+    const view = this.#task.views.find((v) => v.name === lane.view && v.version === lane.version);
+    if (view === undefined) return false;
+    const progress = await this.#progressOf(lane, signal);
+    const start = resumeAt(lane, progress?.next ?? null, stream.sliceSize);
+    if (start === null) {
+      this.#finished.add(key);
+      return false;
+    }
+    this.#lanes.set(key, new LaneFold(lane, createFold(view), stream.sliceSize, start, progress));
+    return true;
+  }
+
+  async #progressOf(lane: Lane, signal: AbortSignal): Promise<ProgressRecord | null> {
+    const records = await this.#ports.store.progress.read(lane, signal);
+    return records.find((record) => record.partition === lane.partition && record.lane === lane.name) ?? null;
+  }
+}
+
+/** The stream that the project was registered with is the one this program folds, and so is its log (E4, E7). */
+function checkStream(state: StreamState, stream: Stream, identity: string): void {
+  if (state.logIdentity !== identity)
+    throw new SpeedError(
+      'LOG_REPLACED',
+      `stream ${stream.name}: the log is ${identity}, the project was registered with ${state.logIdentity}. The topic was deleted and created again; nothing of it is folded into the old views. Restore the log, or register a new project.`,
+    );
+  if (state.sliceSize !== stream.sliceSize || state.fingerprint !== stream.fingerprint)
+    throw new SpeedError(
+      'STREAM_DIFFERS',
+      `stream ${stream.name} is declared otherwise than it was registered (fingerprint ${stream.fingerprint}, registered ${state.fingerprint}). Give it a new version.`,
+    );
+}
+
+/** A read that was cut short by the worker's own signal gives nothing. */
+async function unlessAborted<T>(read: Promise<T | null>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
