@@ -68,7 +68,11 @@ export interface Archive {
    */
   commit(
     state: ArchiveState,
-    change: { readonly add: readonly ArchiveFile[]; readonly remove?: readonly string[]; readonly origins?: readonly number[] },
+    change: {
+      readonly add: readonly ArchiveFile[];
+      readonly remove?: readonly string[];
+      readonly origins?: readonly number[];
+    },
   ): Promise<ArchiveState | null>;
   /** Original records of archived positions, as a log gives them (E7). Ends at `to` or at the file's end, whichever is first. */
   read(stream: Stream, file: ArchiveFile, from: number, to: number): Promise<RecordBatch>;
@@ -79,7 +83,14 @@ export interface Archive {
 }
 
 export interface ArchiveFault {
-  readonly code: 'FILE_MISSING' | 'FILE_DAMAGED' | 'MANIFEST_DAMAGED' | 'MANIFEST_MISSING' | 'COVERAGE_HOLE' | 'COVERAGE_OVERLAP' | 'FORMAT_UNKNOWN';
+  readonly code:
+    | 'FILE_MISSING'
+    | 'FILE_DAMAGED'
+    | 'MANIFEST_DAMAGED'
+    | 'MANIFEST_MISSING'
+    | 'COVERAGE_HOLE'
+    | 'COVERAGE_OVERLAP'
+    | 'FORMAT_UNKNOWN';
   readonly stream: string;
   /** File or manifest name. */
   readonly name: string;

@@ -10,6 +10,9 @@ export type ArchiveErrorCode =
   | 'MANIFEST_MISSING'
   | 'FORMAT_UNKNOWN'
   | 'BYTES_NOT_KEPT'
+  | 'ORIGIN_CHANGED'
+  | 'STREAM_CHANGED'
+  | 'ROWS_OUT_OF_ORDER'
   | 'ARCHIVE_DISK_FULL'
   | 'ARCHIVE_IO';
 

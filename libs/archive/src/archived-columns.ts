@@ -1,0 +1,47 @@
+import type { Rejection, Stream } from '@twofold/schemas';
+import type { Archive, ArchiveFault, ArchiveFile, ArchiveState } from './archive.ts';
+
+/** A declared field of archived rows. Of rejected rows every field is null. */
+export type ArchivedField =
+  | {
+      readonly kind: 'number';
+      /** Exact integers as in NumberColumn; 0 where `valid` is 0. */
+      readonly values: Float64Array;
+      readonly valid: Uint8Array;
+    }
+  | { readonly kind: 'text'; readonly values: readonly (string | null)[] };
+
+/** The typed rows of one file, as values: no dictionary ids, nothing that belongs to a decoder. */
+export interface ArchivedColumns {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+  /** Rows: the file's positions without control. */
+  readonly count: number;
+  readonly offsets: Float64Array;
+  /** Milliseconds. */
+  readonly logTimes: Float64Array;
+  /** RecordClass of each row. */
+  readonly classes: Uint8Array;
+  /** Milliseconds; NaN where rejected. */
+  readonly eventTimes: Float64Array;
+  /** In declaration order. */
+  readonly fields: readonly ArchivedField[];
+  /** Rising by row; one for each row whose class is `rejected`. */
+  readonly rejections: readonly Rejection[];
+}
+
+/** An archive whose typed rows, older states and small files can be got at without an engine. */
+export interface ColumnArchive extends Archive {
+  /** The file's rows. Errors: FILE_MISSING, FILE_DAMAGED, STREAM_CHANGED when another stream version wrote it. */
+  readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns>;
+  /** What the chain said at an older number; -1 is the state before the first manifest. */
+  stateAt(stream: string, number: number): Promise<ArchiveState>;
+  /** Compares one file with what its manifest says of it, from storage, whatever was read before. Null: all is well. */
+  checkFile(stream: string, file: ArchiveFile): Promise<ArchiveFault | null>;
+  /**
+   * Writes one file with the content of neighbouring files; durable, and named by no manifest until the caller
+   * commits it in their place: `commit(state, { add: [merged], remove: names })`. The old files stay where they are.
+   */
+  compact(stream: Stream, files: readonly ArchiveFile[], signal?: AbortSignal): Promise<ArchiveFile>;
+}
