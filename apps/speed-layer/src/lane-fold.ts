@@ -4,6 +4,9 @@ import { RecordClass, type Columns } from '@twofold/schemas';
 import type { ProgressRecord, SpeedRow } from '@twofold/view-store';
 import type { Fold } from '@twofold/views';
 
+/** How often an idle lane that has caught up says so. */
+const SIGN_OF_LIFE_MS = 1_000;
+
 /** What a partition worker feeds: something that folds positions in order, each once, from its own `next` on. */
 export interface PositionFold {
   /** First position not folded yet. */
@@ -27,6 +30,7 @@ export class LaneFold implements PositionFold {
   #maxEventTime: number | null;
   #lastLogTime: number | null;
   #saved: number;
+  #caughtUpAt: number | null;
 
   /** @param start where the lane is folded from again (E6): a slice start, or the remainder's cut. */
   constructor(lane: Lane, fold: Fold, sliceSize: number, start: number, progress: ProgressRecord | null) {
@@ -38,6 +42,7 @@ export class LaneFold implements PositionFold {
     this.#maxEventTime = progress?.maxEventTime ?? null;
     this.#lastLogTime = progress?.lastLogTime ?? null;
     this.#saved = progress?.next ?? -1;
+    this.#caughtUpAt = progress?.caughtUpAt ?? null;
   }
 
   get next(): number {
@@ -77,10 +82,15 @@ export class LaneFold implements PositionFold {
     return rows;
   }
 
-  /** What to record once the rows taken are durable; null when nothing is new. */
-  takeProgress(): ProgressRecord | null {
-    if (this.#next <= this.#saved) return null;
+  /**
+   * What to record once the rows taken are durable; null when nothing is new.
+   * @param caughtUpAt wall clock when everything in the log was last read; recorded with the position, and as a sign of life
+   */
+  takeProgress(caughtUpAt: number | null): ProgressRecord | null {
+    const alive = caughtUpAt !== null && caughtUpAt - (this.#caughtUpAt ?? 0) >= SIGN_OF_LIFE_MS;
+    if (this.#next <= this.#saved && !alive) return null;
     this.#saved = this.#next;
+    this.#caughtUpAt = caughtUpAt ?? this.#caughtUpAt;
     const { view, version, partition, name } = this.lane;
     return {
       view,
@@ -90,6 +100,7 @@ export class LaneFold implements PositionFold {
       next: this.#next,
       maxEventTime: this.#maxEventTime,
       lastLogTime: this.#lastLogTime,
+      caughtUpAt: this.#caughtUpAt,
     };
   }
 

@@ -57,6 +57,8 @@ export class PartitionWorker {
   readonly #finished = new Set<string>();
   #ledger: LedgerFold | null = null;
   #control: ControlRow | null = null;
+  /** Wall clock when the log last had nothing more. */
+  #caughtUpAt: number | null = null;
 
   constructor(task: WorkerTask, ports: SpeedPorts, options: SpeedOptions, sides: readonly SideFold[] = []) {
     this.#task = task;
@@ -99,6 +101,7 @@ export class PartitionWorker {
       const waitMs = Math.max(0, nextFlush - clock.monotonic());
       const read = await unlessAborted(reader.read({ waitMs, signal }), signal);
       if (read !== null) for (const fold of this.#folds()) fold.apply(read.columns);
+      else if (reader.caughtUp) this.#caughtUpAt = clock.now();
       const now = clock.monotonic();
       if (now >= nextFlush || this.#pendingBytes() > this.#options.pendingBytes) {
         nextFlush = now + this.#options.flushMs;
@@ -137,7 +140,7 @@ export class PartitionWorker {
     queue.start(
       {
         rows: lanes.flatMap((lane) => lane.takeRows()),
-        progress: lanes.flatMap((lane) => lane.takeProgress() ?? []),
+        progress: lanes.flatMap((lane) => lane.takeProgress(this.#caughtUpAt) ?? []),
         entries: ledger.entries,
         deadLetters: ledger.deadLetters,
       },

@@ -27,6 +27,7 @@ export class ClassifiedReader {
   #position: number;
   /** Classes below this position were decided without the full horizon and are never shown. */
   #trustedFrom: number;
+  #caughtUp = false;
 
   constructor(parts: ClassifiedReaderParts, position: number) {
     this.#parts = parts;
@@ -39,6 +40,11 @@ export class ClassifiedReader {
   /** The next position that will be read; during the horizon it is below the place that was sought. */
   get position(): number {
     return this.#position;
+  }
+
+  /** The last read found nothing at the log's end. */
+  get caughtUp(): boolean {
+    return this.#caughtUp;
   }
 
   /** Sees to it that the columns from `position` on will be shown (again). Never goes forward. */
@@ -78,6 +84,7 @@ export class ClassifiedReader {
       signal: options.signal,
       ...(to === Infinity ? {} : { to }),
     });
+    this.#caughtUp = batch.nextOffset === this.#position && to === Infinity;
     if (batch.nextOffset === this.#position) return null;
     const columns = decoder.decode(batch);
     if (recalled) this.#history.recall(columns);

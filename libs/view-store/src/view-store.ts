@@ -50,10 +50,12 @@ export interface ProgressRecord extends ViewVersion {
   readonly maxEventTime: number | null;
   /** Log time of the last record read, milliseconds; null before the first. For freshness only. */
   readonly lastLogTime: number | null;
+  /** Wall clock, milliseconds, when the lane last had read all that the log held; null: not yet. For freshness only (E23). */
+  readonly caughtUpAt: number | null;
 }
 
 export interface Progress {
-  /** Durable when it resolves. A larger `next` wins. */
+  /** Durable when it resolves. A larger `next` wins; at an equal one the later `caughtUpAt` (a sign of life). */
   write(records: readonly ProgressRecord[], signal?: AbortSignal): Promise<void>;
   /** Every lane of a view version, all partitions. */
   read(of: ViewVersion, signal?: AbortSignal): Promise<readonly ProgressRecord[]>;
