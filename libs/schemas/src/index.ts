@@ -9,3 +9,6 @@ export * from './field-builders.ts';
 export * from './field-shapes.ts';
 export * from './fingerprint-of.ts';
 export * from './parse-duration.ts';
+export { ArenaDictionary } from './arena-dictionary.ts';
+export * from './create-decoder.ts';
+export * from './create-classifier.ts';

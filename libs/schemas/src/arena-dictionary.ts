@@ -1,0 +1,111 @@
+import type { TextDictionary } from './columns.ts';
+import { SchemaError } from './errors.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const smallTable = 1 << 10;
+
+/**
+ * A dictionary without a string per text: all bytes in one arena, ids found by open addressing. A look-up compares the
+ * bytes themselves, so two texts never share an id. Ids are dense, in order of first sight, whatever the seed.
+ * The seed (32 bits) only moves texts about in the table; a random one keeps senders from aiming at one place of it.
+ */
+export class ArenaDictionary implements TextDictionary {
+  size = 0;
+  generation = 0;
+  private readonly seed: number;
+  /** Pairs of hash and id + 1; 0 is free. */
+  private table = new Int32Array(smallTable * 2);
+  private mask = smallTable - 1;
+  private arena = new Uint8Array(1 << 14);
+  /** Text `id` is `arena[starts[id], starts[id + 1])`. */
+  private starts = new Int32Array(smallTable);
+
+  constructor(seed = 0) {
+    this.seed = seed | 0;
+  }
+
+  /** Bytes of all texts held. */
+  get byteLength(): number {
+    return this.starts[this.size] ?? 0;
+  }
+
+  text(id: number): string {
+    return decoder.decode(this.bytes(id));
+  }
+
+  bytes(id: number): Uint8Array {
+    if (id >= 0 && id < this.size) return this.arena.subarray(this.starts[id], this.starts[id + 1]);
+    throw new SchemaError(
+      'UNKNOWN_TEXT_ID',
+      `There is no text ${id} among ${this.size}: was the id kept over a reset?`,
+      {
+        facts: { id, size: this.size, generation: this.generation },
+      },
+    );
+  }
+
+  intern(bytes: Uint8Array, start: number, end: number): number {
+    let hash = this.seed;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    hash ^= hash >>> 13;
+    const table = this.table;
+    const mask = this.mask;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = (table[slot * 2 + 1] ?? 0) - 1;
+      if (id < 0) return this.add(bytes, start, end, hash, slot);
+      if (table[slot * 2] === hash && this.holds(id, bytes, start, end)) return id;
+    }
+  }
+
+  reset(): void {
+    this.size = 0;
+    this.generation++;
+    this.table = new Int32Array(smallTable * 2);
+    this.mask = smallTable - 1;
+    this.arena = new Uint8Array(1 << 14);
+    this.starts = new Int32Array(smallTable);
+  }
+
+  private holds(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const arena = this.arena;
+    const from = this.starts[id] ?? 0;
+    const length = end - start;
+    if ((this.starts[id + 1] ?? 0) - from !== length) return false;
+    for (let i = 0; i < length; i++) if (arena[from + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  private add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+    const id = this.size++;
+    const from = this.starts[id] ?? 0;
+    const to = from + end - start;
+    if (to > this.arena.length) this.arena = grown(this.arena, new Uint8Array(Math.max(this.arena.length * 2, to)));
+    if (id + 2 > this.starts.length) this.starts = grown(this.starts, new Int32Array(this.starts.length * 2));
+    for (let i = start; i < end; i++) this.arena[from + i - start] = bytes[i] ?? 0;
+    this.starts[id + 1] = to;
+    this.table[slot * 2] = hash;
+    this.table[slot * 2 + 1] = id + 1;
+    if (this.size * 2 > this.mask) this.rehash();
+    return id;
+  }
+
+  private rehash(): void {
+    const old = this.table;
+    this.mask = this.mask * 2 + 1;
+    this.table = new Int32Array(old.length * 2);
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i + 1] === 0) continue;
+      let slot = (old[i] ?? 0) & this.mask;
+      while (this.table[slot * 2 + 1] !== 0) slot = (slot + 1) & this.mask;
+      this.table[slot * 2] = old[i] ?? 0;
+      this.table[slot * 2 + 1] = old[i + 1] ?? 0;
+    }
+  }
+}
+
+function grown<A extends Uint8Array | Int32Array>(old: A, larger: A): A {
+  larger.set(old);
+  return larger;
+}

@@ -1,0 +1,63 @@
+import type { ArenaDictionary } from './arena-dictionary.ts';
+import type { Column, Columns, NumberColumn, Rejection, TextColumn } from './columns.ts';
+import type { RecordBatch } from './record-batch.ts';
+import type { Stream } from './stream.ts';
+
+/** The columns of a decoder: they grow to the largest batch seen and are used again. Arrays may be longer than `count`. */
+export class DecodedColumns implements Columns {
+  partition = 0;
+  baseOffset = 0;
+  nextOffset = 0;
+  count = 0;
+  offsets = new Float64Array(0);
+  times = new Float64Array(0);
+  classes = new Uint8Array(0);
+  eventTimes = new Float64Array(0);
+  readonly fields: readonly Column[];
+  rejections: Rejection[] = [];
+  /** The columns again, by kind: entry i is field i's, or null. */
+  readonly numbers: readonly (NumberColumn | null)[];
+  readonly texts: readonly (TextColumn | null)[];
+
+  constructor(stream: Stream, dictionary: ArenaDictionary) {
+    this.fields = stream.fields.map((field): Column =>
+      isText(field.type.kind)
+        ? { kind: 'text', ids: new Int32Array(0), dictionary }
+        : { kind: 'number', values: new Float64Array(0), valid: new Uint8Array(0) },
+    );
+    this.numbers = this.fields.map((column) => (column.kind === 'number' ? column : null));
+    this.texts = this.fields.map((column) => (column.kind === 'text' ? column : null));
+  }
+
+  /** Begins a batch: all rows applied, no rejections. */
+  begin(batch: RecordBatch): void {
+    this.partition = batch.partition;
+    this.baseOffset = batch.baseOffset;
+    this.nextOffset = batch.nextOffset;
+    this.count = batch.count;
+    if (batch.count > this.classes.length) this.grow(Math.max(batch.count, this.classes.length * 2, 1024));
+    this.offsets.set(batch.offsets.subarray(0, batch.count));
+    this.times.set(batch.times.subarray(0, batch.count));
+    this.classes.fill(0, 0, batch.count);
+    this.rejections = [];
+  }
+
+  private grow(capacity: number): void {
+    this.offsets = new Float64Array(capacity);
+    this.times = new Float64Array(capacity);
+    this.classes = new Uint8Array(capacity);
+    this.eventTimes = new Float64Array(capacity);
+    for (const column of this.fields) {
+      if (column.kind === 'text') column.ids = new Int32Array(capacity);
+      else {
+        column.values = new Float64Array(capacity);
+        column.valid = new Uint8Array(capacity);
+      }
+    }
+  }
+}
+
+/** Is this kind of field kept as dictionary ids? */
+export function isText(kind: string): boolean {
+  return kind === 'text' || kind === 'enumeration' || kind === 'uuid';
+}

@@ -1,0 +1,243 @@
+import { hex4, unescape } from './json-string.ts';
+import { firstInvalidUtf8 } from './utf8.ts';
+
+/** What stands at a declared key. `absent`: the key is not there. `escaped`: a string with a backslash in it. */
+export const Token = {
+  absent: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  number: 4,
+  string: 5,
+  escaped: 6,
+  list: 7,
+  object: 8,
+} as const;
+export type Token = (typeof Token)[keyof typeof Token];
+
+export interface JsonFault {
+  readonly code: 'INVALID_UTF8' | 'INVALID_JSON' | 'TOO_DEEP' | 'NOT_AN_OBJECT' | 'DUPLICATE_KEY' | 'INVALID_TEXT';
+  /** Byte of the message, from 0. */
+  readonly at: number;
+  readonly key: string | null;
+  readonly what: string;
+}
+
+/** Containers within containers, the message itself included. */
+export const maxDepth = 64;
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const words = [
+  { token: Token.null, bytes: new TextEncoder().encode('null') },
+  { token: Token.false, bytes: new TextEncoder().encode('false') },
+  { token: Token.true, bytes: new TextEncoder().encode('true') },
+];
+
+/**
+ * A strict reader of one JSON object (RFC 8259) that finds the values of declared keys and checks all the rest.
+ * It makes no object of what it reads, so no key, `__proto__` included, means anything to it.
+ */
+export class JsonReader {
+  /** By declared key: what stands there, and where (a string without its quotes). */
+  readonly tokens: Token[];
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  private readonly keys: ReadonlyMap<string, number>;
+  private bytes: Uint8Array = new Uint8Array(0);
+  private start = 0;
+  private end = 0;
+  private at = 0;
+  private depth = 0;
+  private scratch = new Uint8Array(256);
+  /** The first fault that leaves the syntax whole; one of syntax comes before it. */
+  private minor: JsonFault | null = null;
+
+  constructor(keys: readonly string[]) {
+    this.keys = new Map(keys.map((key, i) => [key, i]));
+    this.tokens = keys.map(() => Token.absent);
+    this.starts = new Int32Array(keys.length);
+    this.ends = new Int32Array(keys.length);
+  }
+
+  /** Reads the message `[start, end)`. Null: it is sound, and `tokens`, `starts`, `ends` say what it holds. */
+  read(bytes: Uint8Array, start: number, end: number): JsonFault | null {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.at = start;
+    this.depth = 0;
+    this.minor = null;
+    this.tokens.fill(Token.absent);
+    const broken = firstInvalidUtf8(bytes, start, end);
+    if (broken !== -1) return { code: 'INVALID_UTF8', at: broken - start, key: null, what: 'the bytes are no UTF-8' };
+    this.blanks();
+    const fault = this.value(true);
+    if (fault !== null) return fault;
+    this.blanks();
+    if (this.at < end) return this.fail('INVALID_JSON', 'something follows the message');
+    return this.minor;
+  }
+
+  private fail(code: JsonFault['code'], what: string, key: string | null = null): JsonFault {
+    return { code, at: this.at - this.start, key, what };
+  }
+
+  private unexpected(wanted: string): JsonFault {
+    return this.fail(
+      'INVALID_JSON',
+      this.at >= this.end ? `it ends where ${wanted} should be` : `${wanted} should be here`,
+    );
+  }
+
+  private blanks(): void {
+    for (; this.at < this.end; this.at++) {
+      const byte = this.bytes[this.at];
+      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return;
+    }
+  }
+
+  private take(byte: number): boolean {
+    if (this.at >= this.end || this.bytes[this.at] !== byte) return false;
+    this.at++;
+    return true;
+  }
+
+  /** What kind of token starts here; a word is told by its first letter and checked later. */
+  private ahead(): Token {
+    const byte = this.at < this.end ? this.bytes[this.at] : undefined;
+    if (byte === 34) return Token.string;
+    if (byte === 123) return Token.object;
+    if (byte === 91) return Token.list;
+    return words.find((word) => word.bytes[0] === byte)?.token ?? Token.number;
+  }
+
+  private value(top: boolean): JsonFault | null {
+    const token = this.ahead();
+    if (top && token !== Token.object) this.minor ??= this.fail('NOT_AN_OBJECT', 'the message is not an object');
+    if (token === Token.string) return this.string();
+    if (token === Token.number) return this.number();
+    if (token !== Token.object && token !== Token.list) return this.word(token);
+    if (this.depth === maxDepth) return this.fail('TOO_DEEP', `more than ${maxDepth} containers stand in one another`);
+    this.depth++;
+    this.at++;
+    const fault = token === Token.list ? this.list() : this.object(top);
+    this.depth--;
+    return fault;
+  }
+
+  private object(top: boolean): JsonFault | null {
+    this.blanks();
+    if (this.take(125)) return null;
+    for (;;) {
+      const keyStart = this.at + 1;
+      if (this.ahead() !== Token.string) return this.unexpected('a key');
+      const keyFault = this.string();
+      if (keyFault !== null) return keyFault;
+      const keyEnd = this.at - 1;
+      this.blanks();
+      if (!this.take(58)) return this.unexpected("':'");
+      this.blanks();
+      const fault = top ? this.member(keyStart, keyEnd) : this.value(false);
+      if (fault !== null) return fault;
+      this.blanks();
+      if (this.take(125)) return null;
+      if (!this.take(44)) return this.unexpected("',' or '}'");
+      this.blanks();
+    }
+  }
+
+  private list(): JsonFault | null {
+    this.blanks();
+    if (this.take(93)) return null;
+    for (;;) {
+      const fault = this.value(false);
+      if (fault !== null) return fault;
+      this.blanks();
+      if (this.take(93)) return null;
+      if (!this.take(44)) return this.unexpected("',' or ']'");
+      this.blanks();
+    }
+  }
+
+  /** The value of a key of the message itself; noted when the key is declared. */
+  private member(keyStart: number, keyEnd: number): JsonFault | null {
+    const key = this.keyText(keyStart, keyEnd);
+    const field = this.keys.get(key);
+    if (field === undefined) return this.value(false);
+    if (this.tokens[field] !== Token.absent)
+      this.minor ??= this.fail('DUPLICATE_KEY', `the key '${key}' stands there twice`, key);
+    const token = this.ahead();
+    const start = this.at;
+    const fault = this.value(false);
+    if (fault !== null) return fault;
+    const quoted = token === Token.string ? 1 : 0;
+    this.tokens[field] = quoted === 1 && this.bytes.subarray(start, this.at).includes(92) ? Token.escaped : token;
+    this.starts[field] = start + quoted;
+    this.ends[field] = this.at - quoted;
+    return null;
+  }
+
+  private keyText(start: number, end: number): string {
+    if (!this.bytes.subarray(start, end).includes(92)) return utf8.decode(this.bytes.subarray(start, end));
+    if (this.scratch.length < end - start) this.scratch = new Uint8Array(end - start);
+    return utf8.decode(this.scratch.subarray(0, Math.max(unescape(this.bytes, start, end, this.scratch, 0), 0)));
+  }
+
+  private word(token: Token): JsonFault | null {
+    const expected = words.find((word) => word.token === token)?.bytes ?? new Uint8Array(0);
+    for (const byte of expected) if (!this.take(byte)) return this.unexpected('true, false or null');
+    return null;
+  }
+
+  private string(): JsonFault | null {
+    const start = this.at + 1;
+    for (this.at = start; this.at < this.end; this.at++) {
+      const byte = this.bytes[this.at] ?? 0;
+      if (byte === 34) {
+        this.checkSurrogates(start);
+        this.at++;
+        return null;
+      }
+      if (byte < 32) return this.fail('INVALID_JSON', 'a string holds a bare control character');
+      if (byte !== 92) continue;
+      this.at++;
+      const letter = this.bytes[this.at] ?? 0;
+      if (this.at >= this.end || !'"\\/bfnrtu'.includes(String.fromCharCode(letter)))
+        return this.unexpected('an escape');
+      if (letter === 117) {
+        if (this.at + 5 > this.end || hex4(this.bytes, this.at + 1) === -1)
+          return this.unexpected('\\u and four hex digits');
+        this.at += 4;
+      }
+    }
+    return this.unexpected('the end of a string');
+  }
+
+  private checkSurrogates(start: number): void {
+    if (this.minor !== null || !this.bytes.subarray(start, this.at).includes(92)) return;
+    if (this.scratch.length < this.at - start) this.scratch = new Uint8Array(this.at - start);
+    if (unescape(this.bytes, start, this.at, this.scratch, 0) !== -1) return;
+    this.minor = this.fail('INVALID_TEXT', 'a \\u escape leaves half a surrogate pair');
+  }
+
+  private number(): JsonFault | null {
+    this.take(45);
+    if (!this.take(48) && !this.digits()) return this.unexpected('a value');
+    if (this.take(46) && !this.digits()) return this.unexpected('a digit');
+    if (this.take(101) || this.take(69)) {
+      if (!this.take(43)) this.take(45);
+      if (!this.digits()) return this.unexpected('a digit');
+    }
+    return null;
+  }
+
+  /** Takes digits; false when there is none. */
+  private digits(): boolean {
+    const start = this.at;
+    for (; this.at < this.end; this.at++) {
+      const byte = this.bytes[this.at] ?? 0;
+      if (byte < 48 || byte > 57) break;
+    }
+    return this.at > start;
+  }
+}
