@@ -1,1 +1,2 @@
-export {};
+export { Prng } from './prng.ts';
+export * from './sensor-events.ts';
