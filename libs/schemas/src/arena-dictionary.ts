@@ -45,18 +45,16 @@ export class ArenaDictionary implements TextDictionary {
   }
 
   intern(bytes: Uint8Array, start: number, end: number): number {
-    let hash = this.seed;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x2c1b3c6d);
-    hash ^= hash >>> 13;
-    const table = this.table;
-    const mask = this.mask;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = (table[slot * 2 + 1] ?? 0) - 1;
-      if (id < 0) return this.add(bytes, start, end, hash, slot);
-      if (table[slot * 2] === hash && this.holds(id, bytes, start, end)) return id;
-    }
+    const hash = this.hash(bytes, start, end);
+    const slot = this.locate(bytes, start, end, hash);
+    const id = (this.table[slot * 2 + 1] ?? 0) - 1;
+    return id === -1 ? this.add(bytes, start, end, hash, slot) : id;
+  }
+
+  /** The id of a text, or -1 when it is not held. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const slot = this.locate(bytes, start, end, this.hash(bytes, start, end));
+    return (this.table[slot * 2 + 1] ?? 0) - 1;
   }
 
   reset(): void {
@@ -66,6 +64,22 @@ export class ArenaDictionary implements TextDictionary {
     this.mask = smallTable - 1;
     this.arena = new Uint8Array(1 << 14);
     this.starts = new Int32Array(smallTable);
+  }
+
+  private hash(bytes: Uint8Array, start: number, end: number): number {
+    let hash = this.seed;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    return hash ^ (hash >>> 13);
+  }
+
+  /** The slot of a text, or the free one where it would go. */
+  private locate(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const { table, mask } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = (table[slot * 2 + 1] ?? 0) - 1;
+      if (id === -1 || (table[slot * 2] === hash && this.holds(id, bytes, start, end))) return slot;
+    }
   }
 
   private holds(id: number, bytes: Uint8Array, start: number, end: number): boolean {

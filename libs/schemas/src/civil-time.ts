@@ -50,8 +50,9 @@ export function instantRange(unit: 's' | 'ms' | 'us'): { readonly min: number; r
 /** The years 0001 to 9999 in days. */
 export const dateRange = { min: daysFromDate(1, 1, 1), max: daysFromDate(9999, 12, 31) } as const;
 
-function checkedDays(year: number, month: number, day: number): number {
-  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return NaN;
+/** Days from 1970-01-01, or NaN when there is no such day in the years 1 to 9999. */
+export function checkedDays(year: number, month: number, day: number): number {
+  if (!(year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1)) return NaN;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const length = month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return day <= length ? daysFromDate(year, month, day) : NaN;

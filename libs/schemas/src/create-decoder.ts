@@ -4,6 +4,7 @@ import { DecodedColumns } from './decoded-columns.ts';
 import type { Decoder } from './decoder.ts';
 import { SchemaError } from './errors.ts';
 import { ExactPath } from './exact-path.ts';
+import { FastPath } from './fast-path.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Stream } from './stream.ts';
 
@@ -42,6 +43,7 @@ class RecordDecoder implements StreamDecoder {
   readonly dictionary: ArenaDictionary;
   private readonly columns: DecodedColumns;
   private readonly exact: ExactPath;
+  private readonly fast: FastPath | null;
   private readonly maxRecordBytes: number;
   private readonly maxTexts: number;
   private readonly maxTextBytes: number;
@@ -51,6 +53,7 @@ class RecordDecoder implements StreamDecoder {
     this.dictionary = new ArenaDictionary(options.hashSeed ?? 0);
     this.columns = new DecodedColumns(stream, this.dictionary);
     this.exact = new ExactPath(stream);
+    this.fast = options.path === 'exact' ? null : new FastPath(stream, this.dictionary, this.columns);
     this.maxRecordBytes = positive('maxRecordBytes', options.maxRecordBytes ?? 2 ** 20);
     this.maxTexts = positive('maxTexts', options.maxTexts ?? 2 ** 18);
     this.maxTextBytes = positive('maxTextBytes', options.maxTextBytes ?? 2 ** 26);
@@ -61,17 +64,21 @@ class RecordDecoder implements StreamDecoder {
   }
 
   decode(batch: RecordBatch): Columns {
-    const { columns } = this;
+    const { columns, fast, maxRecordBytes } = this;
+    const { bytes, valueStarts, valueEnds, times, count } = batch;
     columns.begin(batch);
-    for (let row = 0; row < batch.count; row++) {
-      this.readExactly(batch, row);
+    fast?.begin();
+    for (let row = 0; row < count; row++) {
+      const start = valueStarts[row] ?? -1;
+      const end = valueEnds[row] ?? -1;
+      const small = start >= 0 && end - start <= maxRecordBytes;
+      if (fast !== null && small && fast.read(bytes, start, end, row, times[row] ?? 0)) continue;
+      this.readExactly(batch, row, start, end);
     }
     return columns;
   }
 
-  private readExactly(batch: RecordBatch, row: number): void {
-    const start = batch.valueStarts[row] ?? -1;
-    const end = batch.valueEnds[row] ?? -1;
+  private readExactly(batch: RecordBatch, row: number, start: number, end: number): void {
     if (start < 0) return this.reject(row, 'NULL_VALUE', null, 'The record has no value.');
     if (end - start > this.maxRecordBytes) {
       return this.reject(
@@ -84,6 +91,7 @@ class RecordDecoder implements StreamDecoder {
     const fault = this.exact.read(batch.bytes, start, end, batch.times[row] ?? 0);
     if (fault !== null) return this.reject(row, fault.code, fault.field, fault.detail);
     this.commit(row);
+    this.fast?.learn(row);
   }
 
   private reject(row: number, code: RejectionCode, field: string | null, detail: string): void {

@@ -66,12 +66,12 @@ function wrongType(field: Field, token: Token, wanted: string): RowFault {
 }
 
 /** Stages a number that is within its bounds. */
-function bounded(field: Field, index: number, row: StagedRow, value: number, found: string): RowFault | null {
+function bounded(field: Field, index: number, row: StagedRow, value: number, found: () => string): RowFault | null {
   if (field.min !== null && field.max !== null && (value < field.min || value > field.max)) {
     return fault(
       field,
       'OUT_OF_RANGE',
-      `'${field.source}' is ${found}, outside of ${field.min} to ${field.max} (in units of the column).`,
+      `'${field.source}' is ${found()}, outside of ${field.min} to ${field.max} (in units of the column).`,
     );
   }
   row.setNumber(index, value);
@@ -81,36 +81,42 @@ function bounded(field: Field, index: number, row: StagedRow, value: number, fou
 function exactNumber(field: Field, index: number, scale: number, round: boolean): FieldReader {
   return (row, token, bytes, start, end) => {
     if (token !== Token.number) return wrongType(field, token, 'a number');
-    return unitsRead(field, index, row, exactUnits(bytes, start, end, scale, round), excerpt(bytes, start, end));
+    return unitsRead(field, index, row, exactUnits(bytes, start, end, scale, round), () => excerpt(bytes, start, end));
   };
 }
 
-function unitsRead(field: Field, index: number, row: StagedRow, units: ExactUnits, found: string): RowFault | null {
+function unitsRead(
+  field: Field,
+  index: number,
+  row: StagedRow,
+  units: ExactUnits,
+  found: () => string,
+): RowFault | null {
   if (units.ok) return bounded(field, index, row, units.value, found);
   const why =
     units.code === 'INEXACT_NUMBER'
       ? 'more than a column holds exactly (2^53 units)'
       : 'with digits beyond the scale of the field';
-  return fault(field, units.code, `'${field.source}' is ${found}, ${why}.`);
+  return fault(field, units.code, `'${field.source}' is ${found()}, ${why}.`);
 }
 
 function floatNumber(field: Field, index: number, quantum: number): FieldReader {
   return (row, token, bytes, start, end) => {
     if (token !== Token.number) return wrongType(field, token, 'a number');
     const quanta = quantaOf(Number(utf8.decode(bytes.subarray(start, end))), quantum);
-    const found = excerpt(bytes, start, end);
+    const found = (): string => excerpt(bytes, start, end);
     if (!Number.isNaN(quanta)) return bounded(field, index, row, quanta, found);
     return fault(
       field,
       'INEXACT_NUMBER',
-      `'${field.source}' is ${found}, more than a column holds exactly (2^53 quanta).`,
+      `'${field.source}' is ${found()}, more than a column holds exactly (2^53 quanta).`,
     );
   };
 }
 
 function instantOf(field: Field, index: number, unit: 's' | 'ms' | 'us'): FieldReader {
   return (row, token, bytes, start, end) => {
-    const found = excerpt(bytes, start, end);
+    const found = (): string => excerpt(bytes, start, end);
     if (token === Token.number) return unitsRead(field, index, row, exactUnits(bytes, start, end, 0, false), found);
     if (token !== Token.string && token !== Token.escaped) return wrongType(field, token, 'an instant');
     const value = parseInstant(plainText(row, token, bytes, start, end), unit);
@@ -119,7 +125,7 @@ function instantOf(field: Field, index: number, unit: 's' | 'ms' | 'us'): FieldR
     return fault(
       field,
       'INVALID_INSTANT',
-      `'${field.source}' is ${found}, and 'YYYY-MM-DDTHH:MM:SS[.fraction]Z' was expected.`,
+      `'${field.source}' is ${found()}, and 'YYYY-MM-DDTHH:MM:SS[.fraction]Z' was expected.`,
     );
   };
 }
@@ -128,9 +134,9 @@ function dateOf(field: Field, index: number): FieldReader {
   return (row, token, bytes, start, end) => {
     if (token !== Token.string && token !== Token.escaped) return wrongType(field, token, 'a date');
     const value = parseDate(plainText(row, token, bytes, start, end));
-    const found = excerpt(bytes, start, end);
+    const found = (): string => excerpt(bytes, start, end);
     if (!Number.isNaN(value)) return bounded(field, index, row, value, found);
-    return fault(field, 'INVALID_INSTANT', `'${field.source}' is ${found}, and a day as 'YYYY-MM-DD' was expected.`);
+    return fault(field, 'INVALID_INSTANT', `'${field.source}' is ${found()}, and a day as 'YYYY-MM-DD' was expected.`);
   };
 }
 

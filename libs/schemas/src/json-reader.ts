@@ -26,7 +26,6 @@ export interface JsonFault {
 /** Containers within containers, the message itself included. */
 export const maxDepth = 64;
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const words = [
   { token: Token.null, bytes: new TextEncoder().encode('null') },
   { token: Token.false, bytes: new TextEncoder().encode('false') },
@@ -42,7 +41,8 @@ export class JsonReader {
   readonly tokens: Token[];
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  private readonly keys: ReadonlyMap<string, number>;
+  private readonly keys: readonly string[];
+  private readonly keyBytes: readonly Uint8Array[];
   private bytes: Uint8Array = new Uint8Array(0);
   private start = 0;
   private end = 0;
@@ -53,7 +53,8 @@ export class JsonReader {
   private minor: JsonFault | null = null;
 
   constructor(keys: readonly string[]) {
-    this.keys = new Map(keys.map((key, i) => [key, i]));
+    this.keys = keys;
+    this.keyBytes = keys.map((key) => new TextEncoder().encode(key));
     this.tokens = keys.map(() => Token.absent);
     this.starts = new Int32Array(keys.length);
     this.ends = new Int32Array(keys.length);
@@ -76,6 +77,17 @@ export class JsonReader {
     this.blanks();
     if (this.at < end) return this.fail('INVALID_JSON', 'something follows the message');
     return this.minor;
+  }
+
+  /** Where the value ends that starts at `at` within a message, or -1 when anything about it is not sound. */
+  skip(bytes: Uint8Array, at: number, end: number): number {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+    this.depth = 1;
+    this.minor = null;
+    if (this.value(false) !== null || this.minor !== null) return -1;
+    return firstInvalidUtf8(bytes, at, this.at) === -1 ? this.at : -1;
   }
 
   private fail(code: JsonFault['code'], what: string, key: string | null = null): JsonFault {
@@ -161,11 +173,11 @@ export class JsonReader {
 
   /** The value of a key of the message itself; noted when the key is declared. */
   private member(keyStart: number, keyEnd: number): JsonFault | null {
-    const key = this.keyText(keyStart, keyEnd);
-    const field = this.keys.get(key);
-    if (field === undefined) return this.value(false);
-    if (this.tokens[field] !== Token.absent)
-      this.minor ??= this.fail('DUPLICATE_KEY', `the key '${key}' stands there twice`, key);
+    const field = this.keyOf(keyStart, keyEnd);
+    if (field === -1) return this.value(false);
+    if (this.tokens[field] !== Token.absent) {
+      this.minor ??= this.fail('DUPLICATE_KEY', 'a declared key stands there twice', this.keys[field]);
+    }
     const token = this.ahead();
     const start = this.at;
     const fault = this.value(false);
@@ -177,10 +189,19 @@ export class JsonReader {
     return null;
   }
 
-  private keyText(start: number, end: number): string {
-    if (!this.bytes.subarray(start, end).includes(92)) return utf8.decode(this.bytes.subarray(start, end));
+  /** Number of the declared key that stands in `[start, end)`, by what it says and not how it is escaped, or -1. */
+  private keyOf(start: number, end: number): number {
+    if (!this.bytes.subarray(start, end).includes(92)) return this.declared(this.bytes, start, end);
     if (this.scratch.length < end - start) this.scratch = new Uint8Array(end - start);
-    return utf8.decode(this.scratch.subarray(0, Math.max(unescape(this.bytes, start, end, this.scratch, 0), 0)));
+    return this.declared(this.scratch, 0, unescape(this.bytes, start, end, this.scratch, 0));
+  }
+
+  private declared(bytes: Uint8Array, start: number, end: number): number {
+    return this.keyBytes.findIndex((key) => {
+      if (key.length !== end - start) return false;
+      for (let i = 0; i < key.length; i++) if (key[i] !== bytes[start + i]) return false;
+      return true;
+    });
   }
 
   private word(token: Token): JsonFault | null {

@@ -1,0 +1,140 @@
+import type { ArenaDictionary } from './arena-dictionary.ts';
+import type { DecodedColumns } from './decoded-columns.ts';
+import { fastTables, type FastTables } from './fast-tables.ts';
+import { FastValues } from './fast-values.ts';
+import { JsonReader } from './json-reader.ts';
+import { eventTimeMs } from './staged-row.ts';
+import type { Field, Stream } from './stream.ts';
+
+/**
+ * The fast path: one pass over the bytes of a record, straight into the columns, without an object or a string.
+ * It takes the shapes that sound senders write, with keys in any order: the order is learnt, key after key, so that a
+ * key is compared once. Whatever else it meets (an escape, an exponent, a number too long, a value out of bounds, a
+ * fault) it hands the whole record to the exact path, and so it never rejects: it can only agree.
+ */
+export class FastPath {
+  private readonly tables: FastTables;
+  private readonly values: FastValues;
+  private readonly skipper = new JsonReader([]);
+  private readonly timeField: Field | undefined;
+  /** By field, and last the start of a record: the field that came after it the last time. */
+  private readonly following: Int32Array;
+  /** By field: the number of the record that it was last seen in. */
+  private readonly seen: Float64Array;
+  private record = 0;
+  /** Where the key ends that `fieldAt` read. */
+  private keyEnd = 0;
+
+  constructor(stream: Stream, dictionary: ArenaDictionary, columns: DecodedColumns) {
+    this.tables = fastTables(stream);
+    this.values = new FastValues(this.tables, dictionary, columns);
+    this.timeField = stream.fields[this.tables.timeField];
+    const count = stream.fields.length;
+    this.following = Int32Array.from({ length: count + 1 }, (_, i) => (i + 1) % (count + 1));
+    this.following[count] = 0;
+    this.following[count - 1] = 0;
+    this.seen = new Float64Array(count);
+  }
+
+  /** Call when the columns have begun a batch. */
+  begin(): void {
+    this.values.begin();
+  }
+
+  /** The text of this row, accepted by the exact path, is fit for its field: later ones need not be checked again. */
+  learn(row: number): void {
+    this.values.learn(row);
+  }
+
+  /** Reads the record `[start, end)` into a row. False: the exact path has to. */
+  read(bytes: Uint8Array, start: number, end: number, row: number, logTime: number): boolean {
+    const { seen, following, values } = this;
+    const record = ++this.record;
+    const fields = this.tables.fields;
+    let at = start;
+    if (bytes[at] !== 123) return false;
+    at++;
+    let count = 0;
+    for (let before = fields; ;) {
+      if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
+      const field = this.fieldAt(bytes, at, end, following[before] ?? 0);
+      if (field === -2) return false;
+      at = this.keyEnd;
+      if (bytes[at] !== 58) at = blanksEnd(bytes, at, end);
+      if (bytes[at++] !== 58) return false;
+      if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
+      if (field === -1) at = this.skipper.skip(bytes, at, end);
+      else {
+        if (seen[field] === record) return false;
+        seen[field] = record;
+        following[before] = field;
+        before = field;
+        count++;
+        at = values.read(field, bytes, at, end, row);
+      }
+      if (at < 0) return false;
+      if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
+      const byte = bytes[at++];
+      if (byte === 125) break;
+      if (byte !== 44) return false;
+    }
+    if (at !== end && blanksEnd(bytes, at, end) !== end) return false;
+    if (count !== fields && !this.fillAbsent(row)) return false;
+    return this.acceptTime(row, logTime) && values.commit(bytes, row);
+  }
+
+  /** The field of the key at `at`: the expected one if it is that; -1: an undeclared key; -2: not to be told here. */
+  private fieldAt(bytes: Uint8Array, at: number, end: number, expected: number): number {
+    const { keys, keyStarts } = this.tables;
+    const start = keyStarts[expected] ?? 0;
+    const length = (keyStarts[expected + 1] ?? 0) - start;
+    if (at + length < end) {
+      let i = 0;
+      while (i < length && bytes[at + i] === keys[start + i]) i++;
+      if (i === length) {
+        this.keyEnd = at + length;
+        return expected;
+      }
+    }
+    return this.searchField(bytes, at, end);
+  }
+
+  private searchField(bytes: Uint8Array, at: number, end: number): number {
+    const keyEnd = bytes[at] === 34 ? this.values.textEnd(bytes, at + 1, end) + 1 : 0;
+    if (keyEnd === 0) return -2;
+    this.keyEnd = keyEnd;
+    const { keys, keyStarts, fields } = this.tables;
+    const length = keyEnd - at;
+    for (let field = 0; field < fields; field++) {
+      const start = keyStarts[field] ?? 0;
+      if ((keyStarts[field + 1] ?? 0) - start !== length) continue;
+      let i = 1;
+      while (i < length && bytes[at + i] === keys[start + i]) i++;
+      if (i === length) return field;
+    }
+    return -1;
+  }
+
+  /** Gives null to the fields that the record did not name; false when one of them is required. */
+  private fillAbsent(row: number): boolean {
+    for (let field = 0; field < this.tables.fields; field++) {
+      if (this.seen[field] === this.record) continue;
+      if (this.tables.optional[field] === 0) return false;
+      this.values.setNull(field, row);
+    }
+    return true;
+  }
+
+  private acceptTime(row: number, logTime: number): boolean {
+    if (this.timeField === undefined) return false;
+    const eventTime = eventTimeMs(this.timeField, this.values.number(this.tables.timeField, row));
+    this.values.eventTimes[row] = eventTime;
+    return !(eventTime > logTime + this.tables.skewMs);
+  }
+}
+
+/** The first place from `at` on that is no blank, at most `end`. */
+function blanksEnd(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && (bytes[at] === 32 || bytes[at] === 10 || bytes[at] === 13 || bytes[at] === 9)) at++;
+  return at;
+}

@@ -1,0 +1,71 @@
+import type { Field, Stream } from './stream.ts';
+
+/** How the fast path reads a field. */
+export const Reading = { exact: 0, float: 1, instant: 2, date: 3, truth: 4, text: 5, checkedText: 6, uuid: 7 } as const;
+export type Reading = (typeof Reading)[keyof typeof Reading];
+
+/** A stream's declaration, compiled to what a scan over bytes needs: all by field number. */
+export interface FastTables {
+  readonly fields: number;
+  readonly readings: Uint8Array;
+  readonly optional: Uint8Array;
+  /** Digits after the point that a number may have. */
+  readonly scales: Uint8Array;
+  /** 1 / quantum of a float. */
+  readonly perQuantum: Float64Array;
+  /** Units in a second of an instant. */
+  readonly perSecond: Float64Array;
+  readonly mins: Float64Array;
+  readonly maxs: Float64Array;
+  /** Bytes that a text certainly may have; a longer one may still be short enough in code points. */
+  readonly maxBytes: Int32Array;
+  /** The key of field f with its quotes: `keys[keyStarts[f], keyStarts[f + 1])`. */
+  readonly keys: Uint8Array;
+  readonly keyStarts: Int32Array;
+  readonly timeField: number;
+  readonly skewMs: number;
+}
+
+export function fastTables(stream: Stream): FastTables {
+  const { fields } = stream;
+  const quoted = fields.map((field) => new TextEncoder().encode(`"${field.source}"`));
+  const keyStarts = new Int32Array(fields.length + 1);
+  quoted.forEach((key, i) => {
+    keyStarts[i + 1] = (keyStarts[i] ?? 0) + key.length;
+  });
+  const keys = new Uint8Array(keyStarts[fields.length] ?? 0);
+  quoted.forEach((key, i) => keys.set(key, keyStarts[i]));
+  return {
+    fields: fields.length,
+    readings: Uint8Array.from(fields, reading),
+    optional: Uint8Array.from(fields, (field) => (field.optional ? 1 : 0)),
+    scales: Uint8Array.from(fields, (field) => (field.type.kind === 'decimal' ? field.type.scale : 0)),
+    perQuantum: Float64Array.from(fields, (field) => (field.type.kind === 'float' ? 1 / field.type.quantum : 1)),
+    perSecond: Float64Array.from(fields, ({ type }) =>
+      type.kind !== 'instant' || type.unit === 's' ? 1 : type.unit === 'ms' ? 1e3 : 1e6,
+    ),
+    mins: Float64Array.from(fields, (field) => field.min ?? 0),
+    maxs: Float64Array.from(fields, (field) => field.max ?? 0),
+    maxBytes: Int32Array.from(fields, (field) => (field.type.kind === 'text' ? field.type.maxLength : 2 ** 30)),
+    keys,
+    keyStarts,
+    timeField: fields.findIndex((field) => field.name === stream.eventTime),
+    skewMs: stream.skewMs ?? Infinity,
+  };
+}
+
+function reading({ type }: Field): Reading {
+  switch (type.kind) {
+    case 'int':
+    case 'decimal':
+      return Reading.exact;
+    case 'boolean':
+      return Reading.truth;
+    case 'text':
+      return type.matches === null ? Reading.text : Reading.checkedText;
+    case 'enumeration':
+      return Reading.checkedText;
+    default:
+      return Reading[type.kind];
+  }
+}
