@@ -1,1 +1,1 @@
-export {};
+export * from './parquet-archive.ts';

@@ -1,0 +1,101 @@
+import { ArchiveError, assertSameVersion, mergeTotals } from '@twofold/archive';
+import type { ArchiveFile } from '@twofold/archive';
+import { fileColumns } from './parquet-schema.ts';
+import { groupRanges, readGroup } from './parquet-file-reader.ts';
+import type { CheckedFile } from './parquet-file-reader.ts';
+import { ParquetFileWriter } from './parquet-file-writer.ts';
+import type { FileTarget } from './parquet-file-writer.ts';
+import { physical } from '@twofold/views';
+import { replayGroup } from './replay-group.ts';
+import { TextInterner } from './text-interner.ts';
+
+/** Texts remembered before the interner starts anew: bounds memory where they hardly repeat. */
+const maxTexts = 500_000;
+
+/** Writes the rows of neighbouring files once more, as one file, a row group at a time. */
+export async function compactFiles(
+  target: Omit<FileTarget, 'partition' | 'from' | 'keepBytes' | 'allBytes'>,
+  files: readonly ArchiveFile[],
+  open: (file: ArchiveFile) => Promise<CheckedFile>,
+  signal?: AbortSignal,
+): Promise<ArchiveFile> {
+  const totals = mergeTotals(files);
+  const checked: CheckedFile[] = [];
+  for (const file of files) {
+    const source = await open(file);
+    assertSameVersion(target.stream, file, source.fingerprint);
+    checked.push(source);
+  }
+  const writer = new ParquetFileWriter({
+    ...target,
+    partition: totals.partition,
+    from: totals.from,
+    keepBytes: true,
+    allBytes: checked.every((source) => source.allBytes),
+  });
+  const interner = new TextInterner();
+  try {
+    for (const source of checked) {
+      signal?.throwIfAborted();
+      await appendFile(target, source, writer, interner);
+    }
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  const merged = await writer.finish(signal);
+  assertSameLedger(merged, totals);
+  return merged;
+}
+
+async function appendFile(
+  target: Pick<FileTarget, 'fs' | 'stream'>,
+  source: CheckedFile,
+  writer: ParquetFileWriter,
+  interner: TextInterner,
+): Promise<void> {
+  const { file, metadata } = source;
+  const { partition } = file;
+  const names = fileColumns(target.stream).map(({ name }) => name);
+  const ranges = groupRanges(source, physical.offset);
+  let from = file.from;
+  for (const [i, { num_rows }] of metadata.row_groups.entries()) {
+    const rows = Number(num_rows);
+    // Control positions have no row: those before a group's first belong to it, those after the last group's to it.
+    const to = i === metadata.row_groups.length - 1 ? file.to : (ranges[i]?.max ?? from) + 1;
+    const group = await readGroup(target.fs, source, i, names);
+    const { batch, columns } = replayGroup(target.stream, group, rows, { partition, from, to }, interner);
+    writer.append(batch, columns, 0, rows, to);
+    from = to;
+    if (interner.size > maxTexts) interner.reset();
+  }
+  if (from < file.to) writer.skip(file.to);
+}
+
+/** The merged file counts its rows anew; what it finds must be what the manifests said. */
+function assertSameLedger(merged: ArchiveFile, totals: ReturnType<typeof mergeTotals>): void {
+  const seen = JSON.stringify([
+    merged.to,
+    merged.records,
+    merged.counts,
+    merged.slices,
+    merged.minEventTime,
+    merged.maxEventTime,
+  ]);
+  const said = JSON.stringify([
+    totals.to,
+    totals.records,
+    totals.counts,
+    totals.slices,
+    totals.minEventTime,
+    totals.maxEventTime,
+  ]);
+  if (seen === said) return;
+  throw new ArchiveError(
+    'FILE_DAMAGED',
+    `The rows that became ${merged.name} do not add up to what the manifests say of their files. Verify the archive; nothing was replaced.`,
+    {
+      facts: { name: merged.name, seen, said },
+    },
+  );
+}
