@@ -11,7 +11,8 @@ export const nodeFs: Fs = {
       const found = await stat(path);
       return { sizeBytes: found.size, folder: found.isDirectory() };
     } catch (error) {
-      if (fsErrorCode(error) === 'ENOENT') return null;
+      const code = fsErrorCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
       throw error;
     }
   },
