@@ -1,0 +1,35 @@
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+/** Packages are read as sources, by the export condition that only this workspace sets. */
+const conditions = ['@twofold/source', 'module', 'node', 'development|production'];
+
+/** Projects whose tests load native code or change the process; they get processes of their own. */
+const forked = new Set(['archive-parquet', 'batch-engine-duckdb', 'bootstrap', 'cli', 'e2e', 'view-store-embedded']);
+
+const roots = globSync(['libs/*', 'apps/*', 'tools/*', 'examples/*', 'e2e'], { cwd: import.meta.dirname }).filter(
+  (root) => existsSync(path.join(import.meta.dirname, root, 'test')),
+);
+
+export default defineConfig({
+  test: {
+    slowTestThreshold: 5000,
+    projects: roots.map((root) => {
+      const name = path.basename(root);
+      return {
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          name,
+          root: path.join(import.meta.dirname, root),
+          include: ['test/**/*.test.ts'],
+          environment: 'node',
+          pool: forked.has(name) ? 'forks' : 'threads',
+          isolate: false,
+          execArgv: ['--conditions=@twofold/source'],
+        },
+      };
+    }),
+  },
+});
