@@ -67,7 +67,7 @@ class RecordDecoder implements StreamDecoder {
     const { columns, fast, maxRecordBytes } = this;
     const { bytes, valueStarts, valueEnds, times, count } = batch;
     columns.begin(batch);
-    fast?.begin();
+    fast?.begin(bytes);
     for (let row = 0; row < count; row++) {
       const start = valueStarts[row] ?? -1;
       const end = valueEnds[row] ?? -1;

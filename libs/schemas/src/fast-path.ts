@@ -22,8 +22,10 @@ export class FastPath {
   /** By field: the number of the record that it was last seen in. */
   private readonly seen: Float64Array;
   private record = 0;
-  /** Where the key ends that `fieldAt` read. */
-  private keyEnd = 0;
+  /** The bytes of the batch. */
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  /** The place after the colon of the key that `fieldAt` read. */
+  private valueAt = 0;
 
   constructor(stream: Stream, dictionary: ArenaDictionary, columns: DecodedColumns) {
     this.tables = fastTables(stream);
@@ -36,8 +38,9 @@ export class FastPath {
     this.seen = new Float64Array(count);
   }
 
-  /** Call when the columns have begun a batch. */
-  begin(): void {
+  /** Call when the columns have begun a batch of records in these bytes. */
+  begin(bytes: Uint8Array): void {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.values.begin();
   }
 
@@ -59,9 +62,7 @@ export class FastPath {
       if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
       const field = this.fieldAt(bytes, at, end, following[before] ?? 0);
       if (field === -2) return false;
-      at = this.keyEnd;
-      if (bytes[at] !== 58) at = blanksEnd(bytes, at, end);
-      if (bytes[at++] !== 58) return false;
+      at = this.valueAt;
       if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
       if (field === -1) at = this.skipper.skip(bytes, at, end);
       else {
@@ -85,14 +86,15 @@ export class FastPath {
 
   /** The field of the key at `at`: the expected one if it is that; -1: an undeclared key; -2: not to be told here. */
   private fieldAt(bytes: Uint8Array, at: number, end: number, expected: number): number {
-    const { keys, keyStarts } = this.tables;
-    const start = keyStarts[expected] ?? 0;
-    const length = (keyStarts[expected + 1] ?? 0) - start;
-    if (at + length < end) {
-      let i = 0;
-      while (i < length && bytes[at + i] === keys[start + i]) i++;
-      if (i === length) {
-        this.keyEnd = at + length;
+    const { keyStarts, keyWords, wordStarts } = this.tables;
+    const last = at + (keyStarts[expected + 1] ?? 0) - (keyStarts[expected] ?? 0) - 4;
+    const lastWord = (wordStarts[expected + 1] ?? 0) - 1;
+    if (last + 4 < end) {
+      const view = this.view;
+      let word = wordStarts[expected] ?? 0;
+      for (let place = at; word < lastWord && view.getInt32(place, true) === keyWords[word]; place += 4) word++;
+      if (word === lastWord && view.getInt32(last, true) === keyWords[word]) {
+        this.valueAt = last + 4;
         return expected;
       }
     }
@@ -101,13 +103,14 @@ export class FastPath {
 
   private searchField(bytes: Uint8Array, at: number, end: number): number {
     const keyEnd = bytes[at] === 34 ? this.values.textEnd(bytes, at + 1, end) + 1 : 0;
-    if (keyEnd === 0) return -2;
-    this.keyEnd = keyEnd;
+    const colon = blanksEnd(bytes, keyEnd, end);
+    if (keyEnd === 0 || bytes[colon] !== 58) return -2;
+    this.valueAt = colon + 1;
     const { keys, keyStarts, fields } = this.tables;
     const length = keyEnd - at;
     for (let field = 0; field < fields; field++) {
       const start = keyStarts[field] ?? 0;
-      if ((keyStarts[field + 1] ?? 0) - start !== length) continue;
+      if ((keyStarts[field + 1] ?? 0) - start !== length + 1) continue;
       let i = 1;
       while (i < length && bytes[at + i] === keys[start + i]) i++;
       if (i === length) return field;

@@ -19,22 +19,23 @@ export interface FastTables {
   readonly maxs: Float64Array;
   /** Bytes that a text certainly may have; a longer one may still be short enough in code points. */
   readonly maxBytes: Int32Array;
-  /** The key of field f with its quotes: `keys[keyStarts[f], keyStarts[f + 1])`. */
+  /**
+   * The key of field f as JSON and its colon: `keys[keyStarts[f], keyStarts[f + 1])`; and the same in words of four
+   * bytes (little-endian, the last one overlapping): `keyWords[wordStarts[f], wordStarts[f + 1])`.
+   */
   readonly keys: Uint8Array;
   readonly keyStarts: Int32Array;
+  readonly keyWords: Int32Array;
+  readonly wordStarts: Int32Array;
   readonly timeField: number;
   readonly skewMs: number;
 }
 
 export function fastTables(stream: Stream): FastTables {
   const { fields } = stream;
-  const quoted = fields.map((field) => new TextEncoder().encode(`"${field.source}"`));
-  const keyStarts = new Int32Array(fields.length + 1);
-  quoted.forEach((key, i) => {
-    keyStarts[i + 1] = (keyStarts[i] ?? 0) + key.length;
-  });
-  const keys = new Uint8Array(keyStarts[fields.length] ?? 0);
-  quoted.forEach((key, i) => keys.set(key, keyStarts[i]));
+  // A key that needs escapes has them here: bytes that match are the key, and a valid string.
+  const quoted = fields.map((field) => new TextEncoder().encode(`${JSON.stringify(field.source)}:`));
+  const words = quoted.map(wordsOf);
   return {
     fields: fields.length,
     readings: Uint8Array.from(fields, reading),
@@ -47,8 +48,10 @@ export function fastTables(stream: Stream): FastTables {
     mins: Float64Array.from(fields, (field) => field.min ?? 0),
     maxs: Float64Array.from(fields, (field) => field.max ?? 0),
     maxBytes: Int32Array.from(fields, (field) => (field.type.kind === 'text' ? field.type.maxLength : 2 ** 30)),
-    keys,
-    keyStarts,
+    keys: Uint8Array.from(quoted.flatMap((key) => [...key])),
+    keyStarts: startsOf(quoted.map((key) => key.length)),
+    keyWords: Int32Array.from(words.flat()),
+    wordStarts: startsOf(words.map((list) => list.length)),
     timeField: fields.findIndex((field) => field.name === stream.eventTime),
     skewMs: stream.skewMs ?? Infinity,
   };
@@ -68,4 +71,20 @@ function reading({ type }: Field): Reading {
     default:
       return Reading[type.kind];
   }
+}
+
+function startsOf(lengths: readonly number[]): Int32Array {
+  const starts = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, i) => {
+    starts[i + 1] = (starts[i] ?? 0) + length;
+  });
+  return starts;
+}
+
+/** A quoted key and its colon have at least four bytes. */
+function wordsOf(key: Uint8Array): number[] {
+  const view = new DataView(key.buffer, key.byteOffset, key.length);
+  return Array.from({ length: Math.ceil(key.length / 4) }, (_, i) =>
+    view.getInt32(Math.min(i * 4, key.length - 4), true),
+  );
 }
