@@ -35,7 +35,7 @@ export type Component =
   | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr };
 
 /** A declared view (see the glossary), as a tree of values. Immutable; made by `view()`. */
-export interface View {
+export interface View<R = unknown> {
   readonly name: string;
   readonly version: number;
   readonly description: string | null;
@@ -57,4 +57,9 @@ export interface View {
   readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
   /** Hash of all that decides a partial (E4), the stream's fingerprint included: 16 hex characters. */
   readonly fingerprint: string;
+  /** Type-level only: an answer's row. Never present at run time. */
+  readonly __row?: R;
 }
+
+/** The row of a view's answers: `RowOf<typeof sensorMinute>['temperature']` is `number`. */
+export type RowOf<V extends View> = V extends View<infer R> ? R : never;

@@ -1,0 +1,52 @@
+import { TwofoldError } from '@twofold/schemas';
+
+/** Closed list of what the declaration of a view, and what is compiled from it, refuses. */
+export type ViewErrorCode =
+  /** The declaration is wrong; `facts.problems` names every fault. */
+  | 'INVALID_VIEW'
+  /** An expression does not fit where it is used: a text where a number is wanted, a field its stream does not have. */
+  | 'INVALID_EXPRESSION'
+  /** SQL was asked for a width that the view does not store. */
+  | 'UNKNOWN_LEVEL';
+
+export class ViewError extends TwofoldError<ViewErrorCode> {
+  override readonly name = 'ViewError';
+}
+
+/** One fault of a declaration. `INVALID_VIEW` carries all of them in `facts.problems`. */
+export interface ViewProblem {
+  readonly code: ViewProblemCode;
+  /** Where: `measures.temperature`, `window`, `serve[0].key`. */
+  readonly path: string;
+  /** What is wrong and how to mend it. */
+  readonly message: string;
+}
+
+/** Closed list of faults of a view's declaration. */
+export type ViewProblemCode =
+  | 'NAME_INVALID'
+  | 'NAME_RESERVED'
+  | 'NAME_CLASHES'
+  | 'NUMBER_INVALID'
+  | 'DURATION_INVALID'
+  | 'WINDOW_INVALID'
+  | 'LEVEL_INVALID'
+  | 'LEVELS_DO_NOT_NEST'
+  | 'LEVEL_DOES_NOT_DIVIDE'
+  | 'RETENTION_INVALID'
+  | 'NO_MEASURE'
+  | 'SERVE_INVALID'
+  | 'SCHEDULE_INVALID'
+  | 'FRESHNESS_INVALID'
+  | 'KIND_INVALID'
+  /** A field that the stream does not have, or a measure that the view does not have. */
+  | 'NOT_DECLARED'
+  /** A literal can not be held exactly in the units it is compared or combined with. */
+  | 'LITERAL_INEXACT'
+  | 'LITERAL_INVALID'
+  /** Operands in units that have no exact common one. */
+  | 'UNITS_DIFFER'
+  /** An expression could leave the integers up to 2^53. */
+  | 'RANGE_TOO_WIDE'
+  /** The variance of an expression that could be above 2^43 units. */
+  | 'VARIANCE_TOO_WIDE';
