@@ -44,7 +44,8 @@ export function instantRange(unit: 's' | 'ms' | 'us'): { readonly min: number; r
   const perSecond = unitsPerSecond[unit];
   const min = daysFromDate(1, 1, 1) * 86_400 * perSecond;
   const max = daysFromDate(10_000, 1, 1) * 86_400 * perSecond - 1;
-  return { min: Math.max(min, -(2 ** 53)), max: Math.min(max, 2 ** 53) };
+  // Not 2^53 itself: an instant above it could have been rounded down to it.
+  return { min: Math.max(min, Number.MIN_SAFE_INTEGER), max: Math.min(max, Number.MAX_SAFE_INTEGER) };
 }
 
 /** The years 0001 to 9999 in days. */

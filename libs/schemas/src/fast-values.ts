@@ -242,16 +242,14 @@ export class FastValues {
     const negative = bytes[from] === 45;
     const start = negative ? from + 1 : from;
     let at = start;
-    let digit = (bytes[at] ?? 0) - 48;
     let small = 0;
+    let digit = 0;
     // Nine digits fit an int32, where a step takes half the time of one in a double.
-    for (; digit >= 0 && digit <= 9 && at < start + 9; digit = (bytes[++at] ?? 0) - 48)
-      small = (small * 10 + digit) | 0;
+    for (; (digit = (bytes[at] ?? 0) ^ 48) <= 9 && at < start + 9; at++) small = (small * 10 + digit) | 0;
     let number = small;
-    if (at === start + 9) {
+    if (digit <= 9) {
       small = 0;
-      for (; digit >= 0 && digit <= 9 && at < start + 15; digit = (bytes[++at] ?? 0) - 48)
-        small = (small * 10 + digit) | 0;
+      for (; (digit = (bytes[at] ?? 0) ^ 48) <= 9 && at < start + 15; at++) small = (small * 10 + digit) | 0;
       number = number * (powersOfTen[at - start - 9] ?? 1) + small;
     }
     const whole = at - start;
@@ -260,9 +258,7 @@ export class FastValues {
     if (bytes[at] === 46) {
       const point = ++at;
       small = 0;
-      digit = (bytes[at] ?? 0) - 48;
-      for (; digit >= 0 && digit <= 9 && at < point + 9; digit = (bytes[++at] ?? 0) - 48)
-        small = (small * 10 + digit) | 0;
+      for (; (digit = (bytes[at] ?? 0) ^ 48) <= 9 && at < point + 9; at++) small = (small * 10 + digit) | 0;
       const places = at - point;
       if (places === 0 || whole + places > 15) return -1;
       number = number * (powersOfTen[places] ?? 1) + small;

@@ -1,1 +1,3 @@
+export * from './arbitraries.ts';
+export * from './hostile-tokens.ts';
 export * from './memory-batch.ts';
