@@ -1,7 +1,7 @@
 import { ArchiveError, assertSameVersion, mergeTotals } from '@twofold/archive';
 import type { ArchiveFile } from '@twofold/archive';
 import { fileColumns } from './parquet-schema.ts';
-import { groupRanges, readGroup } from './parquet-file-reader.ts';
+import { readGroup } from './parquet-file-reader.ts';
 import type { CheckedFile } from './parquet-file-reader.ts';
 import { ParquetFileWriter } from './parquet-file-writer.ts';
 import type { FileTarget } from './parquet-file-writer.ts';
@@ -57,13 +57,13 @@ async function appendFile(
   const { file, metadata } = source;
   const { partition } = file;
   const names = fileColumns(target.stream).map(({ name }) => name);
-  const ranges = groupRanges(source, physical.offset);
   let from = file.from;
   for (const [i, { num_rows }] of metadata.row_groups.entries()) {
     const rows = Number(num_rows);
-    // Control positions have no row: those before a group's first belong to it, those after the last group's to it.
-    const to = i === metadata.row_groups.length - 1 ? file.to : (ranges[i]?.max ?? from) + 1;
     const group = await readGroup(target.fs, source, i, names);
+    // Control positions have no row: those between groups belong to the later one, those at the end to the last.
+    const next = Number(group.get(physical.offset)?.[rows - 1] ?? from) + 1;
+    const to = i === metadata.row_groups.length - 1 ? file.to : next;
     const { batch, columns } = replayGroup(target.stream, group, rows, { partition, from, to }, interner);
     writer.append(batch, columns, 0, rows, to);
     from = to;

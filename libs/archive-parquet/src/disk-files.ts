@@ -25,8 +25,8 @@ export function createDiskFiles(fs: Fs, directory: string, ids: Ids): DiskFiles 
   async function ensureFolder(folder: string): Promise<void> {
     if (durableFolders.has(folder)) return;
     await fs.makeFolder(folder);
-    // A new folder is durable once the one above it is synced, and so on up to the archive's own.
-    for (let at = folder; at.length > directory.length; at = parentOf(at)) await fs.syncFolder(parentOf(at));
+    // A new folder is durable once the one above it is synced, and so on up to the one above the archive's own.
+    for (let at = folder; at.length >= directory.length; at = parentOf(at)) await syncNames(parentOf(at));
     durableFolders.add(folder);
   }
 
@@ -144,5 +144,7 @@ async function readWhole(fs: Fs, path: string): Promise<Uint8Array | null> {
 }
 
 function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
+  const slash = path.lastIndexOf('/');
+  if (slash < 0) return '.';
+  return slash === 0 ? '/' : path.slice(0, slash);
 }

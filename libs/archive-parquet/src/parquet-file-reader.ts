@@ -63,7 +63,7 @@ export async function readGroup(
   let rowStart = 0;
   for (const before of metadata.row_groups.slice(0, group)) rowStart += Number(before.num_rows);
   const rowEnd = rowStart + Number(metadata.row_groups[group]?.num_rows ?? 0n);
-  const found = new Map<string, ArrayLike<unknown>>();
+  const pages = new Map<string, { readonly rowStart: number; readonly columnData: ArrayLike<unknown> }[]>();
   const done = await withFile(fs, path, async (source, sizeBytes) => {
     const buffer: AsyncBuffer = asyncBuffer(source, sizeBytes, path);
     await decoded(file, () =>
@@ -75,14 +75,25 @@ export async function readGroup(
         rowEnd,
         compressors,
         utf8: false,
-        // One page a column chunk, so one call a column.
-        onChunk: ({ columnName, columnData }) => void found.set(columnName, columnData),
+        onChunk: ({ columnName, columnData, rowStart: start }) => {
+          const before = pages.get(columnName) ?? [];
+          pages.set(columnName, [...before, { rowStart: start, columnData }]);
+        },
       }),
     );
     return true;
   });
   if (done === null) throw undecodable(file, null);
-  return found;
+  return new Map([...pages].map(([name, parts]) => [name, joinPages(parts)]));
+}
+
+/** Our own files have one page a column chunk; other writers' may have more. */
+function joinPages(
+  pages: readonly { readonly rowStart: number; readonly columnData: ArrayLike<unknown> }[],
+): ArrayLike<unknown> {
+  const [only] = pages;
+  if (pages.length === 1 && only !== undefined) return only.columnData;
+  return pages.toSorted((a, b) => a.rowStart - b.rowStart).flatMap(({ columnData }) => Array.from(columnData));
 }
 
 /** Lowest and highest offset of each row group, from the footer. */

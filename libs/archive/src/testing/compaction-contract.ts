@@ -59,7 +59,7 @@ export function compactionContract(make: MakeArchive): void {
     expect(await refusal(archive.compact(stream, [first, second]))).toBe('FILE_MISSING');
   });
 
-  it('carries out a plan until there is nothing left to merge', async () => {
+  it('carries out a plan until there is nothing left to merge', { timeout: 30_000 }, async () => {
     const { archive } = await make({ keepBytes: true });
     const filledArchive = await filled(archive, 20, 5);
     const before = await readAll(archive, filledArchive.state);

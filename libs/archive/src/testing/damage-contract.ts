@@ -45,7 +45,7 @@ export function damageContract(make: MakeArchive): void {
     }
   });
 
-  it('detects every single flipped bit of a file', async () => {
+  it('detects every single flipped bit of a file', { timeout: 30_000 }, async () => {
     const { archive, reopen, stored } = await make({ keepBytes: true });
     const { files } = await filled(archive, 1, 7);
     const [file] = files;
@@ -65,7 +65,7 @@ export function damageContract(make: MakeArchive): void {
     expect(await archive.checkFile(stream.name, file)).toBeNull();
   });
 
-  it('detects every single flipped bit and every truncation of a manifest', async () => {
+  it('detects every single flipped bit and every truncation of a manifest', { timeout: 30_000 }, async () => {
     const { archive, reopen, stored } = await make({ keepBytes: true });
     await filled(archive, 3, 8);
     const seed = Math.floor(Math.random() * 2 ** 31);
@@ -141,7 +141,7 @@ export function damageContract(make: MakeArchive): void {
     expect(await harness.stored.get(name)).toEqual(newer);
   });
 
-  it('finds several faults in one pass, also after a broken link', async () => {
+  it('finds several faults in one pass, also after a broken link', { timeout: 30_000 }, async () => {
     const { archive, reopen, stored } = await make({ keepBytes: true });
     const files = [];
     for (let i = 0; i < 70; i++) files.push(await writeFile(archive, makeRows(i, 0, i * 2, 2)));

@@ -7,7 +7,7 @@ import type { MakeArchive } from './archive-harness.ts';
 
 /** What goes in comes out, whole, and only when it is complete. */
 export function fileContract(make: MakeArchive): void {
-  it('gives back bytes, times and offsets as they went in, control positions too', async () => {
+  it('gives back bytes, times and offsets as they went in, control positions too', { timeout: 30_000 }, async () => {
     const { archive } = await make({ keepBytes: true });
     for (let seed = 1; seed <= 20; seed++) {
       const rows = makeRows(seed, seed % 3, 1000 + seed, 150, seed % 4 === 0 ? 0.6 : 0.05);
@@ -17,7 +17,7 @@ export function fileContract(make: MakeArchive): void {
     }
   });
 
-  it('gives back typed columns, classes and rejections as values', async () => {
+  it('gives back typed columns, classes and rejections as values', { timeout: 30_000 }, async () => {
     const { archive } = await make({ keepBytes: true });
     for (let seed = 21; seed <= 40; seed++) {
       const rows = makeRows(seed, 0, 500, 120);

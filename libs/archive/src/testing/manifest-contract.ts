@@ -24,7 +24,7 @@ export function manifestContract(make: MakeArchive): void {
     expect(await faultsOf(reopen())).toEqual([]);
   });
 
-  it('numbers ten racing archivers’ commits without a gap, each exactly once', async () => {
+  it('numbers ten racing archivers’ commits without a gap, each exactly once', { timeout: 30_000 }, async () => {
     const { archive, reopen } = await make({ keepBytes: true });
     await archive.commit(await archive.head(stream.name), { add: [], origins: [0] });
     const wins = await Promise.all(
@@ -121,21 +121,25 @@ export function manifestContract(make: MakeArchive): void {
     expect((await reader.head(stream.name)).number).toBe(3);
   });
 
-  it('goes on over full manifests, and reads the state of any older number while its files exist', async () => {
-    const { archive, reopen } = await make({ keepBytes: true });
-    const files: ArchiveFile[] = [];
-    for (let i = 0; i < 131; i++) files.push(await writeFile(archive, makeRows(i, 0, i * 3, 3)));
-    await commitAll(archive, files, [0]);
-    const fresh = reopen();
-    expect((await fresh.head(stream.name)).files).toEqual(files);
-    for (const number of [-1, 0, 1, 62, 63, 64, 65, 127, 128, 130]) {
-      const state = await fresh.stateAt(stream.name, number);
-      expect([state.number, state.files]).toEqual([number, files.slice(0, number + 1)]);
-    }
-    expect(await refusal(fresh.stateAt(stream.name, 131))).toBe('MANIFEST_MISSING');
-    expect(await readAll(fresh, await fresh.stateAt(stream.name, 5))).toHaveLength(
-      files.slice(0, 6).reduce((records, file) => records + file.records, 0),
-    );
-    expect(await faultsOf(fresh)).toEqual([]);
-  });
+  it(
+    'goes on over full manifests, and reads the state of any older number while its files exist',
+    { timeout: 30_000 },
+    async () => {
+      const { archive, reopen } = await make({ keepBytes: true });
+      const files: ArchiveFile[] = [];
+      for (let i = 0; i < 131; i++) files.push(await writeFile(archive, makeRows(i, 0, i * 3, 3)));
+      await commitAll(archive, files, [0]);
+      const fresh = reopen();
+      expect((await fresh.head(stream.name)).files).toEqual(files);
+      for (const number of [-1, 0, 1, 62, 63, 64, 65, 127, 128, 130]) {
+        const state = await fresh.stateAt(stream.name, number);
+        expect([state.number, state.files]).toEqual([number, files.slice(0, number + 1)]);
+      }
+      expect(await refusal(fresh.stateAt(stream.name, 131))).toBe('MANIFEST_MISSING');
+      expect(await readAll(fresh, await fresh.stateAt(stream.name, 5))).toHaveLength(
+        files.slice(0, 6).reduce((records, file) => records + file.records, 0),
+      );
+      expect(await faultsOf(fresh)).toEqual([]);
+    },
+  );
 }
