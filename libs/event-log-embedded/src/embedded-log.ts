@@ -16,7 +16,7 @@ import { ioFailure } from './log-failures.ts';
 import { type PartitionSettings, openPartition } from './open-partition.ts';
 import type { PartitionView } from './partition-view.ts';
 import type { PartitionWriter } from './partition-writer.ts';
-import { type TopicFacts, growTopic, partitionPlace, readTopic } from './topic-folder.ts';
+import { type TopicFacts, growTopic, partitionPlace, readTopic, topicFolder } from './topic-folder.ts';
 
 interface OpenTopic extends WritableTopic {
   readonly identity: string;
@@ -51,9 +51,12 @@ export class EmbeddedLog implements EventLog, ViewSource {
   /** Opens every topic of the folder. */
   async openTopics(): Promise<void> {
     const { directory } = this.#settings;
+    await this.#fs.syncFolder(`${directory}/topics`);
     for (const topic of [...(await this.#fs.list(`${directory}/topics`))].sort()) {
       const facts = await readTopic(this.#fs, directory, topic);
-      if (facts !== null) await this.#openTopic(topic, facts);
+      if (facts === null) continue;
+      await this.#fs.syncFolder(topicFolder(directory, topic));
+      await this.#openTopic(topic, facts);
     }
   }
 
@@ -144,7 +147,12 @@ export class EmbeddedLog implements EventLog, ViewSource {
     const opened: PartitionWriter[] = [];
     for (let partition = known.writers.length; partition < facts.partitions; partition++) {
       const place = partitionPlace(this.#settings.directory, name, partition, facts.identity);
-      opened.push(await openPartition(this.#settings, place));
+      try {
+        opened.push(await openPartition(this.#settings, place));
+      } catch (error) {
+        for (const writer of opened) await writer.close();
+        throw error;
+      }
     }
     known.writers.push(...opened);
     this.#topics.set(name, known);

@@ -65,7 +65,11 @@ export class FrameCursor implements LogCursor {
     checkOffset(this.#topic, this.#partition, from, view.start, view.end);
     const limit = Math.min(to, view.end);
     if (from >= limit) return emptyBatch(this.#partition, from);
-    return this.#readFrom(view, from, limit, maxBytes);
+    try {
+      return await this.#readFrom(view, from, limit, maxBytes);
+    } catch (error) {
+      throw ioFailure(`reading topic "${this.#topic}", partition ${this.#partition}`, error);
+    }
   }
 
   async close(): Promise<void> {
@@ -129,7 +133,7 @@ export class FrameCursor implements LogCursor {
         return (this.#open = await this.#openSegment(view, segment));
       } catch (error) {
         // Trimmed between the check and now: then the offset is out of range, and says so.
-        if (fsErrorCode(error) !== 'ENOENT' || tries > 0) throw ioFailure(`reading "${segment.path}"`, error);
+        if (fsErrorCode(error) !== 'ENOENT' || tries > 0) throw error;
         await this.#source.refresh(view);
         checkOffset(this.#topic, this.#partition, from, view.start, view.end);
       }

@@ -69,18 +69,15 @@ export class GroupCommit {
   }
 
   #takeGroup(): Request[] {
-    const group: Request[] = [];
-    let weight = 0;
-    while (this.#waiting.length > 0 && weight < groupBytes) {
-      const request = this.#waiting.shift();
-      if (request === undefined) break;
-      if (request.signal?.aborted === true) request.reject(request.signal.reason);
-      else {
-        group.push(request);
-        weight += request.weight;
-      }
+    let taken = 0;
+    for (let weight = 0; taken < this.#waiting.length && weight < groupBytes; taken++) {
+      weight += this.#waiting[taken]?.weight ?? 0;
     }
-    return group;
+    return this.#waiting.splice(0, taken).filter((request) => {
+      const aborted = request.signal?.aborted === true;
+      if (aborted) request.reject(request.signal?.reason);
+      return !aborted;
+    });
   }
 
   async #commit(group: readonly Request[]): Promise<void> {

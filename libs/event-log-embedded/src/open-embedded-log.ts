@@ -93,6 +93,7 @@ async function openToWrite(options: EmbeddedLogOptions): Promise<EventLog> {
       await makeDurableFolder(fs, `${directory}/topics`);
       await writeMeta(fs, directory, logFile, { kind: 'twofold event log', identity: ids.next() });
     }
+    await fs.syncFolder(directory);
     await log.openTopics();
   } catch (error) {
     await log.close();

@@ -66,15 +66,17 @@ export async function openPartition(settings: PartitionSettings, place: Partitio
   const view = new PartitionView(place);
   const endFile = await openEndFile(fs, place.folder);
   try {
+    // A process that was killed may have left names that everyone sees and a loss of power would still take.
+    await fs.syncFolder(place.folder);
     const published = await endFile.read();
     const bases = await listSegments(fs, place.folder);
     for (const base of bases) view.addSegment(base);
     const last = await openLastSegment(fs, view, published);
-    for (const [i, segment] of view.segments.entries()) {
-      const next = view.segments[i + 1];
-      if (next !== undefined) await checkSealedSegment(fs, view, segment, next.base);
-    }
     try {
+      for (const [i, segment] of view.segments.entries()) {
+        const next = view.segments[i + 1];
+        if (next !== undefined) await checkSealedSegment(fs, view, segment, next.base);
+      }
       await keep(settings, view, last.file, last.found, published);
     } catch (error) {
       await last.file.close();
