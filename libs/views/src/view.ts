@@ -31,8 +31,7 @@ export type Measure = { readonly name: string; readonly description: string | nu
  * `rows` counts the events of the partial; it is always the first component, and at least 1 in a stored partial.
  */
 export type Component =
-  | { readonly kind: 'rows' }
-  | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr };
+  { readonly kind: 'rows' } | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr };
 
 /** A declared view (see the glossary), as a tree of values. Immutable; made by `view()`. */
 export interface View<R = unknown> {

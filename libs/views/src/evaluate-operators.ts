@@ -1,0 +1,58 @@
+import type { Columns } from '@twofold/schemas';
+import type { ArithmeticOp } from './expression-ranges.ts';
+
+type NumberOf = (columns: Columns, row: number) => number;
+
+/**
+ * Arithmetic on integers in doubles. Declared ranges keep every result within 2^53, so each is exact.
+ * NaN is null and spreads by itself; a division by zero is NaN. `+ 0` turns -0 into 0.
+ */
+export function arithmeticOn(op: ArithmeticOp, left: NumberOf, right: NumberOf): NumberOf {
+  switch (op) {
+    case 'add':
+      return (columns, row) => left(columns, row) + right(columns, row);
+    case 'subtract':
+      return (columns, row) => left(columns, row) - right(columns, row);
+    case 'multiply':
+      return (columns, row) => left(columns, row) * right(columns, row) + 0;
+    case 'divide':
+      return (columns, row) => quotient(left(columns, row), right(columns, row));
+    case 'remainder':
+      return (columns, row) => (left(columns, row) % right(columns, row)) + 0;
+    case 'modulo':
+      return (columns, row) => modulo(left(columns, row), right(columns, row));
+  }
+}
+
+export function compareNumbers(
+  op: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte',
+  left: NumberOf,
+  right: NumberOf,
+): NumberOf {
+  const test = tests[op];
+  return (columns, row) => {
+    const a = left(columns, row);
+    const b = right(columns, row);
+    return a !== a || b !== b ? NaN : test(a, b) ? 1 : 0;
+  };
+}
+
+const tests = {
+  eq: (a: number, b: number): boolean => a === b,
+  ne: (a: number, b: number): boolean => a !== b,
+  lt: (a: number, b: number): boolean => a < b,
+  lte: (a: number, b: number): boolean => a <= b,
+  gt: (a: number, b: number): boolean => a > b,
+  gte: (a: number, b: number): boolean => a >= b,
+};
+
+/** Truncated. Subtracting the remainder first leaves a division without one, which no double rounds. */
+function quotient(a: number, b: number): number {
+  return (a - (a % b)) / b + 0;
+}
+
+/** The remainder with the divisor's sign. */
+function modulo(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest + 0;
+}
