@@ -85,13 +85,14 @@ export function rejectionsOf(group: GroupColumns, rows: number, firstRow: number
     const code = codes[row];
     if (typeof code !== 'string') continue;
     const field = fields[row];
+    const detail = details[row];
     rejections.push({
       row: firstRow + row,
       offset: Number(offsets[row]),
       // The writer stores nothing but these codes.
       code: code as RejectionCode,
       field: typeof field === 'string' ? field : null,
-      detail: String(details[row] ?? ''),
+      detail: typeof detail === 'string' ? detail : '',
     });
   }
   return rejections;

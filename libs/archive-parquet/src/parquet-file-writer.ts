@@ -39,7 +39,7 @@ export class ParquetFileWriter implements ArchiveWriter {
   #file: FsFile | null = null;
   #written = 0;
   #writing: Promise<void> = Promise.resolve();
-  #failure: unknown = null;
+  #failure: ArchiveError | null = null;
 
   constructor(target: FileTarget) {
     const { stream, from, keepBytes, allBytes } = target;

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { archivedEnd } from '@twofold/archive';
-import { describeBatch, faultsOf, machineStream, makeRows, seededRandom } from '@twofold/archive/testing';
+import { describeBatch, faultsOf, freshSeed, machineStream, makeRows, seededRandom } from '@twofold/archive/testing';
 import { describe, expect, it } from 'vitest';
 import { withArchive } from './temporary-archive.ts';
 
 const script = fileURLToPath(new URL('archive-forever.ts', import.meta.url));
-const seed = Math.floor(Math.random() * 2 ** 31);
+const seed = freshSeed();
 console.info(`kill -9: seed ${seed}`);
 
 /** Runs the child until `afterMs` after its first acknowledgement, kills it, and gives the last end it acknowledged. */

@@ -5,6 +5,7 @@ import {
   countingIds,
   describeBatch,
   faultsOf,
+  freshSeed,
   machineStream,
   makeRows,
   seededRandom,
@@ -18,7 +19,7 @@ let opened = 0;
 const open = (fs: Fs): ColumnArchive =>
   createParquetArchive({ directory: '/archive', fs, ids: countingIds(`L${opened++}x`) });
 
-const seed = Math.floor(Math.random() * 2 ** 31);
+const seed = freshSeed();
 console.info(`power loss: seed ${seed}`);
 
 /** Archives the next 40 positions; what was named before is 0 to `end`. */

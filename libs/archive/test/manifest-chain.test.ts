@@ -1,4 +1,4 @@
-import { createManifestChain, createMemoryBlobs, encodeManifest, manifestName } from '@twofold/archive';
+import { createManifestChain, createMemoryBlobs, decodeManifest, encodeManifest, manifestName } from '@twofold/archive';
 import type { Blobs } from '@twofold/archive';
 import { describe, expect, it } from 'vitest';
 
@@ -110,5 +110,27 @@ describe('the manifest chain', () => {
     await expect(createManifestChain(createMemoryBlobs(stored), 's').head()).rejects.toMatchObject({
       code: 'MANIFEST_DAMAGED',
     });
+  });
+
+  it('checks the link below the full manifest that it opens from', async () => {
+    const blobs = watchedBlobs();
+    const writer = createManifestChain(blobs, 's');
+    let state = await writer.head();
+    for (let number = 0; number < 66; number++) {
+      state = (await writer.commit(state, { add: [], origins: [...state.origins, 0] })) ?? state;
+    }
+    const name = manifestName('s', 63);
+    const changed = decodeManifest('s', 63, blobs.stored.get(name) ?? new Uint8Array());
+    blobs.stored.set(name, encodeManifest({ ...changed, origins: [...changed.origins, 1] }));
+    await expect(createManifestChain(blobs, 's').head()).rejects.toMatchObject({ code: 'MANIFEST_DAMAGED' });
+  });
+
+  it('refuses the manifest of another stream in its place', async () => {
+    const stored = new Map<string, Uint8Array>();
+    const other = createManifestChain(createMemoryBlobs(stored), 'other');
+    await other.commit(await other.head(), { add: [], origins: [0] });
+    stored.set(manifestName('s', 0), stored.get(manifestName('other', 0)) ?? new Uint8Array());
+    const chain = createManifestChain(createMemoryBlobs(stored), 's');
+    await expect(chain.head()).rejects.toMatchObject({ code: 'MANIFEST_DAMAGED' });
   });
 });

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Column, Columns, Field, FieldType, RecordBatch, Rejection, Stream } from '@twofold/schemas';
 import { RecordClass } from '@twofold/schemas';
 import type { Ids } from '@twofold/service';
@@ -46,6 +47,11 @@ export function seededRandom(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** A seed that differs from run to run; whoever uses it prints it. */
+export function freshSeed(): number {
+  return randomInt(2 ** 31);
 }
 
 /** Ids that count up; `prefix` tells two archivers apart. */
