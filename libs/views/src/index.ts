@@ -9,6 +9,7 @@ export * from './accumulator.ts';
 export * from './chunk.ts';
 export * from './chunk-difference.ts';
 export * from './chunk-error.ts';
+export { createFold } from './fold-columns.ts';
 export { bucketOf, compareKeys, decodeKey, encodeKey, type KeyValue } from './key.ts';
 export { compileCondition, compileNumber, compileText } from './evaluate.ts';
 export { derivedEvaluator, type MeasureValue } from './evaluate-derived.ts';

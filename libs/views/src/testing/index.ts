@@ -1,1 +1,4 @@
-export {};
+export * from './arbitraries.ts';
+export * from './field-expr.ts';
+export * from './measure-laws.ts';
+export * from './memory-columns.ts';

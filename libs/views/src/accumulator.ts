@@ -1,0 +1,198 @@
+import { ChunkCursor } from './chunk-cursor.ts';
+import { ChunkEncoder } from './chunk-encoder.ts';
+import { addColumns } from './accumulator-columns.ts';
+import type { BucketChunk, Chunk, PartialColumns } from './partials.ts';
+import { checkWidth, paneOf, PartialTable } from './partial-table.ts';
+import type { View } from './view.ts';
+
+/** Which partials of a chunk count; all, unless told. */
+export interface ChunkFilter {
+  /** One key's bytes: found without reading the others. */
+  readonly key?: Uint8Array;
+  readonly keys?: readonly Uint8Array[];
+  /** Only panes (of the chunk's own width) with `paneFrom <= start < paneBelow`. */
+  readonly paneFrom?: number;
+  readonly paneBelow?: number;
+}
+
+/** Which rows of columns with partitions and slices count; all, unless told. */
+export interface ColumnsFilter {
+  readonly partition?: number;
+  /** Start of the slice. */
+  readonly slice?: number;
+}
+
+/** A chunk of a part: pieces follow one another by (key, pane). */
+export interface Piece extends Chunk {
+  readonly firstKey: Uint8Array;
+  readonly firstPane: number;
+}
+
+/**
+ * Sums partials of a view, of any source and in any order, in panes of `widthMs` milliseconds; finer panes are summed
+ * into them. Holds flat arrays: about 16 bytes and 8 to 24 a component for each partial.
+ */
+export function createAccumulator(view: View, options: { readonly widthMs: number }): Accumulator {
+  return new Accumulator(view, options.widthMs);
+}
+
+/** Sums the chunks of one bucket into one (wide slices, E24). Their panes may differ in width: the widest is the result's. */
+export function mergeChunks(view: View, chunks: readonly Uint8Array[]): Chunk {
+  const finest = view.levels[0]?.widthMs ?? 1;
+  const widthMs = chunks.reduce((widest, bytes) => Math.max(widest, new ChunkCursor(bytes).widthMs), finest);
+  const accumulator = createAccumulator(view, { widthMs });
+  for (const bytes of chunks) accumulator.addChunk(bytes);
+  return accumulator.toChunk();
+}
+
+/** See `createAccumulator`. */
+export class Accumulator {
+  readonly view: View;
+  readonly widthMs: number;
+  /** For the answer, in this package. */
+  readonly table: PartialTable;
+
+  constructor(view: View, widthMs: number) {
+    checkWidth(widthMs, 1);
+    this.view = view;
+    this.widthMs = widthMs;
+    this.table = new PartialTable(view);
+  }
+
+  /** Partials held. */
+  get rows(): number {
+    return this.table.rows;
+  }
+
+  /** Throws `CHUNK_FORMAT_UNKNOWN`, `CHUNK_DAMAGED`, and `PANE_WIDTH_INVALID` when the chunk's panes are too wide. */
+  addChunk(bytes: Uint8Array, filter: ChunkFilter = {}): void {
+    const cursor = new ChunkCursor(bytes);
+    checkWidth(this.widthMs, cursor.widthMs);
+    const wanted = filter.keys ?? (filter.key === undefined ? null : [filter.key]);
+    if (wanted === null) while (cursor.nextKey()) this.addKey(cursor, filter);
+    else for (const key of wanted) if (cursor.seek(key)) this.addKey(cursor, filter);
+  }
+
+  /** Throws `COLUMNS_INVALID` when the columns are not of the view's shape. */
+  addColumns(columns: PartialColumns, filter: ColumnsFilter = {}): void {
+    addColumns(this.view, this.widthMs, this.table, columns, filter);
+  }
+
+  /** The partials by (key, pane) in chunks of about `targetBytes` each; none when there is no partial. */
+  toPieces(targetBytes: number): Piece[] {
+    const { table } = this;
+    const encoder = new ChunkEncoder(this.widthMs);
+    const pieces: Piece[] = [];
+    let firstKey: Uint8Array = new Uint8Array(0);
+    let firstPane = 0;
+    const cut = (): void => {
+      pieces.push({ ...encoder.finish(), firstKey, firstPane });
+    };
+    this.eachKey(table.keys.sortedByBytes(), (key, slots) => {
+      let open = false;
+      for (const slot of slots) {
+        if (encoder.length >= targetBytes) {
+          if (open) encoder.closeKey();
+          open = false;
+          cut();
+        }
+        if (encoder.rows === 0) {
+          firstKey = table.keys.bytes(key);
+          firstPane = table.panes[slot] ?? 0;
+        }
+        if (!open) openKey(table, encoder, key);
+        open = true;
+        encoder.pane(table.panes[slot] ?? 0);
+        table.write(encoder, slot);
+      }
+      if (open) encoder.closeKey();
+    });
+    if (encoder.rows > 0) cut();
+    return pieces;
+  }
+
+  /** A chunk for each bucket that has a partial, by bucket: what the speed rows of the same events hold. */
+  toBucketChunks(): BucketChunk[] {
+    const { table } = this;
+    const chunks: BucketChunk[] = [];
+    const encoder = new ChunkEncoder(this.widthMs);
+    let bucket = -1;
+    const cut = (): void => {
+      if (encoder.rows > 0) chunks.push({ ...encoder.finish(), bucket });
+    };
+    this.eachKey(table.keys.sortedByBucket(), (key, slots) => {
+      if (table.keys.buckets[key] !== bucket) {
+        cut();
+        bucket = table.keys.buckets[key] ?? 0;
+      }
+      encodeKeyOf(table, encoder, key, slots, slots.length);
+    });
+    cut();
+    return chunks;
+  }
+
+  /** All partials in one chunk. */
+  toChunk(): Chunk {
+    const encoder = new ChunkEncoder(this.widthMs);
+    const { table } = this;
+    this.eachKey(table.keys.sortedByBytes(), (key, slots) => encodeKeyOf(table, encoder, key, slots, slots.length));
+    return encoder.finish();
+  }
+
+  /** Forgets everything and keeps the memory. */
+  clear(): void {
+    this.table.clearAll();
+  }
+
+  private eachKey(keys: Int32Array, visit: (key: number, slots: Int32Array) => void): void {
+    const slots = new Int32Array(this.table.rows);
+    for (const key of keys) {
+      const end = this.table.slotsOf(key, slots, 0);
+      if (end > 0) visit(key, slots.subarray(0, end));
+    }
+  }
+
+  private addKey(cursor: ChunkCursor, { paneFrom = -Infinity, paneBelow = Infinity }: ChunkFilter): void {
+    const { table, widthMs } = this;
+    const same = widthMs === cursor.widthMs;
+    let key = -1;
+    while (cursor.nextPane()) {
+      const { pane } = cursor;
+      if (pane >= paneBelow) {
+        cursor.leaveKey();
+        return;
+      }
+      if (pane < paneFrom) {
+        table.read(cursor.reader, -1);
+        continue;
+      }
+      if (key < 0) {
+        key = table.keys.intern(cursor.key, 0, cursor.keyLength);
+      }
+      table.reserve(1);
+      table.read(cursor.reader, table.slotOf(key, same ? pane : paneOf(pane, widthMs)));
+    }
+  }
+}
+
+/** Writes a key with `slots[0, end)`, which are its own and stand by rising pane. */
+export function encodeKeyOf(
+  table: PartialTable,
+  encoder: ChunkEncoder,
+  key: number,
+  slots: Int32Array,
+  end: number,
+): void {
+  openKey(table, encoder, key);
+  for (let i = 0; i < end; i++) {
+    const slot = slots[i] ?? 0;
+    encoder.pane(table.panes[slot] ?? 0);
+    table.write(encoder, slot);
+  }
+  encoder.closeKey();
+}
+
+function openKey(table: PartialTable, encoder: ChunkEncoder, key: number): void {
+  const { arena, starts } = table.keys;
+  encoder.key(arena, starts[key] ?? 0, starts[key + 1] ?? 0);
+}

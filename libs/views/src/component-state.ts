@@ -1,0 +1,78 @@
+import type { Columns } from '@twofold/schemas';
+import type { ChunkReader } from './chunk-reader.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
+import { CountState } from './count-state.ts';
+import { ExtremeState } from './extreme-state.ts';
+import type { ComponentColumn } from './partials.ts';
+import { SumState } from './sum-state.ts';
+import { TextExtremeState } from './text-extreme-state.ts';
+import type { Component } from './view.ts';
+
+/** Some events on their way into slots: event i goes into slot `slots[i]`. */
+export interface FoldInput {
+  readonly count: number;
+  readonly slots: Int32Array;
+  /** The component's number of each event, NaN = null; not read by `rows` and by texts. */
+  readonly values: Float64Array;
+  /** Where texts are read from: event i is row `rows[i]` of the columns. */
+  readonly columns: Columns;
+  readonly rows: Int32Array;
+  readonly text: TextSource | null;
+}
+
+/** The UTF-8 bytes of a text of a row (valid until the next call), or null. */
+export type TextSource = (columns: Columns, row: number) => Uint8Array | null;
+
+/** Rows of an answer as ranges of `order`, an order of slots; starts and ends never fall. */
+export interface SlotRanges {
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly rows: number;
+}
+
+/** One component of many partials, as flat arrays by slot. A slot not used yet holds the monoid's zero. */
+export interface ComponentState {
+  /** Makes room for slots below `capacity`. */
+  grow(capacity: number): void;
+  /** Sets the slots below `rows` to zero. */
+  clear(rows: number): void;
+  fold(input: FoldInput): void;
+  write(into: ChunkWriter, slot: number): void;
+  /** Adds what `write` wrote to a slot. */
+  read(from: ChunkReader, slot: number): void;
+  /** Passes over what `write` wrote. */
+  skip(from: ChunkReader): void;
+  /** Adds `column[rows[i]]` to slot `slots[i]`, for i below `count`. */
+  addColumn(column: ComponentColumn, rows: Int32Array, slots: Int32Array, count: number): void;
+  /** The slots as a column, in the order given. */
+  column(order: Int32Array): ComponentColumn;
+  /** A state of its own that has the sum of each range in its slot. */
+  slide(ranges: SlotRanges): ComponentState;
+}
+
+/** Extremes of nothing have no value: a presence bit says so, and nothing is written. */
+export interface PresenceState extends ComponentState {
+  has(slot: number): boolean;
+}
+
+export function createState(component: Component): ComponentState {
+  switch (component.kind) {
+    case 'rows':
+      return new CountState(true);
+    case 'count':
+      return new CountState(false);
+    case 'sum':
+      return new SumState(false);
+    case 'sumSquares':
+      return new SumState(true);
+    default:
+      return component.of.type.kind === 'text'
+        ? new TextExtremeState(component.kind === 'max')
+        : new ExtremeState(component.kind === 'max');
+  }
+}
+
+export function hasPresence(state: ComponentState): state is PresenceState {
+  return 'has' in state;
+}

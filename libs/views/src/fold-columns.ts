@@ -1,0 +1,134 @@
+import { RecordClass, type Columns } from '@twofold/schemas';
+import { encodeKeyOf } from './accumulator.ts';
+import { ChunkEncoder } from './chunk-encoder.ts';
+import { compileCondition } from './evaluate.ts';
+import { createInputs, type FoldInputs } from './fold-inputs.ts';
+import { createKeyReader, type KeyReader } from './fold-keys.ts';
+import type { Fold } from './fold.ts';
+import type { BucketChunk } from './partials.ts';
+import { paneOf, PartialTable } from './partial-table.ts';
+import type { View } from './view.ts';
+
+/** Rows folded at a time: the arrays between the passes stay in the cache. */
+const blockRows = 2048;
+/** Keys kept from slice to slice; above, they are forgotten at the end of a slice. */
+const keysKept = 1 << 16;
+
+/** A fold at the view's finest level. Its memory is that of its largest slice. */
+export function createFold(view: View): Fold {
+  return new ColumnFold(view);
+}
+
+/**
+ * Folds a block of rows in passes over flat arrays: which rows count, their keys, their slots, then one pass for each
+ * expression and each component.
+ */
+class ColumnFold implements Fold {
+  private readonly widthMs: number;
+  private readonly table: PartialTable;
+  private readonly condition: ((columns: Columns, row: number) => boolean | null) | null;
+  private readonly keyReader: KeyReader;
+  private readonly inputs: FoldInputs;
+  private readonly values: readonly Float64Array[];
+  private readonly noValues = new Float64Array(0);
+  private readonly rowsOf = new Int32Array(blockRows);
+  private readonly keysOf = new Int32Array(blockRows);
+  private readonly slotsOf = new Int32Array(blockRows);
+  private readonly encoder: ChunkEncoder;
+  /** By bucket: 1 when it changed since the last `takeDirty`. */
+  private readonly dirty: Uint8Array;
+  private slots = new Int32Array(0);
+
+  constructor(view: View) {
+    this.widthMs = view.levels[0]?.widthMs ?? view.window.everyMs;
+    this.table = new PartialTable(view);
+    this.condition = view.where === null ? null : compileCondition(view.where, view.stream);
+    this.keyReader = createKeyReader(view.dimensions, view.stream, this.table.keys);
+    this.inputs = createInputs(view);
+    this.values = this.inputs.numbers.map(() => new Float64Array(blockRows));
+    this.encoder = new ChunkEncoder(this.widthMs);
+    this.dirty = new Uint8Array(view.buckets);
+  }
+
+  get rows(): number {
+    return this.table.rows;
+  }
+
+  apply(columns: Columns, from: number, to: number): void {
+    for (let start = from; start < to; start += blockRows) {
+      const count = this.choose(columns, start, Math.min(to, start + blockRows));
+      if (count > 0) this.applyBlock(columns, count);
+    }
+  }
+
+  takeDirty(): BucketChunk[] {
+    if (!this.dirty.includes(1)) return [];
+    const { table, encoder, dirty } = this;
+    const { buckets } = table.keys;
+    if (this.slots.length < table.rows) this.slots = new Int32Array(table.panes.length);
+    const chunks: BucketChunk[] = [];
+    let bucket = -1;
+    const cut = (): void => {
+      if (encoder.rows > 0) chunks.push({ ...encoder.finish(), bucket });
+    };
+    for (const key of table.keys.sortedByBucket()) {
+      if (dirty[buckets[key] ?? 0] !== 1 || !table.hasKey(key)) continue;
+      if (buckets[key] !== bucket) {
+        cut();
+        bucket = buckets[key] ?? 0;
+      }
+      const end = table.slotsOf(key, this.slots, 0);
+      encodeKeyOf(table, encoder, key, this.slots, end);
+    }
+    cut();
+    dirty.fill(0);
+    return chunks;
+  }
+
+  clear(): void {
+    this.dirty.fill(0);
+    if (this.table.keys.size <= keysKept) {
+      this.table.clear();
+      return;
+    }
+    this.table.clearAll();
+    this.keyReader.forget();
+  }
+
+  /** The rows that count, into `rowsOf`. */
+  private choose(columns: Columns, from: number, to: number): number {
+    const { rowsOf, condition } = this;
+    const { classes } = columns;
+    let count = 0;
+    for (let row = from; row < to; row++) {
+      if (classes[row] !== RecordClass.applied) continue;
+      if (condition !== null && condition(columns, row) !== true) continue;
+      rowsOf[count++] = row;
+    }
+    return count;
+  }
+
+  private applyBlock(columns: Columns, count: number): void {
+    const { table, rowsOf, keysOf, slotsOf, dirty, inputs, widthMs } = this;
+    const { eventTimes } = columns;
+    this.keyReader.read(columns, rowsOf, count, keysOf);
+    const { buckets } = table.keys;
+    table.reserve(count);
+    for (let i = 0; i < count; i++) {
+      const key = keysOf[i] ?? 0;
+      slotsOf[i] = table.slotOf(key, paneOf(eventTimes[rowsOf[i] ?? 0] ?? 0, widthMs));
+      dirty[buckets[key] ?? 0] = 1;
+    }
+    inputs.numbers.forEach((read, i) => read(columns, rowsOf, count, this.values[i] ?? this.noValues));
+    table.states.forEach((state, i) => {
+      state.fold({
+        count,
+        slots: slotsOf,
+        values: this.values[inputs.numberOf[i] ?? -1] ?? this.noValues,
+        columns,
+        rows: rowsOf,
+        text: inputs.textOf[i] ?? null,
+      });
+    });
+  }
+}

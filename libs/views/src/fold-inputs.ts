@@ -1,0 +1,88 @@
+import type { Columns, Stream } from '@twofold/schemas';
+import { expressionKey } from './components.ts';
+import type { TextSource } from './component-state.ts';
+import { compileNumber, compileText } from './evaluate.ts';
+import type { Expr } from './expression.ts';
+import type { View } from './view.ts';
+
+/** Writes an expression's number of `rows[i]` into `into[i]`, NaN for null. */
+export type NumberInput = (columns: Columns, rows: Int32Array, count: number, into: Float64Array) => void;
+
+/** What the components of a view read: each expression once, however many components share it. */
+export interface FoldInputs {
+  readonly numbers: readonly NumberInput[];
+  /** By component: index into `numbers`, or -1. */
+  readonly numberOf: Int32Array;
+  /** By component: where its text is read from, or null. */
+  readonly textOf: readonly (TextSource | null)[];
+}
+
+export function createInputs(view: View): FoldInputs {
+  const numbers: NumberInput[] = [];
+  const known = new Map<string, number>();
+  const numberOf = new Int32Array(view.components.length).fill(-1);
+  const textOf = view.components.map((component, i): TextSource | null => {
+    if (component.kind === 'rows') return null;
+    const { of } = component;
+    if (of.type.kind === 'text') {
+      if (component.kind !== 'count') return textSource(of, view.stream);
+      numberOf[i] = numbers.push(presenceInput(of, view.stream)) - 1;
+      return null;
+    }
+    const key = expressionKey(of);
+    const index = known.get(key) ?? numbers.push(numberInput(of, view.stream)) - 1;
+    known.set(key, index);
+    numberOf[i] = index;
+    return null;
+  });
+  return { numbers, numberOf, textOf };
+}
+
+/** A plain field is copied straight from its column. */
+function numberInput(expr: Expr, stream: Stream): NumberInput {
+  if (expr.op === 'field') {
+    const field = stream.fields.findIndex(({ name }) => name === expr.field);
+    return (columns, rows, count, into) => {
+      const column = columns.fields[field];
+      if (column?.kind !== 'number') return;
+      const { values, valid } = column;
+      for (let i = 0; i < count; i++) {
+        const row = rows[i] ?? 0;
+        into[i] = valid[row] === 1 ? (values[row] ?? NaN) : NaN;
+      }
+    };
+  }
+  const number = compileNumber(expr, stream);
+  return (columns, rows, count, into) => {
+    // -0 has no place in a partial.
+    for (let i = 0; i < count; i++) into[i] = number(columns, rows[i] ?? 0) + 0;
+  };
+}
+
+/** A count of texts only asks whether there is one. */
+function presenceInput(expr: Expr, stream: Stream): NumberInput {
+  const source = textSource(expr, stream);
+  return (columns, rows, count, into) => {
+    for (let i = 0; i < count; i++) into[i] = source(columns, rows[i] ?? 0) === null ? NaN : 1;
+  };
+}
+
+/** A plain field's bytes are those of the dictionary; nothing is made of them. */
+export function textSource(expr: Expr, stream: Stream): TextSource {
+  if (expr.op === 'field') {
+    const field = stream.fields.findIndex(({ name }) => name === expr.field);
+    return (columns, row) => {
+      const column = columns.fields[field];
+      if (column?.kind !== 'text') return null;
+      const id = column.ids[row] ?? -1;
+      return id < 0 ? null : column.dictionary.bytes(id);
+    };
+  }
+  const text = compileText(expr, stream);
+  return (columns, row) => {
+    const value = text(columns, row);
+    return value === null ? null : textEncoder.encode(value);
+  };
+}
+
+const textEncoder = new TextEncoder();

@@ -1,0 +1,189 @@
+import { ChunkError } from './chunk-error.ts';
+import type { ChunkEncoder } from './chunk-encoder.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { createState, hasPresence, type ComponentState, type PresenceState } from './component-state.ts';
+import { KeyTable } from './key-table.ts';
+import type { View } from './view.ts';
+
+/**
+ * Partials by (key, pane) in dense slots: open addressing over flat arrays, no object a partial. What the fold of a
+ * slice and the merge of chunks have in common.
+ */
+export class PartialTable {
+  readonly keys: KeyTable;
+  readonly states: readonly ComponentState[];
+  /** Slots used. */
+  rows = 0;
+  panes = new Float64Array(0);
+  private readonly extremes: readonly PresenceState[];
+  /** The same by component; null where a component always has a value. */
+  private readonly presence: readonly (PresenceState | null)[];
+  private slotKeys = new Int32Array(0);
+  /** The slots of a key are a chain, newest first: `heads[key]`, then `chain[slot]`; -1 ends it. */
+  private heads = new Int32Array(0);
+  private chain = new Int32Array(0);
+  /** Slot + 1 by hash of (key, pane); 0 is free. */
+  private table = new Int32Array(1 << 10);
+
+  constructor(view: View) {
+    this.keys = new KeyTable(view.buckets);
+    this.states = view.components.map(createState);
+    this.extremes = this.states.filter(hasPresence);
+    this.presence = this.states.map((state) => (hasPresence(state) ? state : null));
+  }
+
+  /** Makes room for so many slots more: `slotOf` does not check. */
+  reserve(more: number): void {
+    const needed = this.rows + more;
+    if (needed > this.panes.length) this.grow(Math.max(this.panes.length * 2, needed, 256));
+    if (needed * 2 > this.table.length) this.rehash(needed);
+  }
+
+  /** The slot of a key's pane, a fresh one when there was none. */
+  slotOf(key: number, pane: number): number {
+    const last = key < this.heads.length ? (this.heads[key] ?? -1) : -1;
+    if (last >= 0 && this.panes[last] === pane) return last;
+    const { table } = this;
+    const mask = table.length - 1;
+    for (let place = hashOf(key, pane) & mask; ; place = (place + 1) & mask) {
+      const slot = (table[place] ?? 0) - 1;
+      if (slot < 0) {
+        table[place] = this.rows + 1;
+        return this.open(key, pane, last);
+      }
+      if (this.panes[slot] === pane && this.slotKeys[slot] === key) return slot;
+    }
+  }
+
+  keyOf(slot: number): number {
+    return this.slotKeys[slot] ?? 0;
+  }
+
+  /** Writes the slots of a key, by rising pane, from `at` on; gives one past the last. `into` has room for all rows. */
+  slotsOf(key: number, into: Int32Array, at: number): number {
+    let end = at;
+    let rising = true;
+    const { panes, chain } = this;
+    for (let slot = this.heads[key] ?? -1; slot >= 0; slot = chain[slot] ?? -1) {
+      if (end > at && (panes[into[end - 1] ?? 0] ?? 0) < (panes[slot] ?? 0)) rising = false;
+      into[end++] = slot;
+    }
+    const slots = into.subarray(at, end);
+    if (rising) slots.reverse();
+    else slots.sort((a, b) => (panes[a] ?? 0) - (panes[b] ?? 0));
+    return end;
+  }
+
+  hasKey(key: number): boolean {
+    return key < this.heads.length && (this.heads[key] ?? -1) >= 0;
+  }
+
+  /** One partial: a presence bit an extreme, then the components in the view's order. */
+  write(into: ChunkEncoder, slot: number): void {
+    const { writer } = into;
+    const { states, extremes } = this;
+    writer.ensure(states.length * 20 + 8);
+    for (let i = 0; i < extremes.length; i += 8) {
+      let bits = 0;
+      for (let j = i; j < extremes.length && j < i + 8; j++) if (extremes[j]?.has(slot) === true) bits |= 1 << (j - i);
+      writer.byte(bits);
+    }
+    for (let i = 0; i < states.length; i++) {
+      if (this.presence[i]?.has(slot) !== false) states[i]?.write(writer, slot);
+    }
+  }
+
+  /** Adds a partial that `write` wrote to a slot; passes over it when the slot is -1. */
+  read(from: ChunkReader, slot: number): void {
+    const { states, extremes } = this;
+    let presence = 0;
+    for (let i = 0; i < extremes.length; i += 8) {
+      const bits = from.byte();
+      if (bits >>> Math.min(8, extremes.length - i) !== 0) throw from.damaged('has a presence bit of nothing');
+      presence += bits * 2 ** i;
+    }
+    for (let i = 0; i < states.length; i++) {
+      if (this.presence[i] !== null) {
+        const present = presence % 2 === 1;
+        presence = Math.floor(presence / 2);
+        if (!present) continue;
+      }
+      if (slot < 0) states[i]?.skip(from);
+      else states[i]?.read(from, slot);
+    }
+  }
+
+  /** Forgets the partials and keeps the keys' ids. */
+  clear(): void {
+    for (const state of this.states) state.clear(this.rows);
+    this.heads.fill(-1);
+    this.table.fill(0);
+    this.rows = 0;
+  }
+
+  /** Forgets the keys too. */
+  clearAll(): void {
+    this.clear();
+    this.keys.clear();
+  }
+
+  private open(key: number, pane: number, last: number): number {
+    const slot = this.rows++;
+    if (key >= this.heads.length) {
+      const heads = new Int32Array(Math.max(this.heads.length * 2, key + 1, 256)).fill(-1);
+      heads.set(this.heads);
+      this.heads = heads;
+    }
+    this.slotKeys[slot] = key;
+    this.panes[slot] = pane;
+    this.chain[slot] = last;
+    this.heads[key] = slot;
+    return slot;
+  }
+
+  private grow(capacity: number): void {
+    const panes = new Float64Array(capacity);
+    panes.set(this.panes);
+    this.panes = panes;
+    const slotKeys = new Int32Array(capacity);
+    slotKeys.set(this.slotKeys);
+    this.slotKeys = slotKeys;
+    const chain = new Int32Array(capacity);
+    chain.set(this.chain);
+    this.chain = chain;
+    for (const state of this.states) state.grow(capacity);
+  }
+
+  private rehash(needed: number): void {
+    let length = this.table.length;
+    while (length < needed * 2) length *= 2;
+    const table = new Int32Array(length);
+    const mask = length - 1;
+    for (let slot = 0; slot < this.rows; slot++) {
+      let place = hashOf(this.slotKeys[slot] ?? 0, this.panes[slot] ?? 0) & mask;
+      while (table[place] !== 0) place = (place + 1) & mask;
+      table[place] = slot + 1;
+    }
+    this.table = table;
+  }
+}
+
+function hashOf(key: number, pane: number): number {
+  const high = Math.floor(pane / 0x1_0000_0000);
+  let hash =
+    Math.imul(key, 0x9e3779b1) ^ Math.imul(pane - high * 0x1_0000_0000, 0x85ebca6b) ^ Math.imul(high, 0x27d4eb2f);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+/** The pane of a width that an instant falls into, by its start. */
+export function paneOf(time: number, widthMs: number): number {
+  return Math.floor(time / widthMs) * widthMs + 0;
+}
+
+export function checkWidth(widthMs: number, finer: number): void {
+  if (finer > 0 && widthMs % finer === 0) return;
+  throw new ChunkError('PANE_WIDTH_INVALID', `Panes of ${widthMs} ms can not be summed from panes of ${finer} ms.`, {
+    facts: { widthMs, finer },
+  });
+}

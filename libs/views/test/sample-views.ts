@@ -1,0 +1,93 @@
+import { boolean, date, decimal, enumeration, float, instant, int, stream, text, type Stream } from '@twofold/schemas';
+import { componentsOf } from '../src/components.ts';
+import type { Measure, View } from '../src/view.ts';
+import { fieldExpr } from '../src/testing/field-expr.ts';
+
+export const readings = stream('sensor-readings', {
+  fields: {
+    sensorId: text().maxLength(64),
+    site: text().optional(),
+    at: instant('ms'),
+    temperature: decimal(3).between(-90, 400),
+    pressure: decimal(3).optional(),
+    vibration: float({ quantum: 2 ** -20 }).between(0, 1000),
+    wide: int()
+      .between(-(2 ** 43), 2 ** 43)
+      .optional(),
+    whole: int(),
+    day: date().optional(),
+    alarm: boolean().optional(),
+    state: enumeration('idle', 'busy').optional(),
+  },
+  id: ['sensorId', 'at'],
+  eventTime: 'at',
+});
+
+export type MeasureSpec = readonly [name: string, kind: Measure['kind'], field: string | null];
+
+/** A view of plain fields, without the language of declarations. */
+export function plainView(
+  dimensions: readonly string[],
+  measures: readonly MeasureSpec[],
+  options: { readonly sizeMs?: number; readonly everyMs?: number; readonly buckets?: number } = {},
+  of: Stream = readings,
+): View {
+  const list = measures.map(([name, kind, field]): Measure => {
+    const about = { name, description: null, unit: null };
+    if (kind === 'count') return { ...about, kind, of: field === null ? null : fieldExpr(of, field) };
+    return { ...about, kind, of: fieldExpr(of, field ?? '') };
+  });
+  return {
+    name: 'plain',
+    version: 1,
+    description: null,
+    owner: null,
+    stream: of,
+    where: null,
+    dimensions: dimensions.map((name) => ({ name, expr: fieldExpr(of, name) })),
+    window: { kind: 'sliding', sizeMs: options.sizeMs ?? 60_000, everyMs: options.everyMs ?? 1_000 },
+    measures: list,
+    derived: [],
+    components: componentsOf(list),
+    levels: [{ widthMs: 1_000, retainMs: null }],
+    serve: [{ key: dimensions }],
+    buckets: options.buckets ?? 16,
+    schedule: null,
+    freshness: { warnAfterMs: 2_000, errorAfterMs: 30_000 },
+    fingerprint: '0000000000000000',
+  };
+}
+
+/** Every kind of measure, of every kind of field. */
+export const mixedView = plainView(
+  ['sensorId', 'alarm', 'whole'],
+  [
+    ['events', 'count', null],
+    ['pressures', 'count', 'pressure'],
+    ['sites', 'count', 'site'],
+    ['total', 'sum', 'whole'],
+    ['pressure', 'avg', 'pressure'],
+    ['spread', 'variance', 'wide'],
+    ['deviation', 'stddev', 'vibration'],
+    ['low', 'min', 'whole'],
+    ['high', 'max', 'pressure'],
+    ['first', 'min', 'site'],
+    ['last', 'max', 'site'],
+    ['worst', 'max', 'vibration'],
+    ['oldest', 'min', 'day'],
+    ['latest', 'max', 'at'],
+    ['lowest', 'min', 'temperature'],
+    ['anyAlarm', 'max', 'alarm'],
+  ],
+);
+
+/** The headline: rolling minute of three metrics, by sensor. */
+export const sensorView = plainView(
+  ['sensorId'],
+  [
+    ['temperature', 'avg', 'temperature'],
+    ['pressure', 'avg', 'pressure'],
+    ['vibration', 'stddev', 'vibration'],
+    ['worst', 'max', 'vibration'],
+  ],
+);
