@@ -102,20 +102,25 @@ export class FastPath {
   }
 
   private searchField(bytes: Uint8Array, at: number, end: number): number {
-    const keyEnd = bytes[at] === 34 ? this.values.textEnd(bytes, at + 1, end) + 1 : 0;
+    const { keys, keyStarts, fields } = this.tables;
+    let found = -1;
+    let keyEnd = 0;
+    for (let field = 0; field < fields && found === -1; field++) {
+      const start = keyStarts[field] ?? 0;
+      const length = (keyStarts[field + 1] ?? 0) - start - 1;
+      if (at + length >= end) continue;
+      let i = 0;
+      while (i < length && bytes[at + i] === keys[start + i]) i++;
+      if (i < length) continue;
+      found = field;
+      keyEnd = at + length;
+    }
+    // A key that is spelt with escapes could still be a declared one: textEnd does not take it.
+    if (found === -1) keyEnd = bytes[at] === 34 ? this.values.textEnd(bytes, at + 1, end) + 1 : 0;
     const colon = blanksEnd(bytes, keyEnd, end);
     if (keyEnd === 0 || bytes[colon] !== 58) return -2;
     this.valueAt = colon + 1;
-    const { keys, keyStarts, fields } = this.tables;
-    const length = keyEnd - at;
-    for (let field = 0; field < fields; field++) {
-      const start = keyStarts[field] ?? 0;
-      if ((keyStarts[field + 1] ?? 0) - start !== length + 1) continue;
-      let i = 1;
-      while (i < length && bytes[at + i] === keys[start + i]) i++;
-      if (i === length) return field;
-    }
-    return -1;
+    return found;
   }
 
   /** Gives null to the fields that the record did not name; false when one of them is required. */

@@ -264,6 +264,8 @@ export class FastValues {
       number = number * (powersOfTen[places] ?? 1) + small;
       this.fractionDigits = places;
     }
+    // More digits than were read, or an exponent.
+    if (digit <= 9 || ((bytes[at] ?? 0) | 32) === 101) return -1;
     this.scratch[0] = negative ? 0 - number : number;
     return at;
   }

@@ -178,8 +178,20 @@ describe('the fast path', () => {
 
   it('learns which checked texts are fit, and forgets it with the dictionary', () => {
     const decoder = createDecoder(allKinds);
-    const value = JSON.stringify({ code: 'AB-12', state: 'up', ref: '123e4567-e89b-12d3-a456-426614174000', µs: 5 });
-    const wrong = JSON.stringify({ code: 'up', state: 'AB-12', ref: '123e4567-e89b-12d3-a456-426614174000', µs: 5 });
+    const value = JSON.stringify({
+      'co"unt': 1,
+      code: 'AB-12',
+      state: 'up',
+      ref: '123e4567-e89b-12d3-a456-426614174000',
+      µs: 5,
+    });
+    const wrong = JSON.stringify({
+      'co"unt': 1,
+      code: 'up',
+      state: 'AB-12',
+      ref: '123e4567-e89b-12d3-a456-426614174000',
+      µs: 5,
+    });
     const counts = [value, value, value, wrong].map((each) => {
       decoder.decode(memoryBatch(0, 0, [{ value: each, time: logTime }]));
       return decoder.exactRecords;
