@@ -1,2 +1,3 @@
 export type * from './batch-engine.ts';
+export * from './create-js-engine.ts';
 export * from './errors.ts';

@@ -1,0 +1,98 @@
+import { DuckDBTypeId, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import type { ResultKind } from '../result-kind.ts';
+import { encodeBlock } from './encode-block.ts';
+import { ResultBlock } from './result-block.ts';
+
+/** Rows of a block: 16 vectors of the engine. A few megabytes for a view of ten columns. */
+const BLOCK_ROWS = 16 * 2048;
+
+/** How often a cancelled statement is told so again: one that has not begun yet does not hear it. */
+const CANCEL_AGAIN_MS = 20;
+
+const typeOf: Readonly<Record<ResultKind, DuckDBTypeId>> = {
+  number: DuckDBTypeId.DOUBLE,
+  int128: DuckDBTypeId.HUGEINT,
+  text: DuckDBTypeId.VARCHAR,
+};
+
+/** One statement, from its start to its last block; sends no block beyond the credits it was given. */
+export class Job {
+  #credits: number;
+  #wake: (() => void) | null = null;
+  #cancelled = false;
+  #connection: DuckDBConnection | null = null;
+
+  constructor(credits: number) {
+    this.#credits = credits;
+  }
+
+  more(): void {
+    this.#credits++;
+    this.#wake?.();
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#connection?.interrupt();
+    this.#wake?.();
+  }
+
+  /** Resolves after the last block was sent, or earlier when cancelled; rejects with the engine's error. */
+  async run(
+    connect: () => Promise<DuckDBConnection>,
+    sql: string,
+    kinds: readonly ResultKind[],
+    send: (block: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    const connection = await connect();
+    this.#connection = connection;
+    const again = setInterval(() => {
+      if (this.#cancelled) connection.interrupt();
+    }, CANCEL_AGAIN_MS);
+    try {
+      if (this.#cancelled) return;
+      await this.#sendBlocks(await connection.stream(sql), kinds, send);
+    } finally {
+      clearInterval(again);
+      this.#connection = null;
+      connection.closeSync();
+    }
+  }
+
+  async #sendBlocks(
+    result: DuckDBResult,
+    kinds: readonly ResultKind[],
+    send: (block: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    checkTypes(result, kinds);
+    const block = new ResultBlock(kinds, BLOCK_ROWS);
+    while (!this.#cancelled) {
+      const chunk = await result.fetchChunk();
+      const ended = chunk === null || chunk.rowCount === 0;
+      if (block.rows > 0 && (ended || block.rows + chunk.rowCount > BLOCK_ROWS)) {
+        await this.#credit();
+        if (this.#cancelled) return;
+        await send(encodeBlock(block));
+        block.clear();
+      }
+      if (ended) return;
+      block.add(chunk);
+    }
+  }
+
+  async #credit(): Promise<void> {
+    while (this.#credits === 0 && !this.#cancelled)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    this.#wake = null;
+    this.#credits--;
+  }
+}
+
+function checkTypes(result: DuckDBResult, kinds: readonly ResultKind[]): void {
+  const types = kinds.map((kind) => typeOf[kind]);
+  const found = types.map((_, index) => (index < result.columnCount ? result.columnTypeId(index) : null));
+  if (result.columnCount === kinds.length && found.every((type, index) => type === types[index])) return;
+  throw new TypeError(`the statement gives columns of types ${String(found)}, not ${String(types)}`);
+}

@@ -1,0 +1,80 @@
+import { boolean, date, decimal, enumeration, instant, int, stream, text } from '@twofold/schemas';
+import { componentsOf, type Expr, type Measure, type View } from '@twofold/views';
+import { fieldExpr } from '@twofold/views/testing';
+
+/** A stream with a field of every shape that engines treat differently. */
+export const states = stream('machine-states', {
+  fields: {
+    machine: text().maxLength(200),
+    at: instant('ms'),
+    site: text().optional(),
+    load: decimal(3).between(-1000, 1000).optional(),
+    whole: int(),
+    wide: int()
+      .between(-(2 ** 43), 2 ** 43)
+      .optional(),
+    day: date().optional(),
+    alarm: boolean().optional(),
+    state: enumeration(['idle', 'busy', 'down']).optional(),
+  },
+  id: ['machine', 'at'],
+  eventTime: 'at',
+  sliceSize: 16,
+});
+
+export type FieldName = 'machine' | 'at' | 'site' | 'load' | 'whole' | 'wide' | 'day' | 'alarm' | 'state';
+
+export interface ViewSpec {
+  readonly dimensions?: readonly FieldName[];
+  /** Each `[kind, field]` is a measure; 'count' of null counts events. */
+  readonly measures?: readonly (readonly [Measure['kind'], FieldName | null])[];
+  readonly where?: Expr | null;
+}
+
+export function field(name: FieldName): Expr {
+  return fieldExpr(states, name);
+}
+
+/** A view with the levels 1 s, 10 s and 1 min, without the language of declarations and its checks. */
+export function engineView(spec: ViewSpec = {}): View {
+  const measures = (spec.measures ?? everyMeasure).map(([kind, name], index): Measure => {
+    const about = { name: `m${index}`, description: null, unit: null };
+    if (kind === 'count') return { ...about, kind, of: name === null ? null : field(name) };
+    return { ...about, kind, of: field(name ?? 'whole') };
+  });
+  return {
+    name: 'engine-view',
+    version: 1,
+    description: null,
+    owner: null,
+    stream: states,
+    where: spec.where ?? null,
+    dimensions: (spec.dimensions ?? ['machine']).map((name) => ({ name, expr: field(name) })),
+    window: { kind: 'tumbling', sizeMs: 60_000, everyMs: 60_000 },
+    measures,
+    derived: [],
+    components: componentsOf(measures),
+    levels: [1_000, 10_000, 60_000].map((widthMs) => ({ widthMs, retainMs: null })),
+    serve: [],
+    buckets: 8,
+    schedule: null,
+    freshness: { warnAfterMs: 2_000, errorAfterMs: 30_000 },
+    fingerprint: '0123456789abcdef',
+  };
+}
+
+const everyMeasure: readonly (readonly [Measure['kind'], FieldName | null])[] = [
+  ['count', null],
+  ['count', 'load'],
+  ['count', 'site'],
+  ['sum', 'whole'],
+  ['avg', 'load'],
+  ['stddev', 'wide'],
+  ['min', 'whole'],
+  ['max', 'load'],
+  ['min', 'site'],
+  ['max', 'site'],
+  ['min', 'day'],
+  ['max', 'alarm'],
+  ['max', 'at'],
+];

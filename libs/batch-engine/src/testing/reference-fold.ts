@@ -1,0 +1,70 @@
+import { RecordClass } from '@twofold/schemas';
+import type { Component, Expr, View } from '@twofold/views';
+import type { EventFile, SourceEvent } from './source-events.ts';
+
+/** A partial in words that can be compared and read: key and place, and the components in the view's order. */
+export type PartialText = string;
+
+export interface ReferenceOptions {
+  readonly widthMs: number;
+  readonly sliceSize?: number;
+  /** Which of the view's events count; all, unless told. */
+  readonly where?: (event: SourceEvent) => boolean;
+}
+
+/** The partials of all applied events, by the plainest program there is: lists of events, exact integers, no columns. */
+export function referenceFold(view: View, files: readonly EventFile[], options: ReferenceOptions): PartialText[] {
+  const groups = new Map<string, SourceEvent[]>();
+  for (const { partition, events } of files)
+    for (const event of events) {
+      if ((event.class ?? RecordClass.applied) !== RecordClass.applied || options.where?.(event) === false) continue;
+      const { widthMs, sliceSize } = options;
+      const key = view.dimensions.map(({ expr }) => valueOf(expr, event));
+      const pane = Math.floor(event.time / widthMs) * widthMs + 0;
+      const slice = sliceSize === undefined ? [] : [partition, event.offset - (event.offset % sliceSize)];
+      const place = JSON.stringify([key, pane, ...slice]);
+      const group = groups.get(place);
+      if (group === undefined) groups.set(place, [event]);
+      else group.push(event);
+    }
+  return [...groups]
+    .map(([place, events]) =>
+      partialText(
+        place,
+        view.components.map((component) => componentText(component, events)),
+      ),
+    )
+    .sort();
+}
+
+export function partialText(place: string, components: readonly string[]): PartialText {
+  return `${place}: ${components.join(' ')}`;
+}
+
+function componentText(component: Component, events: readonly SourceEvent[]): string {
+  if (component.kind === 'rows') return String(events.length);
+  const values = events.map((event) => valueOf(component.of, event)).filter((value) => value !== null);
+  const integers = (): bigint[] => values.map((value) => BigInt(value));
+  switch (component.kind) {
+    case 'count':
+      return String(values.length);
+    case 'sum':
+      return String(integers().reduce((sum, value) => sum + value, 0n));
+    case 'sumSquares':
+      return String(integers().reduce((sum, value) => sum + value * value, 0n));
+    case 'min':
+      return JSON.stringify(values.sort(compareValues)[0] ?? null);
+    case 'max':
+      return JSON.stringify(values.sort(compareValues).at(-1) ?? null);
+  }
+}
+
+/** Numbers by size, texts by code points: the order of their UTF-8 bytes. */
+function compareValues(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+}
+
+function valueOf(expr: Expr, event: SourceEvent): number | string | null {
+  return expr.op === 'field' ? (event.values[expr.field] ?? null) : null;
+}
