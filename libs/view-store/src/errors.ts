@@ -9,7 +9,9 @@ export type StoreErrorCode =
   | 'STORE_FORMAT_UNKNOWN'
   | 'STORE_DAMAGED'
   | 'STORE_READ_ONLY'
-  | 'STORE_CLOSED';
+  | 'STORE_CLOSED'
+  /** The same place was written with other bytes: E4, E5 or E14 is broken. Reported, never stored. */
+  | 'WRITE_CONFLICT';
 
 export class StoreError extends TwofoldError<StoreErrorCode> {
   override readonly name = 'StoreError';

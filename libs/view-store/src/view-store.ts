@@ -33,8 +33,9 @@ export interface SpeedRowQuery extends ViewVersion {
 export interface SpeedRows {
   /** Durable when it resolves. After an error, any of the rows may have been written, or may be yet. */
   write(rows: readonly SpeedRow[], signal?: AbortSignal): Promise<void>;
+  /** In no promised order. */
   read(query: SpeedRowQuery, signal?: AbortSignal): Promise<readonly SpeedRow[]>;
-  /** Removes rows with `start < below`, so that a late write of such a row stays invisible (E8). */
+  /** Removes rows with `start < below`, so that a late write of such a row stays invisible for ever (E8). Gives how many. */
   sweep(of: ViewVersion, partition: number, below: number): Promise<number>;
 }
 
@@ -59,7 +60,10 @@ export interface Progress {
   write(records: readonly ProgressRecord[], signal?: AbortSignal): Promise<void>;
   /** Every lane of a view version, all partitions. */
   read(of: ViewVersion, signal?: AbortSignal): Promise<readonly ProgressRecord[]>;
-  /** Forgets the lanes of a view version that the control row no longer names. */
+  /**
+   * Forgets lanes that the control row no longer names. Only lanes below the floor are removed: no cut goes back there,
+   * so no lane of that name is folded again, and a late write of one is a record that nobody reads. A later write counts.
+   */
   remove(of: ViewVersion, partition: number, lanes: readonly LaneName[]): Promise<void>;
 }
 
@@ -85,11 +89,15 @@ export interface DeadLetter extends Omit<Rejection, 'row'> {
 export interface Ledger {
   /** Idempotent: a larger `next` wins; a dead letter is one per position. Durable when it resolves. */
   write(entries: readonly LedgerEntry[], deadLetters: readonly DeadLetter[], signal?: AbortSignal): Promise<void>;
-  /** Sums over slices by partition: [partition, next, applied, duplicate, rejected, control]. */
+  /** Sums over slices, one entry a partition, rising; `slice` and `next` are the largest. */
   totals(stream: string): Promise<readonly LedgerEntry[]>;
+  /** Rising by slice, `sliceFrom <= slice < sliceBelow`. */
   read(stream: string, partition: number, sliceFrom: number, sliceBelow: number): Promise<readonly LedgerEntry[]>;
-  /** Newest first. */
-  deadLetters(stream: string, options: { limit: number; before?: { partition: number; offset: number } }): Promise<readonly DeadLetter[]>;
+  /** Newest first by (log time, partition, offset), those that follow `before`; none when there is no such letter. */
+  deadLetters(
+    stream: string,
+    options: { limit: number; before?: { partition: number; offset: number } },
+  ): Promise<readonly DeadLetter[]>;
 }
 
 /** A piece of a part, sorted by (key, pane); pieces of a part follow one another in that order. */
@@ -124,7 +132,7 @@ export interface BuildIndex extends ViewVersion {
 
 /** Batch rows, in parts that are never changed, and the builds that name them. */
 export interface Parts {
-  /** Adds chunks to a part. The part's id is never used twice. Durable when it resolves. */
+  /** Adds chunks to a part; a chunk that is there stays as it is. The part's id is never used twice. Durable when it resolves. */
   writeChunks(part: string, chunks: readonly PartChunk[], signal?: AbortSignal): Promise<void>;
   /** The chunks of a part without their bytes, by number. */
   directory(part: string): Promise<readonly Omit<PartChunk, 'bytes'>[]>;
@@ -137,8 +145,9 @@ export interface Parts {
   remove(ids: { readonly parts: readonly string[]; readonly builds: readonly string[] }): Promise<void>;
 }
 
-/** The one compare-and-set row of a project. */
+/** The one compare-and-set row of a project. A row of another incarnation is refused with STORE_GONE (E5). */
 export interface ControlRows {
+  /** Cheap, and never older than what was committed when it was called. What it gives is frozen and may be shared. */
   read(signal?: AbortSignal): Promise<ControlRow | null>;
   /** Writes `row` when there is none yet. */
   create(row: ControlRow): Promise<boolean>;
@@ -172,9 +181,9 @@ export interface RunRecord {
 
 export interface Runs {
   put(run: RunRecord): Promise<void>;
-  /** Claims a due slot of a job: false when somebody has it already. */
+  /** Claims a due slot of a job: false when another run has it already. */
   claimSlot(job: string, slot: number, run: string): Promise<boolean>;
-  /** Newest first. */
+  /** Newest first by (startedAt, id). */
   list(options: { job?: string; limit: number }): Promise<readonly RunRecord[]>;
   /** Newest claimed slot of a job. */
   lastSlot(job: string): Promise<number | null>;

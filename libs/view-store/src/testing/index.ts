@@ -1,1 +1,2 @@
-export {};
+export * from './samples.ts';
+export * from './view-store-contract.ts';

@@ -1,0 +1,84 @@
+import type { StoreError } from '../errors.ts';
+import { storeClosed, storeGone } from '../refusals.ts';
+import type { ViewStore } from '../view-store.ts';
+import type { Access } from './access.ts';
+import { emptyControl, memoryControl } from './memory-control.ts';
+import { emptyLedgerState, memoryLedger } from './memory-ledger.ts';
+import { emptyPartState, memoryParts } from './memory-parts.ts';
+import { emptyProgress, memoryProgress } from './memory-progress.ts';
+import { emptyRunState, memoryRuns } from './memory-runs.ts';
+import { emptySpeedRows, memorySpeedRows } from './memory-speed-rows.ts';
+
+/** The store in memory: a handle on it, and what only its owner can do to it. */
+export interface MemoryStore extends ViewStore {
+  /** One more handle on the store that is there now, as another process has one. */
+  open(): ViewStore;
+  /** Loses everything (E5). Every handle's calls fail with STORE_GONE; what `open` gives is a new, empty store. */
+  destroy(): void;
+}
+
+/**
+ * @param options.ids gives each incarnation its name.
+ * @param options.onConflict told of a WRITE_CONFLICT; without it the write throws.
+ */
+export function createMemoryStore(options: {
+  ids: { next(): string };
+  onConflict?: (error: StoreError) => void;
+}): MemoryStore {
+  const conflict =
+    options.onConflict ??
+    ((error: StoreError): never => {
+      throw error;
+    });
+  let state = emptyState(options.ids.next());
+  const open = (): ViewStore => openHandle(state, () => state.incarnation, conflict);
+  return {
+    ...open(),
+    open,
+    destroy: () => {
+      state = emptyState(options.ids.next());
+    },
+  };
+}
+
+function emptyState(incarnation: string) {
+  return {
+    incarnation,
+    speedRows: emptySpeedRows(),
+    progress: emptyProgress(),
+    ledger: emptyLedgerState(),
+    parts: emptyPartState(),
+    control: emptyControl(),
+    runs: emptyRunState(),
+  };
+}
+
+function openHandle(
+  state: ReturnType<typeof emptyState>,
+  current: () => string,
+  conflict: Access['conflict'],
+): ViewStore {
+  const { incarnation } = state;
+  let closed = false;
+  const access: Access = {
+    incarnation,
+    conflict,
+    enter: (signal) => {
+      signal?.throwIfAborted();
+      if (closed) throw storeClosed();
+      if (current() !== incarnation) throw storeGone(incarnation);
+    },
+  };
+  return {
+    incarnation,
+    speedRows: memorySpeedRows(state.speedRows, access),
+    progress: memoryProgress(state.progress, access),
+    ledger: memoryLedger(state.ledger, access),
+    parts: memoryParts(state.parts, access),
+    control: memoryControl(state.control, access),
+    runs: memoryRuns(state.runs, access),
+    close: async () => {
+      closed = true;
+    },
+  };
+}
