@@ -1,5 +1,6 @@
 import { readAll, record } from '@twofold/event-log/testing';
 import type { TornTail } from '@twofold/event-log-embedded';
+import { crc32c } from '@twofold/service';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FaultyFs } from './faulty-fs.ts';
 import { openTestLog } from './make-log.ts';
@@ -68,6 +69,18 @@ async function outcomeOf(fs: FaultyFs) {
   }
 }
 
+/** What a sender could put into a record: a frame that says of itself that it was written much later, but has no salt. */
+function forgedFrame(): Buffer<ArrayBuffer> {
+  const frame = Buffer.alloc(56);
+  frame.writeUInt32LE(0x31524654, 0);
+  frame.writeUInt32LE(frame.length, 8);
+  frame.writeUInt32LE(1, 12);
+  frame.writeDoubleLE(1_000, 16);
+  frame.writeUInt32LE(0xffffffff, 32);
+  frame.writeUInt32LE(crc32c(frame.subarray(8)), 4);
+  return frame;
+}
+
 describe('a damaged log', () => {
   it('is made of several segments, so that the tests here mean something', async () => {
     expect(older.length).toBeGreaterThanOrEqual(2);
@@ -87,7 +100,7 @@ describe('a damaged log', () => {
         expect(fs.files().get(path)).toEqual(flipped);
       }
     }
-  });
+  }, 60_000);
 
   it('is refused wherever a file is cut below what was acknowledged', async () => {
     for (const path of [...older, newest]) {
@@ -99,7 +112,7 @@ describe('a damaged log', () => {
         expect(fs.files().get(path)?.length).toBe(length);
       }
     }
-  });
+  }, 60_000);
 
   it('is refused when a segment is missing, unless retention may have taken it', async () => {
     const [oldest = '', ...others] = older;
@@ -118,6 +131,7 @@ describe('a damaged log', () => {
       Buffer.alloc(4_096),
       Buffer.from('garbage that is longer than the header of a frame'),
     ];
+    tails.push(Buffer.concat([Buffer.alloc(8), forgedFrame()]));
     for (let length = 1; length <= frame.length; length++) tails.push(frame.subarray(0, length));
     for (const tail of tails) {
       const fs = changed(newest, Buffer.concat([bytes, tail]));

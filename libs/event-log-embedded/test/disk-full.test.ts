@@ -53,7 +53,7 @@ describe('a full disk', () => {
       await expectValues(again, acknowledged);
       await again.close();
     }
-  });
+  }, 60_000);
 
   it('refuses a new topic and leaves nothing of it that would be in the way later', async () => {
     for (let freeBytes = 0; freeBytes < 400; freeBytes += 13) {

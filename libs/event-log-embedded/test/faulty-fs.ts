@@ -77,16 +77,20 @@ export class FaultyFs implements Fs {
     this.#locks.clear();
   }
 
-  /** Power is lost: of everything not synced some reaches the disk, whole, torn or by sectors, and some does not. */
-  losePower(random: () => number): void {
+  /**
+   * Power is lost: of everything not synced some reaches the disk, whole, torn or by sectors, and some does not.
+   * Without randomness, nothing does.
+   */
+  losePower(random: (() => number) | null): void {
     this.kill();
     const names = new Map(this.#diskNames);
-    for (const [path, node] of this.#names) if (random() < 0.5) names.set(path, node);
-    for (const path of this.#diskNames.keys()) if (!this.#names.has(path) && random() < 0.5) names.delete(path);
+    const lucky = (): boolean => random !== null && random() < 0.5;
+    for (const [path, node] of this.#names) if (lucky()) names.set(path, node);
+    for (const path of this.#diskNames.keys()) if (!this.#names.has(path) && lucky()) names.delete(path);
     for (const path of [...names.keys()].sort()) if (path !== '/' && !names.has(folderOf(path))) names.delete(path);
     for (const node of new Set(names.values())) {
-      for (const change of node.pending)
-        for (const part of survivors(change, random)) node.disk = apply(node.disk, part);
+      const reached = random === null ? [] : node.pending.flatMap((change) => survivors(change, random));
+      for (const part of reached) node.disk = apply(node.disk, part);
       node.pending = [];
       node.cache = node.disk;
     }
