@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@twofold/service';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineError } from '@twofold/batch-engine';
 import type { ResultColumns } from '../src/decode-block.ts';
 import { EngineChild, type Statement } from '../src/engine-child.ts';
-import type { ResultKind } from '../src/result-kind.ts';
+import { selectItems, type ResultKind } from '../src/result-kind.ts';
 import { realClock } from './real-clock.ts';
+
+// A process has to start, on machines with other work to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let children: EngineChild[];
@@ -43,6 +46,10 @@ function statement(sql: string, ...kinds: ResultKind[]): Statement {
   return { sql, kinds, what: 'the test', files: ['some-file'] };
 }
 
+function items(...columns: readonly (readonly [ResultKind, string])[]): string {
+  return columns.flatMap(([kind, sql]) => selectItems(kind, sql)).join(', ');
+}
+
 async function collect(blocks: AsyncIterable<ResultColumns>): Promise<ResultColumns[]> {
   const all: ResultColumns[] = [];
   for await (const block of blocks) all.push(block);
@@ -69,33 +76,45 @@ const spilling = statement(
 
 describe('a statement in a child process', () => {
   it('gives numbers, 128-bit integers and texts with their nulls', async () => {
-    const sql = `select n::double, h::hugeint, t from (values
+    const sql = `select ${items(['number', 'n'], ['int128', 'h'], ['text', 't'])} from (values
       (1, -1, 'plain'), (null, 170141183460469231731687303715884105727::hugeint, null),
       (-9007199254740991, (-170141183460469231731687303715884105727)::hugeint - 1, '\ufefflonger than twelve bytes'),
-      (0, 18446744073709551616::hugeint, ''), (5, 0, '\ufeff'), (6, 1, 'twelve bytes'), (7, 2, 'crane 🏗 and more')) r(n, h, t)`;
+      (0, 18446744073709551616::hugeint, ''), (5, 0, '\ufeff'), (6, 1, 'twelve bytes'), (7, 2, 'crane 🏗 and more'),
+      (8, 3, 'ä' || repeat('x', 38)), (9, 4, 'ä' || repeat('x', 39)), (10, 5, 'ä' || repeat('x', 38) || 'y')) r(n, h, t)`;
     const [block] = await collect(start().run(statement(sql, 'number', 'int128', 'text')));
-    expect(block?.count).toBe(7);
+    expect(block?.count).toBe(10);
     expect(block?.columns[0]).toEqual({
       kind: 'number',
       values: expect.any(Float64Array) as unknown,
-      valid: Uint8Array.from([1, 0, 1, 1, 1, 1, 1]),
+      valid: Uint8Array.from([1, 0, 1, 1, 1, 1, 1, 1, 1, 1]),
     });
     const numbers = block?.columns[0];
     expect(numbers?.kind === 'number' ? [numbers.values[2], numbers.values[6]] : null).toEqual([-9007199254740991, 7]);
     expect(block?.columns[1]).toEqual({
       kind: 'int128',
-      low: BigUint64Array.from([2n ** 64n - 1n, 2n ** 64n - 1n, 0n, 0n, 0n, 1n, 2n]),
-      high: BigInt64Array.from([-1n, 2n ** 63n - 1n, -(2n ** 63n), 1n, 0n, 0n, 0n]),
+      low: BigUint64Array.from([2n ** 64n - 1n, 2n ** 64n - 1n, 0n, 0n, 0n, 1n, 2n, 3n, 4n, 5n]),
+      high: BigInt64Array.from([-1n, 2n ** 63n - 1n, -(2n ** 63n), 1n, 0n, 0n, 0n, 0n, 0n, 0n]),
     });
     expect(block?.columns[2]).toEqual({
       kind: 'text',
-      texts: ['plain', null, '\ufefflonger than twelve bytes', '', '\ufeff', 'twelve bytes', 'crane 🏗 and more'],
+      texts: [
+        'plain',
+        null,
+        '\ufefflonger than twelve bytes',
+        '',
+        '\ufeff',
+        'twelve bytes',
+        'crane 🏗 and more',
+        `ä${'x'.repeat(38)}`,
+        `ä${'x'.repeat(39)}`,
+        `ä${'x'.repeat(38)}y`,
+      ],
     });
   });
 
   it('gives a large result in blocks of bounded size, each row once', async () => {
-    const sql = `select i::double, (i * i)::hugeint, case when i % 3 = 0 then null else 'key number ' || (i % 70000) end
-      from range(200000) r(i)`;
+    const sql = `select ${items(['number', 'i'], ['int128', 'i * i'], ['text', 't'])} from
+      (select i, case when i % 3 = 0 then null else repeat('key ', i % 13) || (i % 70000) end as t from range(200000) r(i))`;
     const blocks = await collect(start().run(statement(sql, 'number', 'int128', 'text')));
     expect(blocks.length).toBeGreaterThan(5);
     const seen = new Set<number>();
@@ -107,8 +126,8 @@ describe('a statement in a child process', () => {
       for (let row = 0; row < count; row++) {
         const i = numbers.values[row] ?? -1;
         seen.add(i);
-        expect(squares.low[row]).toBe(BigInt(i) * BigInt(i));
-        expect(texts.texts[row]).toBe(i % 3 === 0 ? null : `key number ${i % 70000}`);
+        const text = i % 3 === 0 ? null : `${'key '.repeat(i % 13)}${i % 70000}`;
+        if (squares.low[row] !== BigInt(i) * BigInt(i) || texts.texts[row] !== text) expect.fail(`row ${i} differs`);
       }
     }
     expect(seen.size).toBe(200000);

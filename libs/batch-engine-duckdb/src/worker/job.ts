@@ -1,5 +1,5 @@
 import { DuckDBTypeId, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
-import type { ResultKind } from '../result-kind.ts';
+import { TEXT_PIECES, type ResultKind } from '../result-kind.ts';
 import { encodeBlock } from './encode-block.ts';
 import { ResultBlock } from './result-block.ts';
 
@@ -9,10 +9,10 @@ const BLOCK_ROWS = 16 * 2048;
 /** How often a cancelled statement is told so again: one that has not begun yet does not hear it. */
 const CANCEL_AGAIN_MS = 20;
 
-const typeOf: Readonly<Record<ResultKind, DuckDBTypeId>> = {
-  number: DuckDBTypeId.DOUBLE,
-  int128: DuckDBTypeId.HUGEINT,
-  text: DuckDBTypeId.VARCHAR,
+const typesOf: Readonly<Record<ResultKind, readonly DuckDBTypeId[]>> = {
+  number: [DuckDBTypeId.DOUBLE],
+  int128: [DuckDBTypeId.HUGEINT],
+  text: [DuckDBTypeId.VARCHAR, ...Array.from({ length: TEXT_PIECES }, () => DuckDBTypeId.BLOB)],
 };
 
 /** One statement, from its start to its last block; sends no block beyond the credits it was given. */
@@ -91,8 +91,8 @@ export class Job {
 }
 
 function checkTypes(result: DuckDBResult, kinds: readonly ResultKind[]): void {
-  const types = kinds.map((kind) => typeOf[kind]);
-  const found = types.map((_, index) => (index < result.columnCount ? result.columnTypeId(index) : null));
-  if (result.columnCount === kinds.length && found.every((type, index) => type === types[index])) return;
+  const types = kinds.flatMap((kind) => typesOf[kind]);
+  const found = Array.from({ length: result.columnCount }, (_, index) => result.columnTypeId(index));
+  if (found.length === types.length && found.every((type, index) => type === types[index])) return;
   throw new TypeError(`the statement gives columns of types ${String(found)}, not ${String(types)}`);
 }

@@ -1,6 +1,7 @@
 import duckdb from '@duckdb/node-bindings';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { ResultKind } from '../result-kind.ts';
+import { TEXT_PIECES, type ResultKind } from '../result-kind.ts';
+import { TextCells } from './text-cells.ts';
 import { TextInterner } from './text-interner.ts';
 
 /** One column of a block. `nulls` is how many rows of it are null; a bit of `validity` is 1 where a value is present. */
@@ -31,10 +32,10 @@ export class ResultBlock {
   }
 
   /** Takes all rows of the chunk; there must be room for them. */
-  add(chunk: DuckDBDataChunk): void {
-    const rows = chunk.rowCount;
-    for (const [index, column] of this.columns.entries()) {
-      const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
+  add({ chunk, rowCount: rows }: DuckDBDataChunk): void {
+    let index = 0;
+    for (const column of this.columns) {
+      const vector = duckdb.data_chunk_get_vector(chunk, index);
       // No validity bytes: every row of the vector is present.
       const valid: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
       if (valid !== null) copyNulls(column, this.rows, valid, rows);
@@ -44,8 +45,9 @@ export class ResultBlock {
       } else if (column.kind === 'int128') {
         column.values.set(duckdb.vector_get_data(vector, rows * 16), this.rows * 16);
       } else {
-        addTexts(column.ids, column.interner, this.rows, cells(vector, rows), valid, rows);
+        addTexts(column, new TextCells(chunk, index, rows), this.rows, valid, rows);
       }
+      index += column.kind === 'text' ? 1 + TEXT_PIECES : 1;
     }
     this.rows += rows;
   }
@@ -56,14 +58,6 @@ function emptyColumn(kind: ResultKind, capacity: number): BlockColumn {
   if (kind === 'number') return { kind, validity, nulls: 0, values: new Float64Array(capacity) };
   if (kind === 'int128') return { kind, validity, nulls: 0, values: new Uint8Array(capacity * 16) };
   return { kind, validity, nulls: 0, ids: new Int32Array(capacity), interner: new TextInterner() };
-}
-
-/** The text cells of a vector, in memory that the engine's pointer reader takes. */
-function cells(vector: duckdb.Vector, rows: number): Uint8Array<ArrayBuffer> {
-  const data = duckdb.vector_get_data(vector, rows * 16);
-  return data.buffer instanceof ArrayBuffer
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
 }
 
 function isValid(valid: Uint8Array, row: number): boolean {
@@ -80,14 +74,12 @@ function copyNulls(column: BlockColumn, at: number, valid: Uint8Array, rows: num
 }
 
 function addTexts(
-  ids: Int32Array,
-  interner: TextInterner,
+  { ids, interner }: Extract<BlockColumn, { kind: 'text' }>,
+  cells: TextCells,
   at: number,
-  texts: Uint8Array<ArrayBuffer>,
   valid: Uint8Array | null,
   rows: number,
 ): void {
-  const words = new Int32Array(texts.buffer, texts.byteOffset, rows * 4);
   for (let row = 0; row < rows; row++)
-    ids[at + row] = valid === null || isValid(valid, row) ? interner.intern(words, texts, row) : 0;
+    ids[at + row] = valid === null || isValid(valid, row) ? interner.intern(cells, row) : 0;
 }
