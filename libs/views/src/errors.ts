@@ -22,6 +22,9 @@ export interface ViewProblem {
   readonly message: string;
 }
 
+/** Takes one fault; the declaration is read on, so that all are named at once. */
+export type ReportProblem = (code: ViewProblemCode, path: string, message: string) => void;
+
 /** Closed list of faults of a view's declaration. */
 export type ViewProblemCode =
   | 'NAME_INVALID'

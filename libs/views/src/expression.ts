@@ -3,8 +3,21 @@
  * `quantum` that one unit is that power of two; neither: plain integers. `min` and `max` bound the integer.
  */
 export type ExprType =
-  | { readonly kind: 'number'; readonly scale: number; readonly quantum: number | null; readonly min: number; readonly max: number; readonly nullable: boolean }
-  | { readonly kind: 'instant'; readonly unit: 's' | 'ms' | 'us'; readonly min: number; readonly max: number; readonly nullable: boolean }
+  | {
+      readonly kind: 'number';
+      readonly scale: number;
+      readonly quantum: number | null;
+      readonly min: number;
+      readonly max: number;
+      readonly nullable: boolean;
+    }
+  | {
+      readonly kind: 'instant';
+      readonly unit: 's' | 'ms' | 'us';
+      readonly min: number;
+      readonly max: number;
+      readonly nullable: boolean;
+    }
   | { readonly kind: 'date'; readonly min: number; readonly max: number; readonly nullable: boolean }
   | { readonly kind: 'boolean'; readonly nullable: boolean }
   | { readonly kind: 'text'; readonly nullable: boolean };
@@ -17,7 +30,11 @@ export type Expr = { readonly type: ExprType } & (
   | { readonly op: 'isNull' | 'not' | 'negate' | 'abs'; readonly of: Expr }
   | { readonly op: 'and' | 'or' | 'coalesce'; readonly args: readonly Expr[] }
   | { readonly op: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'; readonly left: Expr; readonly right: Expr }
-  | { readonly op: 'add' | 'subtract' | 'multiply' | 'divide' | 'remainder' | 'modulo'; readonly left: Expr; readonly right: Expr }
+  | {
+      readonly op: 'add' | 'subtract' | 'multiply' | 'divide' | 'remainder' | 'modulo';
+      readonly left: Expr;
+      readonly right: Expr;
+    }
   | { readonly op: 'oneOf'; readonly of: Expr; readonly values: readonly (number | string)[] }
   | { readonly op: 'startsWith' | 'endsWith' | 'contains'; readonly of: Expr; readonly text: string }
   | { readonly op: 'if'; readonly condition: Expr; readonly then: Expr; readonly else: Expr }

@@ -1,0 +1,96 @@
+import { checkDuration } from './check-settings.ts';
+import type { WindowDraft } from './declare-window.ts';
+import type { ReportProblem } from './errors.ts';
+import type { Level, Window } from './view.ts';
+
+/** More levels than this would only be stored, never chosen. */
+const mostLevels = 8;
+
+/** The window in milliseconds; what could not be read is 0, and reported. */
+export function checkWindow(draft: WindowDraft, report: ReportProblem): Window {
+  const sizeMs = checkDuration(draft.kind === 'tumbling' ? 'window' : 'window.size', draft.size, report) ?? 0;
+  const everyMs = draft.kind === 'tumbling' ? sizeMs : (checkDuration('window.every', draft.every, report) ?? 0);
+  if (sizeMs > 0 && everyMs > sizeMs) {
+    report(
+      'WINDOW_INVALID',
+      'window',
+      `a window of ${draft.size} every ${draft.every} leaves out the events in between. Make 'every' at most the size.`,
+    );
+  }
+  return { kind: draft.kind, sizeMs, everyMs };
+}
+
+interface DeclaredLevel extends Level {
+  readonly width: string;
+  readonly retain: string;
+}
+
+/** Levels from fine to coarse: they nest, the finest divides the window, and coarser ones are kept at least as long. */
+export function checkLevels(
+  declared: Readonly<Record<string, string>>,
+  window: Window,
+  report: ReportProblem,
+): readonly Level[] {
+  const levels: DeclaredLevel[] = [];
+  for (const [width, retain] of Object.entries(declared)) {
+    const widthMs = checkDuration(`levels.${width}`, width, report);
+    const retainMs = retain === 'forever' ? null : checkDuration(`levels.${width}`, retain, report);
+    if (widthMs !== null) levels.push({ width, retain, widthMs, retainMs });
+  }
+  levels.sort((a, b) => a.widthMs - b.widthMs);
+  if (levels.length > mostLevels)
+    report('LEVEL_INVALID', 'levels', `has ${levels.length}, above the most, ${mostLevels}.`);
+  const finest = levels[0];
+  if (finest !== undefined) checkFinest(finest, window, report);
+  else if (Object.keys(declared).length === 0)
+    report('LEVEL_INVALID', 'levels', "names no level. Store at least the finest: { '1s': '2d' }.");
+  levels.forEach((level, i) => {
+    const finer = levels[i - 1];
+    if (finer !== undefined) checkPair(finer, level, report);
+  });
+  return levels.map(({ widthMs, retainMs }) => ({ widthMs, retainMs }));
+}
+
+/** A window has to be a sum of the finest panes, and those have to live as long as one window. */
+function checkFinest(finest: DeclaredLevel, window: Window, report: ReportProblem): void {
+  const path = `levels.${finest.width}`;
+  for (const [what, ms] of [
+    ['size', window.sizeMs],
+    ['step', window.everyMs],
+  ] as const) {
+    if (ms === 0 || ms % finest.widthMs === 0) continue;
+    const divisor = commonDivisor(window.sizeMs, window.everyMs);
+    report(
+      'LEVEL_DOES_NOT_DIVIDE',
+      path,
+      `panes of ${finest.width} do not divide the window's ${what} of ${ms} ms. The widest that divide size and step are '${divisor}ms'.`,
+    );
+  }
+  if (finest.retainMs !== null && finest.retainMs < window.sizeMs) {
+    report(
+      'RETENTION_INVALID',
+      path,
+      `panes of ${finest.width} are kept for ${finest.retain}, less than one window of ${window.sizeMs} ms. Keep them longer.`,
+    );
+  }
+}
+
+function checkPair(finer: DeclaredLevel, level: DeclaredLevel, report: ReportProblem): void {
+  const path = `levels.${level.width}`;
+  if (level.widthMs === finer.widthMs) {
+    report('LEVELS_DO_NOT_NEST', path, `is as wide as '${finer.width}'. Drop one.`);
+  } else if (level.widthMs % finer.widthMs !== 0) {
+    report('LEVELS_DO_NOT_NEST', path, `${level.width} is no multiple of the finer level ${finer.width}.`);
+  }
+  if (level.retainMs !== null && (finer.retainMs === null || level.retainMs < finer.retainMs)) {
+    report(
+      'RETENTION_INVALID',
+      path,
+      `is kept for ${level.retain}, less long than the finer level ${finer.width} (${finer.retain}), so it would never be needed. Keep it longer or drop it.`,
+    );
+  }
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}

@@ -1,0 +1,81 @@
+import type { NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+import type { ExpressionDraft } from './expression-draft.ts';
+import type { Measure } from './view.ts';
+
+export interface MeasureDraft {
+  readonly kind: Measure['kind'];
+  readonly of: ExpressionDraft | null;
+  readonly unit: string | null;
+  readonly description: string | null;
+}
+
+/** A measure under declaration. Immutable. `T` is its value in an answer's row. */
+export class MeasureBuilder<T = unknown> {
+  readonly draft: MeasureDraft;
+  /** Type-level only. */
+  declare readonly __value?: T;
+
+  constructor(draft: MeasureDraft) {
+    this.draft = draft;
+  }
+
+  description(text: string): MeasureBuilder<T> {
+    return new MeasureBuilder({ ...this.draft, description: text });
+  }
+
+  /** In place of the unit that follows from the fields. */
+  unit(unit: string): MeasureBuilder<T> {
+    return new MeasureBuilder({ ...this.draft, unit });
+  }
+}
+
+/** What may be null is null in a row where every event's value was. */
+type Value<T, N extends boolean> = true extends N ? T | null : T;
+
+/** How many events; with an expression, how many of them where it is not null. */
+export function count(of?: NumberExpression | TextExpression | TimeExpression): MeasureBuilder<number> {
+  return new MeasureBuilder({ kind: 'count', of: of?.draft ?? null, unit: null, description: null });
+}
+
+/** Exact. Null where no event had a value. */
+export function sum<N extends boolean>(of: NumberExpression<N>): MeasureBuilder<Value<number, N>> {
+  return measure('sum', of.draft, of.draft.unit);
+}
+
+/** The exact sum divided by the number of values, rounded once. */
+export function avg<N extends boolean>(of: NumberExpression<N>): MeasureBuilder<Value<number, N>> {
+  return measure('avg', of.draft, of.draft.unit);
+}
+
+/** The least value; texts by code point. */
+export function min<N extends boolean>(
+  of: NumberExpression<N> | TimeExpression<'instant' | 'date', N>,
+): MeasureBuilder<Value<number, N>>;
+export function min<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<Value<V, N>>;
+export function min(of: NumberExpression | TimeExpression | TextExpression): MeasureBuilder {
+  return measure('min', of.draft, of.draft.unit);
+}
+
+/** The greatest value; texts by code point. */
+export function max<N extends boolean>(
+  of: NumberExpression<N> | TimeExpression<'instant' | 'date', N>,
+): MeasureBuilder<Value<number, N>>;
+export function max<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<Value<V, N>>;
+export function max(of: NumberExpression | TimeExpression | TextExpression): MeasureBuilder {
+  return measure('max', of.draft, of.draft.unit);
+}
+
+/** Of a sample (n - 1), from exact sums; null below two values. The expression has to stay within 2^43 units. */
+export function variance(of: NumberExpression): MeasureBuilder<number | null> {
+  const { unit } = of.draft;
+  return measure('variance', of.draft, unit === null ? null : `(${unit})²`);
+}
+
+/** The square root of `variance`. */
+export function stddev(of: NumberExpression): MeasureBuilder<number | null> {
+  return measure('stddev', of.draft, of.draft.unit);
+}
+
+function measure<T>(kind: Measure['kind'], of: ExpressionDraft, unit: string | null): MeasureBuilder<T> {
+  return new MeasureBuilder({ kind, of, unit, description: null });
+}

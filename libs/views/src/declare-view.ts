@@ -1,0 +1,81 @@
+import { fingerprintOf, type FieldShapes, type Stream } from '@twofold/schemas';
+import { checkLevels, checkWindow } from './check-levels.ts';
+import { checkNames, checkServe } from './check-names.ts';
+import { checkFreshness, checkSchedule, checkWhole } from './check-settings.ts';
+import { componentsOf } from './components.ts';
+import { declaredParts } from './declare-parts.ts';
+import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
+import type {
+  DerivedBuilders,
+  DimensionBuilders,
+  MeasureBuilders,
+  ViewDeclaration,
+  ViewRow,
+} from './view-declaration.ts';
+import type { View } from './view.ts';
+
+/** Raised when the making of partials itself changes: part of every view's fingerprint. */
+const partialRules = 1;
+
+/** Declares a view. Throws `INVALID_VIEW` with every fault of the declaration at once. */
+export function view<
+  F extends FieldShapes,
+  const D extends DimensionBuilders,
+  const M extends MeasureBuilders,
+  const X extends DerivedBuilders = Record<never, never>,
+>(name: string, declaration: ViewDeclaration<F, D, M, X>): View<ViewRow<D, M, X>> {
+  const problems: ViewProblem[] = [];
+  const report: ReportProblem = (code, path, message) => void problems.push({ code, path, message });
+  const parts = declaredParts(declaration, report);
+  checkNames(name, parts, report);
+  checkServe(declaration.serve, parts.dimensions, report);
+  const window = checkWindow(declaration.window, report);
+  const result = {
+    name,
+    version: checkWhole('version', declaration.version, 1_000_000, report),
+    description: declaration.description ?? null,
+    owner: declaration.owner ?? null,
+    ...parts,
+    window,
+    components: componentsOf(parts.measures),
+    levels: checkLevels(declaration.levels, window, report),
+    serve: declaration.serve.map(({ key }) => ({ key: [...key] })),
+    buckets: checkWhole('buckets', declaration.buckets ?? 32, 65_536, report),
+    schedule: checkSchedule(declaration.batch?.schedule ?? null, report),
+    freshness: checkFreshness(declaration.freshness ?? { warnAfter: '2s', errorAfter: '30s' }, report),
+  };
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `  ${problem.path}: ${problem.message}`).join('\n');
+    throw new ViewError('INVALID_VIEW', `The view '${name}' is declared wrongly:\n${list}`, {
+      facts: { view: name, problems },
+    });
+  }
+  const stream = declaration.from;
+  return Object.freeze({ ...deepFreeze(result), stream, fingerprint: viewFingerprint(result, stream) });
+}
+
+/**
+ * What decides a partial and what the version has to be raised for: names, expressions, window, widths, buckets.
+ * Descriptions, units, retention, access paths, schedule and derived values are not in it.
+ */
+function viewFingerprint(declared: Omit<View, 'stream' | 'fingerprint' | '__row'>, stream: Stream): string {
+  const { name, version, where, window, components, buckets } = declared;
+  return fingerprintOf({
+    partialRules,
+    name,
+    version,
+    stream: stream.fingerprint,
+    where,
+    dimensions: declared.dimensions.map((dimension) => ({ name: dimension.name, expr: dimension.expr })),
+    measures: declared.measures.map((measure) => ({ name: measure.name, kind: measure.kind, of: measure.of })),
+    components: components.map((component) => ({ ...component })),
+    window: { kind: window.kind, sizeMs: window.sizeMs, everyMs: window.everyMs },
+    widths: declared.levels.map((level) => level.widthMs),
+    buckets,
+  });
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
+}
