@@ -27,12 +27,14 @@ export function engineError(
 ): EngineError {
   const code = codes.find(([pattern]) => pattern.test(message))?.[1] ?? 'ENGINE_FAILED';
   const { what, files } = statement;
+  // What follows the first paragraph is advice on settings, or a piece of the statement.
+  const said = (message.split('\n\n')[0] ?? message).trim().replace(/\.$/, '');
   const named = files.filter((file) => message.includes(file));
   const read =
     files.slice(0, NAMED_FILES).join(', ') +
     (files.length > NAMED_FILES ? ` and ${files.length - NAMED_FILES} more` : '');
   const where = named.length > 0 || files.length === 0 || code !== 'ENGINE_FAILED' ? '' : ` It read ${read}.`;
-  return new EngineError(code, `${what}: ${message.trim()}.${where} ${hints[code] ?? ''}`.trimEnd(), {
+  return new EngineError(code, `${what}: ${said}.${where} ${hints[code] ?? ''}`.trimEnd(), {
     retryable: code === 'ENGINE_OUT_OF_MEMORY' || code === 'ENGINE_DISK_FULL',
     facts: { engine: 'duckdb', message, files: named.length > 0 ? named : files },
   });
