@@ -65,6 +65,18 @@ export function damageContract(make: MakeArchive): void {
     expect(await archive.checkFile(stream.name, file)).toBeNull();
   });
 
+  it('does not go on reading a file, read before, that a check has found damaged', async () => {
+    const { archive, stored } = await make({ keepBytes: true });
+    const { files } = await filled(archive, 1, 14);
+    const [file] = files;
+    if (file === undefined) return expect.unreachable();
+    await archive.readColumns(stream, file);
+    const whole = await bytesOf(stored, file.name);
+    await stored.put(file.name, flipped(whole, whole.length >> 1, 3));
+    expect((await archive.checkFile(stream.name, file))?.code).toBe('FILE_DAMAGED');
+    expect(await refusal(archive.readColumns(stream, file))).toBe('FILE_DAMAGED');
+  });
+
   it('detects every single flipped bit and every truncation of a manifest', { timeout: 30_000 }, async () => {
     const { archive, reopen, stored } = await make({ keepBytes: true });
     await filled(archive, 3, 8);
