@@ -63,9 +63,9 @@ export class EmbeddedLog implements EventLog, ViewSource {
   async append(topic: string, records: readonly AppendRecord[], signal?: AbortSignal): Promise<AppendResult> {
     signal?.throwIfAborted();
     const opened = this.#topic(topic);
-    checkRecordSizes(topic, records, this.#settings.maxRecordBytes);
+    const bytes = checkRecordSizes(topic, records, this.#settings.maxRecordBytes);
     if (records.length === 0) return { partitions: new Int32Array(0), offsets: new Float64Array(0) };
-    return this.#commit.append(opened, records, signal);
+    return this.#commit.append(opened, records, bytes, signal);
   }
 
   async identity(topic: string): Promise<string> {

@@ -79,7 +79,7 @@ export class FrameCursor implements LogCursor {
 
   async #readFrom(view: PartitionView, from: number, to: number, maxBytes: number): Promise<RecordBatch> {
     const opened = await this.#segmentAt(view, from);
-    const { reader, segment } = opened;
+    const { reader } = opened;
     const limit = await this.#limitOf(view, opened);
     const readBytes = Math.max(maxBytes, frameDataBytes) + slackBytes;
     let position = await this.#seek(view, opened, from, limit, readBytes);

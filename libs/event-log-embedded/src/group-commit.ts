@@ -39,13 +39,17 @@ export class GroupCommit {
     this.#logger = logger;
   }
 
-  append(topic: WritableTopic, records: readonly AppendRecord[], signal?: AbortSignal): Promise<AppendResult> {
+  /** `bytes`: what the records' keys and values weigh together. */
+  append(
+    topic: WritableTopic,
+    records: readonly AppendRecord[],
+    bytes: number,
+    signal?: AbortSignal,
+  ): Promise<AppendResult> {
     if (this.#closed) return Promise.reject(logClosed());
     if (this.#poison !== null) return Promise.reject(logPoisoned(this.#poison));
-    let weight = 0;
-    for (const { key, value } of records) weight += (key?.length ?? 0) + (value?.length ?? 0) + 8;
     const { promise, resolve, reject } = Promise.withResolvers<AppendResult>();
-    this.#waiting.push({ topic, records, weight, signal, resolve, reject });
+    this.#waiting.push({ topic, records, weight: bytes + 8 * records.length, signal, resolve, reject });
     this.#running ??= this.#run();
     return promise;
   }
@@ -149,5 +153,5 @@ async function settleAll(work: readonly Promise<void>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(work))
     if (outcome.status === 'rejected') failures.push(outcome.reason);
   const worst = failures.find((failure) => !isDiskFull(failure)) ?? failures[0];
-  if (worst !== undefined) throw worst;
+  if (worst !== undefined) throw ioFailure('appending to the log', worst);
 }

@@ -59,7 +59,6 @@ async function startAppending(from: number): Promise<Appending> {
 describe('a process that is killed while it appends', () => {
   it('leaves every acknowledged record, once and in order, and a reader beside it saw nothing else', async () => {
     let sent = 0;
-    let acknowledged = 0;
     const seen: (string | null)[] = [];
     for (const count of [1, 40, 150, 7]) {
       const appending = await startAppending(sent);
@@ -77,7 +76,7 @@ describe('a process that is killed while it appends', () => {
       await following;
       await follower.close();
       expect(appending.acknowledged).toEqual(appending.acknowledged.map((_, i) => sent + i));
-      acknowledged = sent + appending.acknowledged.length;
+      const acknowledged = sent + appending.acknowledged.length;
 
       const log = await openTestLog(directory, { segmentBytes: 20_000 });
       const found = await readAll(log, 'a', 0, 0);

@@ -1,6 +1,6 @@
-import { type RecordBatch, emptyBatch } from '@twofold/schemas';
 import { EndWaiters, type LogClock } from './end-waiters.ts';
 import type { AppendRecord, AppendResult, EventLog, LogCursor } from './event-log.ts';
+import { type Entry, takeEntries } from './take-entries.ts';
 import { choosePartition } from './partitioner.ts';
 import * as refuse from './refusals.ts';
 
@@ -12,8 +12,6 @@ export interface MemoryLog extends EventLog {
   recreate(topic: string): void;
 }
 
-/** `key` undefined: a control position. */
-type Entry = { readonly time: number; readonly key: Uint8Array | null | undefined; readonly value: Uint8Array | null };
 type Partition = { start: number; entries: Entry[]; waiters: EndWaiters; lastTime: number };
 type Topic = { identity: string; partitions: Partition[]; turn: number };
 
@@ -70,7 +68,7 @@ export function createMemoryLog(options: {
         if (from === endOf(before) && to > from && waitMs > 0) await before.waiters.wait(clock, waitMs, signal);
         const partition = partitionOf(name, number);
         refuse.checkOffset(name, number, from, partition.start, endOf(partition));
-        const found = take(partition, number, from, Math.min(to, endOf(partition)), maxBytes);
+        const found = takeEntries(partition, number, from, Math.min(to, endOf(partition)), maxBytes);
         last = found.bytes;
         return found;
       },
@@ -115,44 +113,5 @@ export function createMemoryLog(options: {
       topics.set(name, { identity: newIdentity(), partitions: old.map(newPartition), turn: 0 });
       for (const partition of old) partition.waiters.wake();
     },
-  };
-}
-
-/** The positions from `from` up to `to`, as many as fit into `maxBytes` and at least one record. */
-function take(partition: Partition, number: number, from: number, to: number, maxBytes: number): RecordBatch {
-  const picked: [offset: number, entry: Entry][] = [];
-  let size = 0;
-  let next = from;
-  for (; next < to; next++) {
-    const entry = partition.entries[next - partition.start];
-    if (entry?.key === undefined) continue;
-    const weight = (entry.key?.length ?? 0) + (entry.value?.length ?? 0);
-    if (picked.length > 0 && size + weight > maxBytes) break;
-    picked.push([next, entry]);
-    size += weight;
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  const place = (part: Uint8Array | null | undefined): [start: number, end: number] => {
-    if (part === null || part === undefined) return [-1, -1];
-    bytes.set(part, at);
-    return [at, (at += part.length)];
-  };
-  const keys: [number, number][] = [];
-  const values: [number, number][] = [];
-  for (const [, entry] of picked) {
-    keys.push(place(entry.key));
-    values.push(place(entry.value));
-  }
-  return {
-    ...emptyBatch(number, from, Math.max(next, from)),
-    count: picked.length,
-    bytes,
-    offsets: Float64Array.from(picked, ([offset]) => offset),
-    times: Float64Array.from(picked, ([, entry]) => entry.time),
-    keyStarts: Int32Array.from(keys, ([start]) => start),
-    keyEnds: Int32Array.from(keys, ([, end]) => end),
-    valueStarts: Int32Array.from(values, ([start]) => start),
-    valueEnds: Int32Array.from(values, ([, end]) => end),
   };
 }

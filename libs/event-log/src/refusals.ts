@@ -17,12 +17,17 @@ export function checkTopicName(topic: string): void {
   );
 }
 
-/** @throws RECORD_TOO_LARGE for the first record above the limit, so that nothing of the batch is appended. */
-export function checkRecordSizes(topic: string, records: readonly AppendRecord[], maxRecordBytes: number): void {
+/**
+ * Bytes of all keys and values.
+ * @throws RECORD_TOO_LARGE for the first record above the limit, so that nothing of the batch is appended
+ */
+export function checkRecordSizes(topic: string, records: readonly AppendRecord[], maxRecordBytes: number): number {
+  let total = 0;
   for (let index = 0; index < records.length; index++) {
     const record = records[index];
     if (record === undefined) continue;
     const bytes = (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0);
+    total += bytes;
     if (bytes <= maxRecordBytes) continue;
     throw new LogError(
       'RECORD_TOO_LARGE',
@@ -30,6 +35,7 @@ export function checkRecordSizes(topic: string, records: readonly AppendRecord[]
       { facts: { topic, index, bytes, maxRecordBytes } },
     );
   }
+  return total;
 }
 
 /** @throws OFFSET_OUT_OF_RANGE unless `start <= from <= end`. */
