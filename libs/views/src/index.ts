@@ -22,3 +22,5 @@ export { avg, count, max, min, stddev, sum, variance, MeasureBuilder } from './d
 export { when } from './expression-when.ts';
 export { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 export { DerivedCondition, DerivedNumber } from './declare-derived.ts';
+export { foldSql, type FoldSqlOptions, type SqlColumn } from './sql-fold.ts';
+export { surveySql, type SurveySqlOptions } from './sql-survey.ts';
