@@ -1,4 +1,18 @@
 export * from './crc32c.ts';
+export * from './define-config.ts';
+export * from './errors.ts';
 export * from './fs.ts';
+export * from './logger.ts';
 export * from './node-fs.ts';
+export * from './option-types.ts';
 export type * from './ports.ts';
+export * from './process-host.ts';
+export type { Origin, RawSettings } from './read-settings.ts';
+export * from './run-service.ts';
+export * from './semaphore.ts';
+export * from './setting.ts';
+export * from './system-clock.ts';
+export * from './system-rng.ts';
+export * from './ulid-ids.ts';
+export * from './webhook-notifier.ts';
+export * from './with-deadline.ts';

@@ -1,0 +1,4 @@
+export * from './fake-host.ts';
+export * from './recording-logger.ts';
+export * from './seeded-rng.ts';
+export * from './virtual-clock.ts';
