@@ -6,7 +6,7 @@ import { writeSum } from './int128.ts';
  * `ensure` makes room; the other methods do not check, so that hot loops check once a partial.
  */
 export class ChunkWriter {
-  bytes = new Uint8Array(1 << 12);
+  bytes = new Uint8Array(1 << 9);
   at = 0;
 
   ensure(length: number): void {

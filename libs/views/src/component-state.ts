@@ -20,6 +20,13 @@ export interface FoldInput {
   readonly text: TextSource | null;
 }
 
+export interface StatePlace {
+  readonly data: Float64Array;
+  readonly stride: number;
+  readonly offset: number;
+  readonly capacity: number;
+}
+
 /** The UTF-8 bytes of a text of a row (valid until the next call), or null. */
 export type TextSource = (columns: Columns, row: number) => Uint8Array | null;
 
@@ -31,11 +38,20 @@ export interface SlotRanges {
   readonly rows: number;
 }
 
-/** One component of many partials, as flat arrays by slot. A slot not used yet holds the monoid's zero. */
+/**
+ * One component of many partials. The numbers of a slot stand side by side for all components, so that a partial is
+ * one or two cache lines; what is rarely needed is in arrays of the component's own.
+ * A slot not used yet holds the monoid's zero.
+ */
 export interface ComponentState {
-  /** Makes room for slots below `capacity`. */
-  grow(capacity: number): void;
-  /** Sets the slots below `rows` to zero. */
+  /** Numbers a slot in the shared array. */
+  readonly width: number;
+  /**
+   * The shared array from now on, with room for slots below `capacity`: number `slot · stride + offset` and the
+   * `width - 1` after it are the component's. They are 0 in slots not used.
+   */
+  bind(place: StatePlace): void;
+  /** Forgets what is not in the shared array of the slots below `rows`, after that was filled with 0. */
   clear(rows: number): void;
   fold(input: FoldInput): void;
   write(into: ChunkWriter, slot: number): void;

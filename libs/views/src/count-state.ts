@@ -1,53 +1,60 @@
 import { columnMismatch } from './chunk-error.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { ComponentState, FoldInput, SlotRanges } from './component-state.ts';
+import type { ComponentState, FoldInput, SlotRanges, StatePlace } from './component-state.ts';
 import type { ComponentColumn } from './partials.ts';
 
 /** Counts of events (`rows`), or of the values among them that are not null. */
 export class CountState implements ComponentState {
-  values = new Float64Array(0);
+  readonly width = 1;
   private readonly all: boolean;
+  private data: Float64Array = new Float64Array(0);
+  private stride = 1;
+  private offset = 0;
 
   constructor(all: boolean) {
     this.all = all;
   }
 
-  grow(capacity: number): void {
-    const values = new Float64Array(capacity);
-    values.set(this.values);
-    this.values = values;
+  bind({ data, stride, offset }: StatePlace): void {
+    this.data = data;
+    this.stride = stride;
+    this.offset = offset;
   }
 
-  clear(rows: number): void {
-    this.values.fill(0, 0, rows);
+  clear(): void {
+    // All of it is in the shared array.
+  }
+
+  value(slot: number): number {
+    return this.data[slot * this.stride + this.offset] ?? 0;
   }
 
   fold({ count, slots, values }: FoldInput): void {
-    const counts = this.values;
+    const { data, stride, offset } = this;
     if (this.all) {
       for (let i = 0; i < count; i++) {
-        const slot = slots[i] ?? 0;
-        counts[slot] = (counts[slot] ?? 0) + 1;
+        const at = (slots[i] ?? 0) * stride + offset;
+        data[at] = (data[at] ?? 0) + 1;
       }
       return;
     }
     for (let i = 0; i < count; i++) {
       const value = values[i];
       if (value !== value) continue;
-      const slot = slots[i] ?? 0;
-      counts[slot] = (counts[slot] ?? 0) + 1;
+      const at = (slots[i] ?? 0) * stride + offset;
+      data[at] = (data[at] ?? 0) + 1;
     }
   }
 
   write(into: ChunkWriter, slot: number): void {
-    into.varint(this.values[slot] ?? 0);
+    into.varint(this.value(slot));
   }
 
   read(from: ChunkReader, slot: number): void {
     const value = from.varint();
     if (this.all && value === 0) throw from.damaged('has a partial of no event');
-    this.values[slot] = (this.values[slot] ?? 0) + value;
+    this.data[slot * this.stride + this.offset] = this.value(slot) + value;
   }
 
   skip(from: ChunkReader): void {
@@ -56,21 +63,21 @@ export class CountState implements ComponentState {
 
   addColumn(column: ComponentColumn, rows: Int32Array, slots: Int32Array, count: number): void {
     if (column.kind !== 'count') throw columnMismatch('count', column.kind);
-    const counts = this.values;
+    const { data, stride, offset } = this;
     for (let i = 0; i < count; i++) {
-      const slot = slots[i] ?? 0;
-      counts[slot] = (counts[slot] ?? 0) + (column.values[rows[i] ?? 0] ?? 0);
+      const at = (slots[i] ?? 0) * stride + offset;
+      data[at] = (data[at] ?? 0) + (column.values[rows[i] ?? 0] ?? 0);
     }
   }
 
   column(order: Int32Array): ComponentColumn {
-    return { kind: 'count', values: Float64Array.from(order, (slot) => this.values[slot] ?? 0) };
+    return { kind: 'count', values: Float64Array.from(order, (slot) => this.value(slot)) };
   }
 
   slide({ order, starts, ends, rows }: SlotRanges): CountState {
     const result = new CountState(this.all);
-    result.grow(rows);
-    const counts = this.values;
+    const data = new Float64Array(rows);
+    result.bind(ownPlace(data));
     let from = 0;
     let to = 0;
     let sum = 0;
@@ -81,10 +88,15 @@ export class CountState implements ComponentState {
         from = to = start;
         sum = 0;
       }
-      while (to < end) sum += counts[order[to++] ?? 0] ?? 0;
-      while (from < start) sum -= counts[order[from++] ?? 0] ?? 0;
-      result.values[row] = sum;
+      while (to < end) sum += this.value(order[to++] ?? 0);
+      while (from < start) sum -= this.value(order[from++] ?? 0);
+      data[row] = sum;
     }
     return result;
   }
+}
+
+/** A shared array that only one component of width 1 uses. */
+export function ownPlace(data: Float64Array): StatePlace {
+  return { data, stride: 1, offset: 0, capacity: data.length };
 }

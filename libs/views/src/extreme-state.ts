@@ -1,47 +1,62 @@
 import { columnMismatch } from './chunk-error.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { FoldInput, PresenceState, SlotRanges } from './component-state.ts';
+import type { FoldInput, PresenceState, SlotRanges, StatePlace } from './component-state.ts';
+import { ownPlace } from './count-state.ts';
 import type { ComponentColumn } from './partials.ts';
 
-/** Least or greatest integer; NaN where there was none. */
+/**
+ * In the shared array 0 says "no value yet", so that a fresh slot needs no filling; the value 0 is stored as the
+ * smallest double above it, which compares with every other integer as 0 does.
+ */
+export const storedZero = Number.MIN_VALUE;
+
+/** Least or greatest integer, if there was one. */
 export class ExtremeState implements PresenceState {
-  values = new Float64Array(0);
+  readonly width = 1;
   private readonly greatest: boolean;
+  /** 0: none; `storedZero`: the value 0. */
+  private data: Float64Array = new Float64Array(0);
+  private stride = 1;
+  private offset = 0;
 
   constructor(greatest: boolean) {
     this.greatest = greatest;
   }
 
-  grow(capacity: number): void {
-    const values = new Float64Array(capacity).fill(NaN);
-    values.set(this.values);
-    this.values = values;
+  bind({ data, stride, offset }: StatePlace): void {
+    this.data = data;
+    this.stride = stride;
+    this.offset = offset;
   }
 
-  clear(rows: number): void {
-    this.values.fill(NaN, 0, rows);
+  clear(): void {
+    // All of it is in the shared array.
   }
 
   has(slot: number): boolean {
-    const value = this.values[slot];
-    return value === value;
+    return this.stored(slot) !== 0;
   }
 
-  /** `!(a >= x)` also holds where the slot is still NaN. */
+  value(slot: number): number {
+    const stored = this.stored(slot);
+    return stored === storedZero ? 0 : stored;
+  }
+
   fold({ count, slots, values }: FoldInput): void {
-    const extremes = this.values;
+    const { data, stride, offset, greatest } = this;
     for (let i = 0; i < count; i++) {
       const value = values[i] ?? NaN;
       if (value !== value) continue;
-      const slot = slots[i] ?? 0;
-      const extreme = extremes[slot] ?? NaN;
-      if (this.greatest ? !(extreme >= value) : !(extreme <= value)) extremes[slot] = value;
+      const at = (slots[i] ?? 0) * stride + offset;
+      const extreme = data[at] ?? 0;
+      const kept = value === 0 ? storedZero : value;
+      if (extreme === 0 || (greatest ? kept > extreme : kept < extreme)) data[at] = kept;
     }
   }
 
   write(into: ChunkWriter, slot: number): void {
-    into.zigzag(this.values[slot] ?? 0);
+    into.zigzag(this.value(slot));
   }
 
   read(from: ChunkReader, slot: number): void {
@@ -63,7 +78,7 @@ export class ExtremeState implements PresenceState {
   column(order: Int32Array): ComponentColumn {
     return {
       kind: 'number',
-      values: Float64Array.from(order, (slot) => (this.has(slot) ? (this.values[slot] ?? 0) : 0)),
+      values: Float64Array.from(order, (slot) => this.value(slot)),
       valid: Uint8Array.from(order, (slot) => (this.has(slot) ? 1 : 0)),
     };
   }
@@ -71,8 +86,8 @@ export class ExtremeState implements PresenceState {
   /** Extremes can not be subtracted: the candidates of each range are kept in a queue, best first. */
   slide({ order, starts, ends, rows }: SlotRanges): ExtremeState {
     const result = new ExtremeState(this.greatest);
-    result.grow(rows);
-    const values = this.values;
+    const data = new Float64Array(rows);
+    result.bind(ownPlace(data));
     const queue = new Int32Array(order.length);
     let head = 0;
     let tail = 0;
@@ -84,22 +99,28 @@ export class ExtremeState implements PresenceState {
         head = tail = 0;
       }
       for (; to < (ends[row] ?? 0); to++) {
-        const value = values[order[to] ?? 0] ?? NaN;
-        if (value !== value) continue;
-        while (tail > head && !this.beats(values[order[queue[tail - 1] ?? 0] ?? 0] ?? NaN, value)) tail--;
+        const stored = this.stored(order[to] ?? 0);
+        if (stored === 0) continue;
+        while (tail > head && this.wins(stored, this.stored(order[queue[tail - 1] ?? 0] ?? 0))) tail--;
         queue[tail++] = to;
       }
       while (head < tail && (queue[head] ?? 0) < start) head++;
-      if (head < tail) result.values[row] = values[order[queue[head] ?? 0] ?? 0] ?? NaN;
+      if (head < tail) data[row] = this.stored(order[queue[head] ?? 0] ?? 0);
     }
     return result;
   }
 
-  private add(slot: number, value: number): void {
-    if (!this.beats(this.values[slot] ?? NaN, value)) this.values[slot] = value;
+  private stored(slot: number): number {
+    return this.data[slot * this.stride + this.offset] ?? 0;
   }
 
-  private beats(a: number, b: number): boolean {
-    return this.greatest ? a >= b : a <= b;
+  private add(slot: number, value: number): void {
+    const extreme = this.stored(slot);
+    const kept = value === 0 ? storedZero : value;
+    if (extreme === 0 || this.wins(kept, extreme)) this.data[slot * this.stride + this.offset] = kept;
+  }
+
+  private wins(a: number, b: number): boolean {
+    return this.greatest ? a > b : a < b;
   }
 }

@@ -12,7 +12,7 @@ import type { View } from './view.ts';
 /** Rows folded at a time: the arrays between the passes stay in the cache. */
 const blockRows = 2048;
 /** Keys kept from slice to slice; above, they are forgotten at the end of a slice. */
-const keysKept = 1 << 16;
+const keysKept = 1 << 17;
 
 /** A fold at the view's finest level. Its memory is that of its largest slice. */
 export function createFold(view: View): Fold {
@@ -64,23 +64,19 @@ class ColumnFold implements Fold {
   takeDirty(): BucketChunk[] {
     if (!this.dirty.includes(1)) return [];
     const { table, encoder, dirty } = this;
-    const { buckets } = table.keys;
     if (this.slots.length < table.rows) this.slots = new Int32Array(table.panes.length);
+    const order = table.keys.sortedByBucket();
+    const starts = table.keys.bucketStarts();
     const chunks: BucketChunk[] = [];
-    let bucket = -1;
-    const cut = (): void => {
-      if (encoder.rows > 0) chunks.push({ ...encoder.finish(), bucket });
-    };
-    for (const key of table.keys.sortedByBucket()) {
-      if (dirty[buckets[key] ?? 0] !== 1 || !table.hasKey(key)) continue;
-      if (buckets[key] !== bucket) {
-        cut();
-        bucket = buckets[key] ?? 0;
+    for (let bucket = 0; bucket < dirty.length; bucket++) {
+      if (dirty[bucket] !== 1) continue;
+      for (let i = starts[bucket] ?? 0; i < (starts[bucket + 1] ?? 0); i++) {
+        const key = order[i] ?? 0;
+        const end = table.slotsOf(key, this.slots, 0);
+        if (end > 0) encodeKeyOf(table, encoder, key, this.slots, end);
       }
-      const end = table.slotsOf(key, this.slots, 0);
-      encodeKeyOf(table, encoder, key, this.slots, end);
+      chunks.push({ ...encoder.finish(), bucket });
     }
-    cut();
     dirty.fill(0);
     return chunks;
   }
@@ -89,6 +85,7 @@ class ColumnFold implements Fold {
     this.dirty.fill(0);
     if (this.table.keys.size <= keysKept) {
       this.table.clear();
+      if (this.table.keys.relabel()) this.keyReader.forget();
       return;
     }
     this.table.clearAll();

@@ -1,6 +1,6 @@
 import { compareRanges, hashRange } from './key.ts';
 
-const smallTable = 1 << 10;
+const smallTable = 64;
 
 /**
  * Keys seen, with dense ids in order of first sight, all bytes in one arena. Nothing that leaves a process depends on
@@ -8,7 +8,7 @@ const smallTable = 1 << 10;
  */
 export class KeyTable {
   size = 0;
-  arena = new Uint8Array(1 << 14);
+  arena = new Uint8Array(1 << 10);
   /** Key `id` is `arena[starts[id], starts[id + 1])`. */
   starts = new Int32Array(smallTable);
   /** Bucket of each key. */
@@ -18,6 +18,8 @@ export class KeyTable {
   /** id + 1; 0 is free. */
   private table = new Int32Array(smallTable * 2);
   private order = new Int32Array(0);
+  /** Ids below this one stand in the order of `sortedByBucket` already. */
+  private labelled = 0;
 
   constructor(bucketCount: number) {
     this.bucketCount = bucketCount;
@@ -65,6 +67,36 @@ export class KeyTable {
     return order;
   }
 
+  /** Where the ids of each bucket begin in `sortedByBucket()`, and after the last where they end. */
+  bucketStarts(): Int32Array {
+    const starts = new Int32Array(this.bucketCount + 1);
+    for (let id = 0; id < this.size; id++) {
+      const bucket = (this.buckets[id] ?? 0) + 1;
+      starts[bucket] = (starts[bucket] ?? 0) + 1;
+    }
+    for (let i = 1; i <= this.bucketCount; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
+    return starts;
+  }
+
+  /**
+   * Gives the keys new ids in the order of `sortedByBucket`, so that walking them in that order is walking memory
+   * forwards. Does so only when most ids are out of order; true when it did.
+   */
+  relabel(): boolean {
+    if (this.size < 1_024 || this.size < this.labelled * 2) return false;
+    const order = this.sortedByBucket();
+    const ordered = new KeyTable(this.bucketCount);
+    for (const id of order) ordered.intern(this.arena, this.starts[id] ?? 0, this.starts[id + 1] ?? 0);
+    this.arena = ordered.arena;
+    this.starts = ordered.starts;
+    this.buckets = ordered.buckets;
+    this.hashes = ordered.hashes;
+    this.table = ordered.table;
+    this.order = order.map((_, i) => i);
+    this.labelled = this.size;
+    return true;
+  }
+
   /** All ids by bytes. */
   sortedByBytes(): Int32Array {
     const first = this.leading();
@@ -74,6 +106,7 @@ export class KeyTable {
 
   clear(): void {
     this.size = 0;
+    this.labelled = 0;
     this.order = new Int32Array(0);
     this.table.fill(0);
   }

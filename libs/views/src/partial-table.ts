@@ -1,9 +1,15 @@
 import { ChunkError } from './chunk-error.ts';
 import type { ChunkEncoder } from './chunk-encoder.ts';
 import type { ChunkReader } from './chunk-reader.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
 import { createState, hasPresence, type ComponentState, type PresenceState } from './component-state.ts';
+import { CountState } from './count-state.ts';
+import { ExtremeState, storedZero } from './extreme-state.ts';
 import { KeyTable } from './key-table.ts';
+import { SumState } from './sum-state.ts';
 import type { View } from './view.ts';
+
+const Form = { count: 0, sum: 1, number: 2, text: 3 } as const;
 
 /**
  * Partials by (key, pane) in dense slots: open addressing over flat arrays, no object a partial. What the fold of a
@@ -15,27 +21,44 @@ export class PartialTable {
   /** Slots used. */
   rows = 0;
   panes = new Float64Array(0);
-  private readonly extremes: readonly PresenceState[];
+  /** Components that have a presence bit, and the bytes of their bits. */
+  private readonly extremes: number;
+  private readonly presenceBytes: number;
   /** The same by component; null where a component always has a value. */
   private readonly presence: readonly (PresenceState | null)[];
+  /** The numbers of all components, slot after slot. */
+  private data = new Float64Array(0);
+  private readonly stride: number;
+  /** By component: how it is written, and where its number is. */
+  private readonly forms: Uint8Array;
+  private readonly sums: readonly (SumState | null)[];
+  private readonly offsets: Int32Array;
   private slotKeys = new Int32Array(0);
   /** The slots of a key are a chain, newest first: `heads[key]`, then `chain[slot]`; -1 ends it. */
   private heads = new Int32Array(0);
   private chain = new Int32Array(0);
   /** Slot + 1 by hash of (key, pane); 0 is free. */
-  private table = new Int32Array(1 << 10);
+  private table = new Int32Array(128);
 
   constructor(view: View) {
     this.keys = new KeyTable(view.buckets);
     this.states = view.components.map(createState);
-    this.extremes = this.states.filter(hasPresence);
+    this.forms = Uint8Array.from(this.states, (state) => formOf(state));
+    this.sums = this.states.map((state) => (state instanceof SumState ? state : null));
+    this.offsets = new Int32Array(this.states.length);
+    this.stride = this.states.reduce((sum, { width }, i) => {
+      this.offsets[i] = sum;
+      return sum + width;
+    }, 0);
+    this.extremes = this.states.filter(hasPresence).length;
+    this.presenceBytes = Math.ceil(this.extremes / 8);
     this.presence = this.states.map((state) => (hasPresence(state) ? state : null));
   }
 
   /** Makes room for so many slots more: `slotOf` does not check. */
   reserve(more: number): void {
     const needed = this.rows + more;
-    if (needed > this.panes.length) this.grow(Math.max(this.panes.length * 2, needed, 256));
+    if (needed > this.panes.length) this.grow(Math.max(this.panes.length * 2, needed, 32));
     if (needed * 2 > this.table.length) this.rehash(needed);
   }
 
@@ -68,28 +91,37 @@ export class PartialTable {
       if (end > at && (panes[into[end - 1] ?? 0] ?? 0) < (panes[slot] ?? 0)) rising = false;
       into[end++] = slot;
     }
-    const slots = into.subarray(at, end);
-    if (rising) slots.reverse();
-    else slots.sort((a, b) => (panes[a] ?? 0) - (panes[b] ?? 0));
+    if (!rising) into.subarray(at, end).sort((a, b) => (panes[a] ?? 0) - (panes[b] ?? 0));
+    else if (end - at > 1) into.subarray(at, end).reverse();
     return end;
   }
 
-  hasKey(key: number): boolean {
-    return key < this.heads.length && (this.heads[key] ?? -1) >= 0;
-  }
-
-  /** One partial: a presence bit an extreme, then the components in the view's order. */
+  /**
+   * One partial: a presence bit an extreme, then the components in the view's order. Goes around the states for what
+   * is one number in the shared array: it is done for every partial at every flush.
+   */
   write(into: ChunkEncoder, slot: number): void {
     const { writer } = into;
-    const { states, extremes } = this;
+    const { states, forms, offsets, data } = this;
+    const at = slot * this.stride;
     writer.ensure(states.length * 20 + 8);
-    for (let i = 0; i < extremes.length; i += 8) {
-      let bits = 0;
-      for (let j = i; j < extremes.length && j < i + 8; j++) if (extremes[j]?.has(slot) === true) bits |= 1 << (j - i);
-      writer.byte(bits);
-    }
-    for (let i = 0; i < states.length; i++) {
-      if (this.presence[i]?.has(slot) !== false) states[i]?.write(writer, slot);
+    const presenceAt = writer.at;
+    for (let i = 0; i < this.presenceBytes; i++) writer.byte(0);
+    let extreme = 0;
+    for (let i = 0; i < forms.length; i++) {
+      const value = data[at + (offsets[i] ?? 0)] ?? 0;
+      const form = forms[i];
+      if (form === Form.count) writer.varint(value);
+      else if (form === Form.sum && this.sums[i]?.wide === false) writer.zigzag(value);
+      else if (form === Form.sum) states[i]?.write(writer, slot);
+      else {
+        const place = presenceAt + (extreme >>> 3);
+        const bit = 1 << (extreme++ & 7);
+        if (form === Form.number ? value === 0 : this.presence[i]?.has(slot) !== true) continue;
+        writer.bytes[place] = (writer.bytes[place] ?? 0) | bit;
+        if (form === Form.number) writer.zigzag(value === storedZero ? 0 : value);
+        else states[i]?.write(writer, slot);
+      }
     }
   }
 
@@ -97,9 +129,9 @@ export class PartialTable {
   read(from: ChunkReader, slot: number): void {
     const { states, extremes } = this;
     let presence = 0;
-    for (let i = 0; i < extremes.length; i += 8) {
+    for (let i = 0; i < extremes; i += 8) {
       const bits = from.byte();
-      if (bits >>> Math.min(8, extremes.length - i) !== 0) throw from.damaged('has a presence bit of nothing');
+      if (bits >>> Math.min(8, extremes - i) !== 0) throw from.damaged('has a presence bit of nothing');
       presence += bits * 2 ** i;
     }
     for (let i = 0; i < states.length; i++) {
@@ -115,6 +147,7 @@ export class PartialTable {
 
   /** Forgets the partials and keeps the keys' ids. */
   clear(): void {
+    this.data.fill(0, 0, this.rows * this.stride);
     for (const state of this.states) state.clear(this.rows);
     this.heads.fill(-1);
     this.table.fill(0);
@@ -130,7 +163,7 @@ export class PartialTable {
   private open(key: number, pane: number, last: number): number {
     const slot = this.rows++;
     if (key >= this.heads.length) {
-      const heads = new Int32Array(Math.max(this.heads.length * 2, key + 1, 256)).fill(-1);
+      const heads = new Int32Array(Math.max(this.heads.length * 2, key + 1, 64)).fill(-1);
       heads.set(this.heads);
       this.heads = heads;
     }
@@ -151,7 +184,12 @@ export class PartialTable {
     const chain = new Int32Array(capacity);
     chain.set(this.chain);
     this.chain = chain;
-    for (const state of this.states) state.grow(capacity);
+    const data = new Float64Array(capacity * this.stride);
+    data.set(this.data);
+    this.data = data;
+    this.states.forEach((state, i) => {
+      state.bind({ data, stride: this.stride, offset: this.offsets[i] ?? 0, capacity });
+    });
   }
 
   private rehash(needed: number): void {
@@ -166,6 +204,12 @@ export class PartialTable {
     }
     this.table = table;
   }
+}
+
+function formOf(state: ComponentState): number {
+  if (state instanceof CountState) return Form.count;
+  if (state instanceof SumState) return Form.sum;
+  return state instanceof ExtremeState ? Form.number : Form.text;
 }
 
 function hashOf(key: number, pane: number): number {

@@ -1,7 +1,7 @@
 import { ChunkError, columnMismatch } from './chunk-error.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { ComponentState, FoldInput, SlotRanges } from './component-state.ts';
+import type { ComponentState, FoldInput, SlotRanges, StatePlace } from './component-state.ts';
 import { digit, digitsToBigInt, wordsToDigits } from './int128.ts';
 import type { ComponentColumn } from './partials.ts';
 
@@ -14,25 +14,50 @@ const squareLimit = 2 ** 43;
  * Every sum and product below is of integers under 2^53, so no double rounds.
  */
 export class SumState implements ComponentState {
-  low = new Float64Array(0);
-  mid = new Float64Array(0);
-  top = new Float64Array(0);
+  readonly width = 1;
   private readonly squares: boolean;
+  /** The low digits. */
+  private data: Float64Array = new Float64Array(0);
+  private stride = 1;
+  private offset = 0;
+  private capacity = 0;
+  /** Middle and top digit of each slot; few views ever need them. */
+  private higher: Float64Array | null = null;
 
   constructor(squares: boolean) {
     this.squares = squares;
   }
 
-  grow(capacity: number): void {
-    this.low = widened(this.low, capacity);
-    this.mid = widened(this.mid, capacity);
-    this.top = widened(this.top, capacity);
+  bind({ data, stride, offset, capacity }: StatePlace): void {
+    this.data = data;
+    this.stride = stride;
+    this.offset = offset;
+    this.capacity = capacity;
+    if (this.higher === null) return;
+    const higher = new Float64Array(capacity * 2);
+    higher.set(this.higher);
+    this.higher = higher;
   }
 
   clear(rows: number): void {
-    this.low.fill(0, 0, rows);
-    this.mid.fill(0, 0, rows);
-    this.top.fill(0, 0, rows);
+    this.higher?.fill(0, 0, rows * 2);
+  }
+
+  /** Does any slot have more than its low digit? */
+  get wide(): boolean {
+    return this.higher !== null;
+  }
+
+  low(slot: number): number {
+    return this.data[slot * this.stride + this.offset] ?? 0;
+  }
+
+  mid(slot: number): number {
+    return this.higher === null ? 0 : (this.higher[slot * 2] ?? 0);
+  }
+
+  top(slot: number): number {
+    return this.higher === null ? 0 : (this.higher[slot * 2 + 1] ?? 0);
   }
 
   fold(input: FoldInput): void {
@@ -41,7 +66,8 @@ export class SumState implements ComponentState {
   }
 
   write(into: ChunkWriter, slot: number): void {
-    into.sum(this.low[slot] ?? 0, this.mid[slot] ?? 0, this.top[slot] ?? 0);
+    if (this.higher === null) into.zigzag(this.low(slot));
+    else into.sum(this.low(slot), this.mid(slot), this.top(slot));
   }
 
   read(from: ChunkReader, slot: number): void {
@@ -78,8 +104,8 @@ export class SumState implements ComponentState {
 
   slide({ order, starts, ends, rows }: SlotRanges): SumState {
     const result = new SumState(this.squares);
-    result.grow(rows + 1);
     // The last slot is the running sum.
+    result.bind({ data: new Float64Array(rows + 1), stride: 1, offset: 0, capacity: rows + 1 });
     let from = 0;
     let to = 0;
     for (let row = 0; row < rows; row++) {
@@ -91,89 +117,97 @@ export class SumState implements ComponentState {
       }
       for (; to < end; to++) this.addTo(result, rows, order[to] ?? 0, 1);
       for (; from < start; from++) this.addTo(result, rows, order[from] ?? 0, -1);
-      result.set(row, result.low[rows] ?? 0, result.mid[rows] ?? 0, result.top[rows] ?? 0);
+      result.set(row, result.low(rows), result.mid(rows), result.top(rows));
     }
     return result;
   }
 
   value(slot: number): bigint {
-    return digitsToBigInt(this.low[slot] ?? 0, this.mid[slot] ?? 0, this.top[slot] ?? 0);
+    return digitsToBigInt(this.low(slot), this.mid(slot), this.top(slot));
   }
 
   private set(slot: number, low: number, mid: number, top: number): void {
-    this.low[slot] = low;
-    this.mid[slot] = mid;
-    this.top[slot] = top;
+    this.data[slot * this.stride + this.offset] = low;
+    if (this.higher === null && mid === 0 && top === 0) return;
+    const higher = this.allDigits();
+    higher[slot * 2] = mid;
+    higher[slot * 2 + 1] = top;
   }
 
   private addTo(into: SumState, slot: number, from: number, sign: number): void {
-    into.add(slot, sign * (this.low[from] ?? 0), sign * (this.mid[from] ?? 0), sign * (this.top[from] ?? 0));
+    into.add(slot, sign * this.low(from), sign * this.mid(from), sign * this.top(from));
   }
 
   /** Adds digits, each below 2^52 in size. */
   private add(slot: number, low: number, mid: number, top: number): void {
-    let lowest = (this.low[slot] ?? 0) + low;
-    if (lowest >= digit || lowest <= -digit) {
-      const carry = lowest > 0 ? 1 : -1;
-      lowest -= carry * digit;
-      this.carry(slot, carry);
-    }
-    this.low[slot] = lowest;
+    const at = slot * this.stride + this.offset;
+    const sum = (this.data[at] ?? 0) + low;
+    if (sum < digit && sum > -digit) this.data[at] = sum;
+    else this.spill(slot, sum);
     if (mid !== 0) this.carry(slot, mid);
-    if (top !== 0) this.top[slot] = (this.top[slot] ?? 0) + top;
+    if (top !== 0) {
+      const higher = this.allDigits();
+      higher[slot * 2 + 1] = (higher[slot * 2 + 1] ?? 0) + top;
+    }
   }
 
   private carry(slot: number, amount: number): void {
-    const mid = (this.mid[slot] ?? 0) + amount;
+    const higher = this.allDigits();
+    const mid = (higher[slot * 2] ?? 0) + amount;
     const carry = Math.trunc(mid / digit);
-    this.mid[slot] = mid - carry * digit;
-    if (carry !== 0) this.top[slot] = (this.top[slot] ?? 0) + carry;
+    higher[slot * 2] = mid - carry * digit;
+    if (carry !== 0) higher[slot * 2 + 1] = (higher[slot * 2 + 1] ?? 0) + carry;
+  }
+
+  /** `sum` is below 2^53 in size. */
+  private spill(slot: number, sum: number): void {
+    const carry = sum > 0 ? 1 : -1;
+    this.data[slot * this.stride + this.offset] = sum - carry * digit;
+    this.carry(slot, carry);
+  }
+
+  private allDigits(): Float64Array {
+    return (this.higher ??= new Float64Array(this.capacity * 2));
   }
 
   private foldValues({ count, slots, values }: FoldInput): void {
-    const { low } = this;
+    const { data, stride, offset } = this;
     for (let i = 0; i < count; i++) {
-      let value = values[i] ?? 0;
+      const value = values[i] ?? NaN;
       if (value !== value) continue;
       const slot = slots[i] ?? 0;
-      if (value >= digit || value <= -digit) {
+      const at = slot * stride + offset;
+      const sum = (data[at] ?? 0) + value;
+      if (value < digit && value > -digit && sum < digit && sum > -digit) data[at] = sum;
+      else {
         const carry = Math.trunc(value / digit);
-        this.carry(slot, carry);
-        value -= carry * digit;
+        this.add(slot, value - carry * digit, carry, 0);
       }
-      const sum = (low[slot] ?? 0) + value;
-      if (sum < digit && sum > -digit) low[slot] = sum;
-      else this.spill(slot, sum);
     }
   }
 
   /** x = a·2^26 + b, so x² = a²·2^52 + 2ab·2^26 + b²; the middle term is split at 2^52. */
   private foldSquares({ count, slots, values }: FoldInput): void {
-    const { low } = this;
+    const { data, stride, offset } = this;
     for (let i = 0; i < count; i++) {
-      const value = Math.abs(values[i] ?? 0);
+      const value = Math.abs(values[i] ?? NaN);
       if (value !== value) continue;
       const slot = slots[i] ?? 0;
-      if (value < half) {
-        const sum = (low[slot] ?? 0) + value * value;
-        if (sum < digit) low[slot] = sum;
-        else this.spill(slot, sum);
-        continue;
-      }
-      if (value > squareLimit) throw overflow();
-      const a = Math.floor(value / half);
-      const b = value - a * half;
-      const middle = 2 * a * b;
-      const carry = Math.floor(middle / half);
-      this.add(slot, b * b, 0, 0);
-      this.add(slot, (middle - carry * half) * half, a * a + carry, 0);
+      const at = slot * stride + offset;
+      const sum = (data[at] ?? 0) + value * value;
+      if (value < half && sum < digit) data[at] = sum;
+      else this.addSquare(slot, value);
     }
   }
 
-  private spill(slot: number, sum: number): void {
-    const carry = sum > 0 ? 1 : -1;
-    this.low[slot] = sum - carry * digit;
-    this.carry(slot, carry);
+  private addSquare(slot: number, value: number): void {
+    if (value > squareLimit) throw overflow();
+    const a = Math.floor(value / half);
+    const b = value - a * half;
+    const middle = 2 * a * b;
+    const carry = Math.floor(middle / half);
+    this.add(slot, b * b, 0, 0);
+    this.add(slot, (middle - carry * half) * half, a * a + carry, 0);
   }
 }
 
@@ -182,10 +216,4 @@ function overflow(): ChunkError {
     'SUM_OVERFLOW',
     'A sum leaves 128 bits, or a square its bound. Bound the field with .between().',
   );
-}
-
-function widened(from: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
-  const into = new Float64Array(capacity);
-  into.set(from);
-  return into;
 }

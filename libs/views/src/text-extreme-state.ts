@@ -1,12 +1,13 @@
 import { columnMismatch } from './chunk-error.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { FoldInput, PresenceState, SlotRanges } from './component-state.ts';
+import type { FoldInput, PresenceState, SlotRanges, StatePlace } from './component-state.ts';
 import { compareKeys } from './key.ts';
 import type { ComponentColumn } from './partials.ts';
 
 /** First or last text by code point, which is the order of the UTF-8 bytes; null where there was none. */
 export class TextExtremeState implements PresenceState {
+  readonly width = 0;
   values: (Uint8Array | null)[] = [];
   private readonly greatest: boolean;
 
@@ -14,7 +15,7 @@ export class TextExtremeState implements PresenceState {
     this.greatest = greatest;
   }
 
-  grow(capacity: number): void {
+  bind({ capacity }: Pick<StatePlace, 'capacity'>): void {
     while (this.values.length < capacity) this.values.push(null);
   }
 
@@ -78,7 +79,7 @@ export class TextExtremeState implements PresenceState {
 
   slide({ order, starts, ends, rows }: SlotRanges): TextExtremeState {
     const result = new TextExtremeState(this.greatest);
-    result.grow(rows);
+    result.bind({ capacity: rows });
     let queue: number[] = [];
     let to = 0;
     for (let row = 0; row < rows; row++) {
