@@ -13,8 +13,8 @@ export class ArenaDictionary implements TextDictionary {
   size = 0;
   generation = 0;
   private readonly seed: number;
-  /** Pairs of hash and id + 1; 0 is free. */
-  private table = new Int32Array(smallTable * 2);
+  /** By slot: hash, id + 1 (0 is free), and where the text starts in the arena and how long it is: one cache line says all. */
+  private table = new Int32Array(smallTable * 4);
   private mask = smallTable - 1;
   private arena = new Uint8Array(1 << 14);
   /** Text `id` is `arena[starts[id], starts[id + 1])`. */
@@ -47,20 +47,20 @@ export class ArenaDictionary implements TextDictionary {
   intern(bytes: Uint8Array, start: number, end: number): number {
     const hash = this.hash(bytes, start, end);
     const slot = this.locate(bytes, start, end, hash);
-    const id = (this.table[slot * 2 + 1] ?? 0) - 1;
+    const id = (this.table[slot + 1] ?? 0) - 1;
     return id === -1 ? this.add(bytes, start, end, hash, slot) : id;
   }
 
   /** The id of a text, or -1 when it is not held. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const slot = this.locate(bytes, start, end, this.hash(bytes, start, end));
-    return (this.table[slot * 2 + 1] ?? 0) - 1;
+    return (this.table[slot + 1] ?? 0) - 1;
   }
 
   reset(): void {
     this.size = 0;
     this.generation++;
-    this.table = new Int32Array(smallTable * 2);
+    this.table = new Int32Array(smallTable * 4);
     this.mask = smallTable - 1;
     this.arena = new Uint8Array(1 << 14);
     this.starts = new Int32Array(smallTable);
@@ -73,22 +73,19 @@ export class ArenaDictionary implements TextDictionary {
     return hash ^ (hash >>> 13);
   }
 
-  /** The slot of a text, or the free one where it would go. */
+  /** Index of the slot of a text, or of the free one where it would go. */
   private locate(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const { table, mask } = this;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = (table[slot * 2 + 1] ?? 0) - 1;
-      if (id === -1 || (table[slot * 2] === hash && this.holds(id, bytes, start, end))) return slot;
-    }
-  }
-
-  private holds(id: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const arena = this.arena;
-    const from = this.starts[id] ?? 0;
+    const { table, arena, mask } = this;
     const length = end - start;
-    if ((this.starts[id + 1] ?? 0) - from !== length) return false;
-    for (let i = 0; i < length; i++) if (arena[from + i] !== bytes[start + i]) return false;
-    return true;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const index = slot * 4;
+      if (table[index + 1] === 0) return index;
+      if (table[index] !== hash || table[index + 3] !== length) continue;
+      const from = table[index + 2] ?? 0;
+      let i = 0;
+      while (i < length && arena[from + i] === bytes[start + i]) i++;
+      if (i === length) return index;
+    }
   }
 
   private add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
@@ -99,8 +96,10 @@ export class ArenaDictionary implements TextDictionary {
     if (id + 2 > this.starts.length) this.starts = grown(this.starts, new Int32Array(this.starts.length * 2));
     for (let i = start; i < end; i++) this.arena[from + i - start] = bytes[i] ?? 0;
     this.starts[id + 1] = to;
-    this.table[slot * 2] = hash;
-    this.table[slot * 2 + 1] = id + 1;
+    this.table[slot] = hash;
+    this.table[slot + 1] = id + 1;
+    this.table[slot + 2] = from;
+    this.table[slot + 3] = end - start;
     if (this.size * 2 > this.mask) this.rehash();
     return id;
   }
@@ -109,12 +108,11 @@ export class ArenaDictionary implements TextDictionary {
     const old = this.table;
     this.mask = this.mask * 2 + 1;
     this.table = new Int32Array(old.length * 2);
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i + 1] === 0) continue;
-      let slot = (old[i] ?? 0) & this.mask;
-      while (this.table[slot * 2 + 1] !== 0) slot = (slot + 1) & this.mask;
-      this.table[slot * 2] = old[i] ?? 0;
-      this.table[slot * 2 + 1] = old[i + 1] ?? 0;
+    for (let from = 0; from < old.length; from += 4) {
+      if (old[from + 1] === 0) continue;
+      let slot = (old[from] ?? 0) & this.mask;
+      while (this.table[slot * 4 + 1] !== 0) slot = (slot + 1) & this.mask;
+      this.table.set(old.subarray(from, from + 4), slot * 4);
     }
   }
 }

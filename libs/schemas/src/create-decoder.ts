@@ -100,6 +100,10 @@ class RecordDecoder implements StreamDecoder {
 
   private reject(row: number, code: RejectionCode, field: string | null, detail: string): void {
     this.columns.classes[row] = RecordClass.rejected;
+    for (const column of this.columns.fields) {
+      if (column.kind === 'number') column.valid[row] = 0;
+      else column.ids[row] = -1;
+    }
     this.columns.rejections.push({ row, offset: this.columns.offsets[row] ?? 0, code, field, detail });
   }
 

@@ -1,5 +1,5 @@
 import type { ArenaDictionary } from './arena-dictionary.ts';
-import type { Column, Columns, NumberColumn, Rejection, TextColumn } from './columns.ts';
+import type { Column, Columns, Rejection } from './columns.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Stream } from './stream.ts';
 
@@ -15,9 +15,13 @@ export class DecodedColumns implements Columns {
   eventTimes = new Float64Array(0);
   readonly fields: readonly Column[];
   rejections: Rejection[] = [];
-  /** The columns again, by kind: entry i is field i's, or null. */
-  readonly numbers: readonly (NumberColumn | null)[];
-  readonly texts: readonly (TextColumn | null)[];
+  /** Rows that the arrays have room for. */
+  capacity = 0;
+  /** All number columns in one array, one after another in the order of fields, each of `capacity` rows. */
+  values = new Float64Array(0);
+  valid = new Uint8Array(0);
+  /** By field: how many columns of its kind come before it. */
+  readonly places: Int32Array;
 
   constructor(stream: Stream, dictionary: ArenaDictionary) {
     this.fields = stream.fields.map((field): Column =>
@@ -25,11 +29,13 @@ export class DecodedColumns implements Columns {
         ? { kind: 'text', ids: new Int32Array(0), dictionary }
         : { kind: 'number', values: new Float64Array(0), valid: new Uint8Array(0) },
     );
-    this.numbers = this.fields.map((column) => (column.kind === 'number' ? column : null));
-    this.texts = this.fields.map((column) => (column.kind === 'text' ? column : null));
+    this.places = Int32Array.from(
+      this.fields,
+      (column, i) => this.fields.slice(0, i).filter((before) => before.kind === column.kind).length,
+    );
   }
 
-  /** Begins a batch: all rows applied, no rejections. */
+  /** Begins a batch: all rows applied, all numbers present, no rejections. */
   begin(batch: RecordBatch): void {
     this.partition = batch.partition;
     this.baseOffset = batch.baseOffset;
@@ -39,6 +45,7 @@ export class DecodedColumns implements Columns {
     this.offsets.set(batch.offsets.subarray(0, batch.count));
     this.times.set(batch.times.subarray(0, batch.count));
     this.classes.fill(0, 0, batch.count);
+    for (const column of this.fields) if (column.kind === 'number') column.valid.fill(1, 0, batch.count);
     this.rejections = [];
   }
 
@@ -47,13 +54,18 @@ export class DecodedColumns implements Columns {
     this.times = new Float64Array(capacity);
     this.classes = new Uint8Array(capacity);
     this.eventTimes = new Float64Array(capacity);
-    for (const column of this.fields) {
+    const numbers = this.fields.filter((column) => column.kind === 'number').length;
+    this.capacity = capacity;
+    this.values = new Float64Array(numbers * capacity);
+    this.valid = new Uint8Array(numbers * capacity);
+    this.fields.forEach((column, i) => {
+      const from = (this.places[i] ?? 0) * capacity;
       if (column.kind === 'text') column.ids = new Int32Array(capacity);
       else {
-        column.values = new Float64Array(capacity);
-        column.valid = new Uint8Array(capacity);
+        column.values = this.values.subarray(from, from + capacity);
+        column.valid = this.valid.subarray(from, from + capacity);
       }
-    }
+    });
   }
 }
 

@@ -1,6 +1,7 @@
-import { fieldReader, type FieldReader } from './field-readers.ts';
-import { JsonReader, Token } from './json-reader.ts';
-import { eventTimeMs, StagedRow, type RowFault } from './staged-row.ts';
+import { fieldReader } from './field-reader.ts';
+import { Token } from './json-cursor.ts';
+import { JsonReader } from './json-reader.ts';
+import { eventTimeMs, StagedRow, type FieldRead, type RowFault } from './staged-row.ts';
 import type { Field, Stream } from './stream.ts';
 
 /**
@@ -13,7 +14,7 @@ export class ExactPath {
   /** Of the record read last, milliseconds. */
   eventTime = 0;
   private readonly json: JsonReader;
-  private readonly readers: readonly FieldReader[];
+  private readonly readers: readonly FieldRead[];
   private readonly timeIndex: number;
   private readonly timeField: Field | undefined;
   private readonly skewMs: number | null;

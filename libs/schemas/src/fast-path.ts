@@ -3,6 +3,7 @@ import type { DecodedColumns } from './decoded-columns.ts';
 import { fastTables, type FastTables } from './fast-tables.ts';
 import { FastValues } from './fast-values.ts';
 import { JsonReader } from './json-reader.ts';
+import { plainTextEnd } from './plain-text.ts';
 import { eventTimeMs } from './staged-row.ts';
 import type { Field, Stream } from './stream.ts';
 
@@ -115,8 +116,8 @@ export class FastPath {
       found = field;
       keyEnd = at + length;
     }
-    // A key that is spelt with escapes could still be a declared one: textEnd does not take it.
-    if (found === -1) keyEnd = bytes[at] === 34 ? this.values.textEnd(bytes, at + 1, end) + 1 : 0;
+    // A key that is spelt with escapes could still be a declared one: plainTextEnd does not take it.
+    if (found === -1) keyEnd = bytes[at] === 34 ? plainTextEnd(bytes, at + 1, end) + 1 : 0;
     const colon = blanksEnd(bytes, keyEnd, end);
     if (keyEnd === 0 || bytes[colon] !== 58) return -2;
     this.valueAt = colon + 1;

@@ -1,4 +1,5 @@
 import type { RejectionCode } from './columns.ts';
+import type { Token } from './json-cursor.ts';
 import type { Field } from './stream.ts';
 
 /** Why a record is rejected, before its place is known. */
@@ -73,4 +74,23 @@ export function excerpt(bytes: Uint8Array, start: number, end: number): string {
   const points = [...utf8.decode(bytes.subarray(start, Math.min(end, start + 160)))];
   const cut = points.length > 40 || end - start > 160;
   return `${JSON.stringify(points.slice(0, 40).join(''))}${cut ? '…' : ''}`;
+}
+
+/** Turns the token `[start, end)` of a sound message into the staged value of one field, or says why it can not. */
+export type FieldRead = (
+  row: StagedRow,
+  token: Token,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => RowFault | null;
+
+const tokenNames = ['nothing', 'null', 'false', 'true', 'a number', 'a text', 'a text', 'a list', 'an object'];
+
+export function fieldFault(field: Field, code: RejectionCode, detail: string): RowFault {
+  return { code, field: field.source, detail };
+}
+
+export function wrongType(field: Field, token: Token, wanted: string): RowFault {
+  return fieldFault(field, 'WRONG_TYPE', `'${field.source}' is ${tokenNames[token]}, and ${wanted} was expected.`);
 }

@@ -1,0 +1,73 @@
+import { compilePattern } from './compile-pattern.ts';
+import { Token } from './json-cursor.ts';
+import { hexDigit, unescape } from './json-string.ts';
+import { isHyphen } from './plain-text.ts';
+import { excerpt, fieldFault, wrongType, type FieldRead, type RowFault } from './staged-row.ts';
+import type { Field } from './stream.ts';
+import { countCodePoints } from './utf8.ts';
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Checks the text `[start, end)` of some bytes. */
+type TextCheck = (bytes: Uint8Array, start: number, end: number) => RowFault | null;
+
+function checkedText(field: Field, index: number, check: TextCheck): FieldRead {
+  return (row, token, bytes, start, end) => {
+    if (token !== Token.string && token !== Token.escaped) return wrongType(field, token, 'a text');
+    const from = row.textLength;
+    // A text without escapes is copied as it is: `unescape` does both.
+    const to = unescape(bytes, start, end, row.texts, from);
+    const found = check(row.texts, from, to);
+    if (found === null) row.setText(index, to);
+    return found;
+  };
+}
+
+export function textReader(field: Field, index: number, maxLength: number, pattern: string | null): FieldRead {
+  const test = pattern === null ? null : compilePattern(pattern);
+  return checkedText(field, index, (bytes, start, end) => {
+    const length = end - start <= maxLength ? 0 : countCodePoints(bytes, start, end);
+    if (length > maxLength)
+      return fieldFault(
+        field,
+        'TOO_LONG',
+        `'${field.source}' has ${length} characters, and at most ${maxLength} are taken.`,
+      );
+    if (typeof test !== 'function' || test(utf8.decode(bytes.subarray(start, end)))) return null;
+    return fieldFault(
+      field,
+      'NO_MATCH',
+      `'${field.source}' is ${excerpt(bytes, start, end)}, which does not match ${pattern}.`,
+    );
+  });
+}
+
+export function enumerationReader(field: Field, index: number, values: readonly string[]): FieldRead {
+  const known = new Set(values);
+  return checkedText(field, index, (bytes, start, end) => {
+    if (known.has(utf8.decode(bytes.subarray(start, end)))) return null;
+    return fieldFault(
+      field,
+      'NOT_IN_ENUMERATION',
+      `'${field.source}' is ${excerpt(bytes, start, end)}, which is not in the enumeration.`,
+    );
+  });
+}
+
+/** Kept in lower case. */
+export function uuidReader(field: Field, index: number): FieldRead {
+  return checkedText(field, index, (bytes, start, end) => {
+    const sound =
+      end - start === 36 &&
+      bytes.subarray(start, end).every((byte, i) => (isHyphen(i) ? byte === 45 : hexDigit(byte) !== -1));
+    if (!sound)
+      return fieldFault(
+        field,
+        'NO_MATCH',
+        `'${field.source}' is ${excerpt(bytes, start, end)}, and a uuid was expected.`,
+      );
+    for (let at = start; at < end; at++)
+      if ((bytes[at] ?? 0) >= 65 && (bytes[at] ?? 0) <= 70) bytes[at] = (bytes[at] ?? 0) | 32;
+    return null;
+  });
+}
