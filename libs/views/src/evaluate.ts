@@ -20,6 +20,7 @@ type NumberOf = (columns: Columns, row: number) => number;
  */
 export function compileNumber(expr: Expr, stream: Stream): (columns: Columns, row: number) => number {
   if (expr.type.kind === 'boolean') return truth(expr, stream);
+  if (expr.type.kind === 'text') throw wrongKind(expr, 'a number');
   switch (expr.op) {
     case 'field':
       return numberField(expr.field, stream);

@@ -1,7 +1,7 @@
 import { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 import { constant, literalBeside, nullBeside, type ExpressionDraft } from './expression-draft.ts';
 import { choice } from './expression-operators.ts';
-import { literalUnits, naturalUnits, wholeNumbers } from './expression-units.ts';
+import { naturalUnits, wholeNumbers } from './expression-units.ts';
 
 type NumberOperand<N extends boolean> = number | NumberExpression<N>;
 type TextOperand<N extends boolean, V extends string> = V | TextExpression<N, V>;
@@ -39,13 +39,8 @@ export function when(
   then: Operand,
   otherwise: Operand | null = null,
 ): NumberExpression | TextExpression | TimeExpression {
-  const yes = typeof then === 'object' ? then.draft : alone(then, otherwise);
-  const no =
-    otherwise === null
-      ? nullBeside(yes)
-      : typeof otherwise === 'object'
-        ? otherwise.draft
-        : literalBeside(otherwise, yes);
+  const yes = drafted(then, otherwise);
+  const no = otherwise === null ? nullBeside(yes) : drafted(otherwise, then);
   const draft = choice(condition.draft, yes, no);
   const { kind } = draft.expr.type;
   if (kind === 'instant' || kind === 'date') return new TimeExpression(kind, draft);
@@ -54,14 +49,11 @@ export function when(
 
 type Operand = number | string | NumberExpression | TextExpression | TimeExpression;
 
-/** A literal in the first place: it takes the units of what stands in the second, else its own. */
-function alone(value: number | string, otherwise: Operand | null): ExpressionDraft {
-  if (typeof otherwise === 'object' && otherwise !== null) return literalBeside(value, otherwise.draft);
-  if (typeof value === 'string') return literalBeside(value, constant('', { kind: 'text', nullable: false }));
-  const both = typeof otherwise === 'number' && !Number.isInteger(otherwise) ? otherwise : value;
-  const units = naturalUnits(both, wholeNumbers);
-  const whole = literalUnits(value, units);
-  const count = typeof whole === 'number' ? whole : 0;
-  const type = { kind: 'number', ...units, min: count, max: count, nullable: false } as const;
-  return typeof whole === 'number' ? constant(count, type) : literalBeside(value, constant(0, type));
+/** A literal takes the units of the other answer; where both are literals, each brings its own. */
+function drafted(operand: Operand, other: Operand | null): ExpressionDraft {
+  if (typeof operand === 'object') return operand.draft;
+  if (typeof other === 'object' && other !== null) return literalBeside(operand, other.draft);
+  if (typeof operand === 'string') return literalBeside(operand, constant('', { kind: 'text', nullable: false }));
+  const type = { kind: 'number', ...naturalUnits(operand, wholeNumbers), min: 0, max: 0, nullable: false } as const;
+  return literalBeside(operand, constant(0, type));
 }

@@ -8,6 +8,7 @@ import { sqlInteger, sqlName, sqlText } from './sql-literals.ts';
  * Declared ranges keep every step within 2^53. Throws `INVALID_EXPRESSION` for texts.
  */
 export function sqlNumber(expr: Expr): string {
+  if (expr.type.kind === 'text') throw misplaced(expr, 'a number');
   if (expr.type.kind === 'boolean') return `CAST(${sqlCondition(expr)} AS BIGINT)`;
   switch (expr.op) {
     case 'field':

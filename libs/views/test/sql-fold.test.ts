@@ -1,0 +1,242 @@
+import { RecordClass } from '@twofold/schemas';
+import {
+  avg,
+  compileCondition,
+  compileNumber,
+  compileText,
+  count,
+  foldSql,
+  max,
+  min,
+  stddev,
+  sum,
+  surveySql,
+  tumbling,
+  variance,
+  view,
+  when,
+  type Component,
+  type FoldSqlOptions,
+  type View,
+  ViewError,
+} from '@twofold/views';
+import { memoryColumns, viewEvents, type MemoryEvent } from '@twofold/views/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hexOf, relationOf, rowsOf } from './duckdb-relation.ts';
+import { readings } from './sensor-streams.ts';
+
+const common = {
+  from: readings,
+  version: 1,
+  window: tumbling('1m'),
+  levels: { '1s': '2d', '1m': '30d' },
+  serve: [{ key: [] }],
+} as const;
+
+const views = {
+  everyMeasure: view('everyMeasure', {
+    ...common,
+    where: (e) => e.temperature.greaterThan(-50).or(e.tested),
+    dimensions: (e) => ({
+      sensor: e.sensorId,
+      note: e.note,
+      tested: e.tested,
+      phase: e.starts.modulo(3),
+      hot: e.temperature.greaterThan(20),
+    }),
+    measures: (e) => ({
+      records: count(),
+      starts: count(e.starts),
+      total: sum(e.serial),
+      cold: avg(when(e.temperature.lessThan(0), e.temperature)),
+      spread: stddev(e.temperature),
+      shake: variance(e.vibration),
+      least: min(e.serial),
+      last: max(e.at),
+      firstNote: min(e.note),
+      lastNote: max(e.sensorId.orElse('')),
+      firstDay: min(e.installed),
+      lastState: max(e.state),
+    }),
+  }),
+  noKey: view('noKey', {
+    ...common,
+    dimensions: () => ({}),
+    measures: (e) => ({ pressure: sum(e.pressure), square: variance(e.starts), note: max(e.note) }),
+  }),
+};
+
+type Expected = Map<string, readonly unknown[]>;
+
+/** The fold in the plainest form: BigInt, a list of values a component, nothing clever. */
+function naiveFold(of: View, events: readonly MemoryEvent[], perPartition: number, options: FoldSqlOptions): Expected {
+  const columns = memoryColumns(readings, events);
+  const groups = new Map<string, number[]>();
+  events.forEach((event, row) => {
+    if (event.class !== undefined && event.class !== RecordClass.applied) return;
+    if (of.where !== null && !compileCondition(of.where, readings)(columns, row)) return;
+    const pane = floorTo(event.time, options.widthMs);
+    if (options.panes !== null && (pane < options.panes.from || pane >= options.panes.to)) return;
+    const key = of.dimensions.map(({ expr }) =>
+      expr.type.kind === 'text'
+        ? hexOf(compileText(expr, readings)(columns, row))
+        : nullOfNaN(compileNumber(expr, readings)(columns, row)),
+    );
+    const place =
+      options.sliceSize === null
+        ? []
+        : [Math.floor(row / perPartition), floorTo(row % perPartition, options.sliceSize)];
+    const group = JSON.stringify([...key, pane, ...place]);
+    groups.set(group, [...(groups.get(group) ?? []), row]);
+  });
+  const fold = (rows: readonly number[]): unknown[] =>
+    of.components.map((component) => naiveComponent(component, rows, columns));
+  return new Map([...groups].map(([group, rows]) => [group, fold(rows)]));
+}
+
+function naiveComponent(
+  component: Component,
+  rows: readonly number[],
+  columns: ReturnType<typeof memoryColumns>,
+): unknown {
+  if (component.kind === 'rows') return rows.length;
+  if (component.of.type.kind === 'text') {
+    const text = compileText(component.of, readings);
+    const hexes = rows.flatMap((row) => hexOf(text(columns, row)) ?? []).sort();
+    if (component.kind === 'count') return hexes.length;
+    return (component.kind === 'min' ? hexes[0] : hexes.at(-1)) ?? null;
+  }
+  const number = compileNumber(component.of, readings);
+  const values = rows.map((row) => number(columns, row)).filter((value) => !Number.isNaN(value));
+  switch (component.kind) {
+    case 'count':
+      return values.length;
+    case 'sum':
+      return values.reduce((total, value) => total + BigInt(value), 0n);
+    case 'sumSquares':
+      return values.reduce((total, value) => total + BigInt(value) ** 2n, 0n);
+    case 'min':
+      return values.length === 0 ? null : Math.min(...values);
+    case 'max':
+      return values.length === 0 ? null : Math.max(...values);
+  }
+}
+
+function floorTo(value: number, width: number): number {
+  return Math.floor(value / width) * width;
+}
+
+function nullOfNaN(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+async function sqlFold(
+  of: View,
+  events: readonly MemoryEvent[],
+  perPartition: number,
+  options: Omit<FoldSqlOptions, 'relation'>,
+): Promise<Expected> {
+  const { connection, relation } = await relationOf(readings, events, perPartition);
+  const { sql, columns } = foldSql(of, { ...options, relation });
+  const rows = await rowsOf(connection, sql);
+  connection.closeSync();
+  const first = columns.findIndex(({ role }) => role === 'component');
+  const found = rows.map((row): [string, unknown[]] => [JSON.stringify(row.slice(0, first)), row.slice(first)]);
+  expect(new Set(found.map(([group]) => group)).size).toBe(rows.length);
+  return new Map(found);
+}
+
+const widths = fc.constantFrom(1_000, 60_000, 7_000);
+const paneRanges = fc.option(
+  fc
+    .tuple(fc.integer({ min: -10_000, max: 10_000 }), fc.integer({ min: 0, max: 20_000 }))
+    .map(([from, length]) => ({ from, to: from + length })),
+);
+
+describe('the fold in SQL is the fold of BigInts', () => {
+  it.each(Object.values(views))('for $name', { timeout: 120_000 }, async (of) => {
+    const property = fc.asyncProperty(
+      viewEvents(of, 60),
+      widths,
+      paneRanges,
+      fc.option(fc.constantFrom(1, 4, 16)),
+      async (events, widthMs, panes, sliceSize) => {
+        const options = { widthMs, panes, sliceSize };
+        const found = await sqlFold(of, events, 20, options);
+        expect(sorted(found)).toEqual(sorted(naiveFold(of, events, 20, { ...options, relation: '' })));
+      },
+    );
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  it('on sums at the ends of 64 bits and below zero', async () => {
+    const wide = (value: number, i: number): MemoryEvent => ({
+      time: -1 - i,
+      values: { sensorId: 'a', at: -1 - i, temperature: 0, vibration: 0, serial: value, state: 'on', starts: 1 },
+    });
+    for (const value of [2 ** 53, -(2 ** 53), -1]) {
+      const events = Array.from({ length: 3000 }, (_, i) => wide(value, i % 500));
+      const options = { widthMs: 1_000, panes: null, sliceSize: null };
+      const found = await sqlFold(views.everyMeasure, events, Infinity, options);
+      const at = views.everyMeasure.components.findIndex(({ kind }) => kind === 'sum');
+      expect([...found.values()].map((components) => components[at])).toEqual([BigInt(value) * 3000n]);
+    }
+  });
+
+  it('says what each column is, in the order of the result', () => {
+    const { columns } = foldSql(views.noKey, { widthMs: 60_000, relation: '"log"', panes: null, sliceSize: 4 });
+    expect(columns.map(({ role, index, type }) => `${role} ${index} ${type}`)).toEqual([
+      'pane 0 DOUBLE',
+      'partition 0 DOUBLE',
+      'slice 0 DOUBLE',
+      'component 0 DOUBLE',
+      'component 1 HUGEINT',
+      'component 2 DOUBLE',
+      'component 3 DOUBLE',
+      'component 4 HUGEINT',
+      'component 5 HUGEINT',
+      'component 6 VARCHAR',
+    ]);
+  });
+
+  it('has the types it says', async () => {
+    const { connection, relation } = await relationOf(readings, []);
+    const { columns, sql } = foldSql(views.everyMeasure, { widthMs: 1_000, relation, panes: null, sliceSize: 16 });
+    const described = (await connection.runAndReadAll(`DESCRIBE ${sql}`)).getRows();
+    expect(described.map(([name, type]) => ({ name, type }))).toEqual(
+      columns.map(({ name, type }) => ({ name, type })),
+    );
+    expect(await rowsOf(connection, sql)).toEqual([]);
+  });
+
+  it('refuses panes that the finest level does not make up', () => {
+    const fold = (widthMs: number) => () =>
+      foldSql(views.noKey, { widthMs, relation: 'log', panes: null, sliceSize: null });
+    expect(fold(1_500)).toThrow(ViewError);
+    expect(fold(0)).toThrow(ViewError);
+    expect(fold(3_600_000)).not.toThrow();
+  });
+});
+
+describe('the survey', () => {
+  it('counts applied records by bucket, whatever the view leaves out', async () => {
+    const times = [-1, 0, 999, 1_000, 5_500, 5_600];
+    const events = times.map((time, i): MemoryEvent => ({
+      time,
+      values: { sensorId: 'a', at: time, temperature: 0, vibration: 0, serial: 0, state: 'on' },
+      class: i === 3 ? RecordClass.duplicate : i === 5 ? RecordClass.rejected : RecordClass.applied,
+    }));
+    const { connection, relation } = await relationOf(readings, events);
+    const rows = await rowsOf(connection, `${surveySql({ relation, bucketMs: 1_000 })} ORDER BY 1`);
+    expect(rows).toEqual([
+      [-1_000, -1, 1],
+      [0, 999, 2],
+      [5_000, 5_500, 1],
+    ]);
+  });
+});
+
+function sorted(fold: Expected): [string, readonly unknown[]][] {
+  return [...fold].sort(([a], [b]) => (a < b ? -1 : 1));
+}
