@@ -1,4 +1,5 @@
 import { EngineError, type EngineErrorCode } from '@twofold/batch-engine';
+import { pathPattern } from './sql-text.ts';
 
 /** First match decides: spilling without room is reported as memory by the engine, and is the disk's fault. */
 const codes: readonly (readonly [RegExp, EngineErrorCode])[] = [
@@ -22,9 +23,10 @@ const NAMED_FILES = 3;
 
 /** Gives the engine's message its code. Messages that name no file get the files that were read. */
 export function engineError(
-  message: string,
+  rawMessage: string,
   statement: { readonly what: string; readonly files: readonly string[] },
 ): EngineError {
+  const message = statement.files.reduce((text, file) => text.replaceAll(pathPattern(file), file), rawMessage);
   const code = codes.find(([pattern]) => pattern.test(message))?.[1] ?? 'ENGINE_FAILED';
   const { what, files } = statement;
   // What follows the first paragraph is advice on settings, or a piece of the statement.

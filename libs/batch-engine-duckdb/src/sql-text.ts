@@ -7,3 +7,8 @@ export function sqlText(text: string): string {
 export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** The engine reads a path as a pattern; brackets around a pattern's character make it mean itself. */
+export function pathPattern(path: string): string {
+  return path.replaceAll(/[*?[]/g, '[$&]');
+}
