@@ -6,6 +6,8 @@ export type * from './view.ts';
 export * from './errors.ts';
 export { componentIndexes, componentsOf, componentsOfMeasure, expressionKey } from './components.ts';
 export * from './accumulator.ts';
+export * from './answer.ts';
+export type { AnswerValue } from './answer-form.ts';
 export * from './chunk.ts';
 export * from './chunk-difference.ts';
 export * from './chunk-error.ts';

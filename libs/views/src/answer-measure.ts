@@ -1,0 +1,113 @@
+import { measureFactor, present, presentSum, type AnswerValue } from './answer-form.ts';
+import { nearestRatio } from './answer-ratio.ts';
+import { sampleVariance } from './answer-variance.ts';
+import { ChunkError } from './chunk-error.ts';
+import type { ComponentState } from './component-state.ts';
+import { componentIndexes } from './components.ts';
+import { CountState } from './count-state.ts';
+import { ExtremeState } from './extreme-state.ts';
+import type { ExprType } from './expression.ts';
+import { digit } from './int128.ts';
+import { SumState } from './sum-state.ts';
+import { TextExtremeState } from './text-extreme-state.ts';
+import type { Measure, View } from './view.ts';
+
+/** A measure's finished values in the slots below `rows` of the states of its components. */
+export function presentMeasure(
+  view: View,
+  measure: Measure,
+  states: readonly (ComponentState | undefined)[],
+  rows: number,
+): AnswerValue[] {
+  const needed = componentIndexes(view.components, measure).map((index) => states[index]);
+  const [first, second, third] = needed;
+  if (measure.kind === 'count') {
+    if (first instanceof CountState) return fill(rows, (row) => first.value(row));
+  } else if (measure.kind === 'sum' || measure.kind === 'avg') {
+    const { type } = measure.of;
+    if (first instanceof SumState && second instanceof CountState) {
+      return fill(rows, measure.kind === 'sum' ? sumOf(type, first, second) : meanOf(type, first, second));
+    }
+  } else if (measure.kind === 'min' || measure.kind === 'max') {
+    const { type } = measure.of;
+    if (first instanceof TextExtremeState) return fill(rows, (row) => first.text(row));
+    if (first instanceof ExtremeState) {
+      return fill(rows, (row) => (first.has(row) ? present(type, first.value(row)) : null));
+    }
+  } else if (first instanceof CountState && second instanceof SumState && third instanceof SumState) {
+    return fill(rows, varianceOf(measure.of.type, first, second, third, measure.kind === 'stddev'));
+  }
+  throw new ChunkError('MEASURE_NOT_STORED', `View '${view.name}' does not store what '${measure.name}' is made of.`, {
+    facts: { view: view.name, measure: measure.name },
+  });
+}
+
+/** As an array of doubles where all are numbers. */
+function fill(rows: number, valueOf: (row: number) => AnswerValue): AnswerValue[] {
+  const values: AnswerValue[] = [];
+  for (let row = 0; row < rows; row++) values.push(valueOf(row));
+  return values;
+}
+
+function sumOf(type: ExprType, sum: SumState, count: CountState): (row: number) => AnswerValue {
+  return (row) => {
+    if (count.value(row) === 0) return null;
+    const plain = plainOf(sum, row);
+    return Number.isNaN(plain) ? presentSum(type, sum.value(row)) : present(type, plain);
+  };
+}
+
+function meanOf(type: ExprType, sum: SumState, count: CountState): (row: number) => number | null {
+  const { scale, quantum } = measureFactor(type);
+  const tens = 10 ** scale;
+  return (row) => {
+    const n = count.value(row);
+    if (n === 0) return null;
+    const plain = plainOf(sum, row);
+    // Both exact: one division is one rounding. A quantum is a power of two and rounds nothing.
+    if (plain === plain && n * tens <= 2 ** 53) return (plain / (n * tens)) * quantum;
+    return nearestRatio(sum.value(row), BigInt(n) * 10n ** BigInt(scale)) * quantum;
+  };
+}
+
+function varianceOf(
+  type: ExprType,
+  count: CountState,
+  sum: SumState,
+  squares: SumState,
+  root: boolean,
+): (row: number) => number | null {
+  const { scale, quantum } = measureFactor(type);
+  const factor = root ? quantum : quantum * quantum;
+  return (row) => {
+    const high = squares.mid(row) * digit;
+    const variance = sampleVariance(
+      {
+        count: count.value(row),
+        plainSum: plainOf(sum, row),
+        squaresHigh: squares.top(row) === 0 ? high + squares.low(row) : NaN,
+        squaresLow: squares.low(row) - (high + squares.low(row) - high),
+        get sum() {
+          return sum.value(row);
+        },
+        get squares() {
+          return squares.value(row);
+        },
+      },
+      scale,
+      root,
+    );
+    return variance === null ? null : variance * factor;
+  };
+}
+
+/** The sum when it is at most 2^53 in size, else NaN. Digits of different signs can hide a small sum behind large digits. */
+function plainOf(sum: SumState, row: number): number {
+  if (!sum.wide) return sum.low(row);
+  const mid = sum.mid(row);
+  if (sum.top(row) === 0 && mid >= -1 && mid <= 1) return mid * digit + sum.low(row);
+  const exact = sum.value(row);
+  return exact >= -limit && exact <= limit ? Number(exact) : NaN;
+}
+
+const limit = 2n ** 53n;

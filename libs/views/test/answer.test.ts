@@ -1,0 +1,393 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createAccumulator, type Accumulator } from '../src/accumulator.ts';
+import { nearestRatio, nearestRootOfRatio } from '../src/answer-ratio.ts';
+import { sampleVariance } from '../src/answer-variance.ts';
+import { presentTotal, presentWindows, type AnswerOptions } from '../src/answer.ts';
+import { ChunkError } from '../src/chunk-error.ts';
+import { createFold } from '../src/fold-columns.ts';
+import { compareKeys, encodeKey } from '../src/key.ts';
+import type { View } from '../src/view.ts';
+import { memoryColumns, type MemoryEvent } from '../src/testing/memory-columns.ts';
+import { integers, viewEvents } from '../src/testing/arbitraries.ts';
+import { isNearest, isNearestRoot } from './nearest.ts';
+import { plainView } from './sample-views.ts';
+
+const view = plainView(
+  ['sensorId'],
+  [
+    ['events', 'count', null],
+    ['pressures', 'count', 'pressure'],
+    ['total', 'sum', 'whole'],
+    ['pressureTotal', 'sum', 'pressure'],
+    ['vibrationTotal', 'sum', 'vibration'],
+    ['pressure', 'avg', 'pressure'],
+    ['vibration', 'avg', 'vibration'],
+    ['spread', 'variance', 'wide'],
+    ['temperatures', 'variance', 'temperature'],
+    ['deviation', 'stddev', 'temperature'],
+    ['shake', 'stddev', 'vibration'],
+    ['least', 'min', 'whole'],
+    ['most', 'max', 'whole'],
+    ['lowest', 'min', 'pressure'],
+    ['highest', 'max', 'vibration'],
+    ['first', 'min', 'site'],
+    ['last', 'max', 'site'],
+    ['day', 'max', 'day'],
+    ['latest', 'max', 'at'],
+    ['alarm', 'max', 'alarm'],
+  ],
+);
+
+function accumulated(of: View, events: readonly MemoryEvent[], widthMs = 1_000): Accumulator {
+  const fold = createFold(of);
+  fold.apply(memoryColumns(of.stream, events), 0, events.length);
+  const accumulator = createAccumulator(of, { widthMs });
+  for (const { bytes } of fold.takeDirty()) accumulator.addChunk(bytes);
+  return accumulator;
+}
+
+/** Events near enough for windows to share them. */
+const nearEvents = viewEvents(view, 40).map((events) =>
+  events.map((event, i): MemoryEvent => ({
+    ...event,
+    values: { ...event.values, sensorId: ['a', 'b', 'cc'][i % 3] ?? null },
+    time: ((event.time % 200_000) + (i % 2) * 7_000) | 0,
+  })),
+);
+const windows = fc
+  .record({
+    windowMs: fc.integer({ min: 1, max: 90 }),
+    everyMs: fc.integer({ min: 1, max: 90 }),
+    from: fc.integer({ min: -250_000, max: 250_000 }),
+    length: fc.integer({ min: 0, max: 400_000 }),
+  })
+  .map(({ windowMs, everyMs, from, length }) => ({
+    windowMs: windowMs * 1_000,
+    everyMs: everyMs * 1_000,
+    from,
+    to: from + length,
+  }));
+
+describe('windows of an answer', () => {
+  it('are those that hold an event and end in (from, to], each the sum of its own events, by key and window', () => {
+    fc.assert(
+      fc.property(nearEvents, windows, (events, options) => {
+        const answer = presentWindows(view, accumulated(view, events), options);
+        const rows = naiveWindows(events, options);
+        expect(answer.rows).toBe(rows.length);
+        rows.forEach(({ sensor, end, held }, row) => {
+          expect(answer.keys[answer.keyOfRow[row] ?? 0]).toEqual(encodeKey(view, [sensor]));
+          expect(answer.windowEnds[row]).toBe(end);
+          expect(answer.windowStarts[row]).toBe(end - options.windowMs);
+          const values = Object.entries(answer.measures).map(([name, column]) => [name, column[row]]);
+          checkValues(Object.fromEntries(values), held);
+        });
+      }),
+    );
+  });
+
+  it('do not depend on how the panes were merged', () => {
+    fc.assert(
+      fc.property(nearEvents, windows, fc.nat(40), (events, options, at) => {
+        const whole = accumulated(view, events);
+        const parts = createAccumulator(view, { widthMs: 1_000 });
+        for (const half of [events.slice(at), events.slice(0, at)]) {
+          for (const { bytes } of accumulated(view, half).toPieces(200)) parts.addChunk(bytes);
+        }
+        expect(presentWindows(view, parts, options)).toEqual(presentWindows(view, whole, options));
+      }),
+    );
+  });
+
+  it('are refused when the panes do not divide them, or when they are too many, with their number', () => {
+    const accumulator = accumulated(view, [event('a', 0), event('a', 5_000), event('b', 0)], 5_000);
+    const ask = (options: Partial<AnswerOptions>) => () =>
+      presentWindows(view, accumulator, { from: 0, to: 60_000, ...options });
+    expect(ask({ windowMs: 12_000, everyMs: 5_000 })).toThrow(ChunkError);
+    expect(ask({ windowMs: 10_000, everyMs: 1_000 })).toThrow(/can not be summed from panes of 5000 ms/);
+    expect(ask({ windowMs: 10_000, everyMs: 5_000, maxRows: 4 })).toThrow(/has 5 rows; at most 4/);
+    expect(ask({ windowMs: 10_000, everyMs: 5_000, maxRows: 5 })().rows).toBe(5);
+  });
+
+  it('give only the measures that are asked for', () => {
+    const accumulator = accumulated(view, [event('a', 0)]);
+    const answer = presentWindows(view, accumulator, { from: -1, to: 60_000, only: ['events', 'least'] });
+    expect(Object.keys(answer.measures)).toEqual(['events', 'least']);
+  });
+});
+
+describe('a total', () => {
+  it('has every pane of every key once', () => {
+    fc.assert(
+      fc.property(nearEvents, fc.integer({ min: -200, max: 200 }), (events, second) => {
+        const accumulator = accumulated(view, events);
+        const held = events.filter(({ time, class: c }) => c === 0 && Math.floor(time / 1_000) >= second);
+        const total = presentTotal(view, accumulator, { paneFrom: second * 1_000 });
+        checkValues(Object.fromEntries(Object.entries(total.measures).map(([name, [value]]) => [name, value])), held);
+      }),
+    );
+  });
+});
+
+describe('the forms of values', () => {
+  it('are exact, and those that people know', () => {
+    const values = { pressure: 12_340, whole: -5, vibration: 2 ** 19, day: 20_000, at: 1_700_000_000_123, alarm: 1 };
+    const more = { temperature: -7, wide: 3, site: 'é' };
+    const total = presentTotal(
+      view,
+      accumulated(view, [
+        { time: 0, values: { sensorId: 'a', ...values, ...more } },
+        { time: 1, values: { sensorId: 'a', ...values, ...more } },
+      ]),
+    );
+    expect(Object.fromEntries(Object.entries(total.measures).map(([name, [value]]) => [name, value]))).toEqual({
+      events: 2,
+      pressures: 2,
+      total: -10,
+      pressureTotal: '24.680',
+      vibrationTotal: 1,
+      pressure: 12.34,
+      vibration: 0.5,
+      spread: 0,
+      temperatures: 0,
+      deviation: 0,
+      shake: 0,
+      least: -5,
+      most: -5,
+      lowest: '12.340',
+      highest: 0.5,
+      first: 'é',
+      last: 'é',
+      day: '2024-10-04',
+      latest: '2023-11-14T22:13:20.123Z',
+      alarm: true,
+    });
+  });
+
+  it('are null where there was no value, and 0 only for counts', () => {
+    const { measures } = presentTotal(view, createAccumulator(view, { widthMs: 1_000 }));
+    for (const [name, [value]] of Object.entries(measures)) {
+      expect(value, name).toBe(name === 'events' || name === 'pressures' ? 0 : null);
+    }
+  });
+
+  it('keep a sum above 2^53 as a bigint, and give equal sums equal forms', () => {
+    const events = [2 ** 53, 2 ** 53, -(2 ** 53), 1].map((whole, i) => event('a', i * 1_000, { whole }));
+    const accumulator = accumulated(view, events);
+    const answer = presentWindows(view, accumulator, { from: 0, to: 4_000, windowMs: 2_000, everyMs: 1_000 });
+    expect(answer.measures['total']).toEqual([2 ** 53, 2n ** 54n, 0, 1 - 2 ** 53]);
+  });
+});
+
+describe('derived values', () => {
+  it('are computed from the finished measures', () => {
+    const measure = (name: string) =>
+      ({
+        op: 'measure',
+        measure: name,
+        type: { kind: 'number', scale: 0, quantum: null, min: 0, max: 0, nullable: true },
+      }) as const;
+    const type = measure('total').type;
+    const derived: View = {
+      ...view,
+      derived: [
+        {
+          name: 'ratio',
+          unit: null,
+          expr: { op: 'divide', left: measure('pressureTotal'), right: measure('events'), type },
+        },
+        {
+          name: 'high',
+          unit: null,
+          expr: {
+            op: 'gt',
+            left: measure('pressureTotal'),
+            right: measure('events'),
+            type: { kind: 'boolean', nullable: true },
+          },
+        },
+      ],
+    };
+    const accumulator = accumulated(derived, [event('a', 0, { pressure: 5_000 }), event('a', 1, { pressure: 2_500 })]);
+    const answer = presentTotal(derived, accumulator);
+    expect(answer.derived).toEqual({ ratio: [3.75], high: [true] });
+    expect(presentTotal(derived, createAccumulator(derived, { widthMs: 1_000 })).derived).toEqual({
+      ratio: [null],
+      high: [null],
+    });
+    expect(presentTotal(derived, accumulator, { only: ['ratio'] })).toEqual({
+      rows: 1,
+      measures: {},
+      derived: { ratio: [3.75] },
+    });
+  });
+});
+
+describe('rounding', () => {
+  const big = fc.bigInt({ min: 1n, max: 2n ** 140n });
+
+  it('of a ratio gives the nearest double', () => {
+    fc.assert(
+      fc.property(big, fc.oneof(big, fc.bigInt({ min: 1n, max: 2n ** 54n })), (num, den) => {
+        expect(isNearest(nearestRatio(num, den), { num, den })).toBe(true);
+        expect(nearestRatio(-num, den)).toBe(-nearestRatio(num, den));
+      }),
+    );
+  });
+
+  it('of a root gives the nearest double, perfect squares their root', () => {
+    fc.assert(
+      fc.property(big, fc.oneof(big, fc.constant(1n)), (num, den) => {
+        expect(isNearestRoot(nearestRootOfRatio(num, den), { num, den })).toBe(true);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 53n }), (root) => {
+        expect(nearestRootOfRatio(root * root, 1n)).toBe(Number(root));
+      }),
+    );
+  });
+
+  it('of a variance gives the nearest double, by pairs of doubles or by integers', () => {
+    const near = fc.tuple(
+      integers(-(2 ** 43), 2 ** 43),
+      fc.array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 2 }),
+    );
+    const lists = fc.oneof(
+      near.map(([around, list]) => list.map((by) => Math.min(2 ** 43, Math.max(-(2 ** 43), around + by)))),
+      fc.array(integers(-(2 ** 43), 2 ** 43), { minLength: 2 }),
+      fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2 }),
+    );
+    fc.assert(
+      fc.property(lists, fc.integer({ min: 0, max: 15 }), (list, scale) => {
+        const { num, den } = varianceOf(list, scale);
+        const values = Object.values(measured('variance', list, scale));
+        expect(values.every((value) => value !== null && isNearest(value, { num, den }))).toBe(true);
+        const roots = Object.values(measured('stddev', list, scale));
+        expect(roots.every((value) => value !== null && isNearestRoot(value, { num, den }))).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+function varianceOf(list: readonly number[], scale: number): { num: bigint; den: bigint } {
+  const n = BigInt(list.length);
+  const sum = list.reduce((total, x) => total + BigInt(x), 0n);
+  const squares = list.reduce((total, x) => total + BigInt(x) ** 2n, 0n);
+  return { num: n * squares - sum * sum, den: n * (n - 1n) * 10n ** BigInt(2 * scale) };
+}
+
+/** Both ways: pairs of doubles (where they can decide) and integers alone. */
+function measured(kind: 'variance' | 'stddev', list: readonly number[], scale: number): Record<string, number | null> {
+  const count = list.length;
+  const sum = list.reduce((total, x) => total + BigInt(x), 0n);
+  const squares = list.reduce((total, x) => total + BigInt(x) ** 2n, 0n);
+  const none = { count, sum, squares, plainSum: NaN, squaresHigh: NaN, squaresLow: NaN };
+  const high = Number(squares >> 52n) * 2 ** 52;
+  const pairs = {
+    ...none,
+    plainSum: sum <= 2n ** 53n && sum >= -(2n ** 53n) ? Number(sum) : NaN,
+    squaresHigh: Number(squares),
+    squaresLow: Number(squares - BigInt(Number(squares))),
+  };
+  expect(high).toBeLessThanOrEqual(Number(squares));
+  const root = kind === 'stddev';
+  return { integers: sampleVariance(none, scale, root), pairs: sampleVariance(pairs, scale, root) };
+}
+
+function event(
+  sensorId: string,
+  time: number,
+  values: Readonly<Record<string, number | string | null>> = {},
+): MemoryEvent {
+  return { time, values: { sensorId, at: time, temperature: 0, vibration: 0, whole: 0, ...values } };
+}
+
+interface NaiveWindow {
+  readonly sensor: string;
+  readonly end: number;
+  readonly held: readonly MemoryEvent[];
+}
+
+function naiveWindows(
+  events: readonly MemoryEvent[],
+  { windowMs, everyMs, from, to }: { windowMs: number; everyMs: number; from: number; to: number },
+): NaiveWindow[] {
+  const rows: NaiveWindow[] = [];
+  const applied = events.filter((e) => e.class === 0);
+  const sensors = [...new Set(applied.map(({ values }) => String(values['sensorId'])))];
+  sensors.sort((a, b) => compareKeys(encodeKey(view, [a]), encodeKey(view, [b])));
+  for (const sensor of sensors) {
+    for (let end = Math.ceil((from + 1) / everyMs) * everyMs; end <= to; end += everyMs) {
+      // A pane belongs to a window when it lies inside it; both have edges at whole seconds.
+      const held = applied.filter(
+        ({ time, values }) => values['sensorId'] === sensor && time >= end - windowMs && time < end,
+      );
+      if (held.length > 0) rows.push({ sensor, end: end + 0, held });
+    }
+  }
+  return rows;
+}
+
+/** Every measure of `view`, from its events, in other arithmetic. */
+function checkValues(found: Record<string, unknown>, held: readonly MemoryEvent[]): void {
+  const of = (field: string): bigint[] =>
+    held.flatMap(({ values }) => (typeof values[field] === 'number' ? [BigInt(values[field])] : []));
+  const sum = (list: bigint[]): bigint => list.reduce((a, b) => a + b, 0n);
+  const pressures = of('pressure');
+  expect(found['events']).toBe(held.length);
+  expect(found['pressures']).toBe(pressures.length);
+  expect(BigInt((found['total'] ?? 0) as number | bigint)).toBe(sum(of('whole')));
+  expect(found['total'] === null).toBe(held.length === 0);
+  expect(found['pressureTotal']).toBe(pressures.length === 0 ? null : decimal(sum(pressures)));
+  expect(found['vibrationTotal']).toBe(held.length === 0 ? null : Number(sum(of('vibration'))) * 2 ** -20);
+  checkNearest(found['pressure'], pressures.length, () =>
+    isNearest(Number(found['pressure']), { num: sum(pressures), den: BigInt(pressures.length) * 1000n }),
+  );
+  checkNearest(found['vibration'], held.length, () =>
+    isNearest(Number(found['vibration']), { num: sum(of('vibration')), den: BigInt(held.length) << 20n }),
+  );
+  const check = (name: string, field: string, scale: number, quantum: bigint, root: boolean): void => {
+    const list = of(field);
+    checkNearest(found[name], list.length - 1, () => {
+      const { num, den } = varianceOf(list.map(Number), scale);
+      return (root ? isNearestRoot : isNearest)(Number(found[name]), { num, den: den * quantum * quantum });
+    });
+  };
+  check('spread', 'wide', 0, 1n, false);
+  check('temperatures', 'temperature', 3, 1n, false);
+  check('deviation', 'temperature', 3, 1n, true);
+  check('shake', 'vibration', 0, 2n ** 20n, true);
+  checkExtremes(found, held);
+}
+
+function checkExtremes(found: Record<string, unknown>, held: readonly MemoryEvent[]): void {
+  const numbers = (field: string): number[] =>
+    held.flatMap(({ values }) => (typeof values[field] === 'number' ? [values[field]] : [])).toSorted((a, b) => a - b);
+  const or = <T, R>(value: T | undefined, form: (value: T) => R): R | null =>
+    value === undefined ? null : form(value);
+  expect(found['least']).toBe(or(numbers('whole')[0], (value) => value));
+  expect(found['most']).toBe(or(numbers('whole').at(-1), (value) => value));
+  expect(found['lowest']).toBe(or(numbers('pressure')[0], (value) => decimal(BigInt(value))));
+  expect(found['highest']).toBe(or(numbers('vibration').at(-1), (value) => value / 2 ** 20));
+  expect(found['alarm']).toBe(or(numbers('alarm').at(-1), (value) => value === 1));
+  const day = (value: number): string => new Date(value * 86_400_000).toISOString().split('T')[0] ?? '';
+  expect(found['day']).toBe(or(numbers('day').at(-1), day));
+  expect(found['latest']).toBe(or(numbers('at').at(-1), (value) => new Date(value).toISOString()));
+  const sites = held.flatMap(({ values }) => (typeof values['site'] === 'string' ? [values['site']] : []));
+  sites.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  expect(found['first']).toBe(sites[0] ?? null);
+  expect(found['last']).toBe(sites.at(-1) ?? null);
+}
+
+function checkNearest(value: unknown, count: number, isRight: () => boolean): void {
+  if (count < 1) expect(value).toBe(null);
+  else expect(isRight()).toBe(true);
+}
+
+function decimal(units: bigint): string {
+  const size = units < 0n ? -units : units;
+  return `${units < 0n ? '-' : ''}${size / 1000n}.${String(size % 1000n).padStart(3, '0')}`;
+}
