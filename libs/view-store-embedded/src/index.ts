@@ -1,1 +1,2 @@
-export {};
+export * from './destroy-embedded-store.ts';
+export * from './open-embedded-store.ts';
