@@ -4,6 +4,7 @@ import type { MeasureBuilder } from './declare-measures.ts';
 import { ViewError, type ReportProblem } from './errors.ts';
 import { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 import { fieldDraft, type ExpressionDraft } from './expression-draft.ts';
+import type { Expr } from './expression.ts';
 import { expressionText } from './expression-text.ts';
 import type {
   DerivedBuilders,
@@ -43,7 +44,7 @@ export function declaredParts<
 }
 
 /** The fields as expressions. A name that is none is refused also where no compiler looks. */
-function eventFields<F extends FieldShapes>(stream: Stream<F>): EventFields<F> {
+export function eventFields<F extends FieldShapes>(stream: Stream<F>): EventFields<F> {
   const fields = stream.fields.map((field) => [field.name, expressionOf(fieldDraft(field))] as const);
   // The shapes F are derived from the same fields; only the type checker cannot follow.
   return refusing(Object.fromEntries(fields), `The stream '${stream.name}' has no field`) as unknown as EventFields<F>;
@@ -77,10 +78,11 @@ function attempt<T>(path: string, report: ReportProblem, part: () => T): T | nul
   }
 }
 
-function whereOf(condition: BooleanExpression, report: ReportProblem): View['where'] {
+/** The condition of a view or an alarm, its faults reported. */
+export function whereOf(condition: BooleanExpression, report: ReportProblem, path = 'where'): Expr {
   const { expr } = condition.draft;
-  reportFaults('where', condition.draft, report);
-  if (expr.type.kind !== 'boolean') report('KIND_INVALID', 'where', `'${expressionText(expr)}' is no condition.`);
+  reportFaults(path, condition.draft, report);
+  if (expr.type.kind !== 'boolean') report('KIND_INVALID', path, `'${expressionText(expr)}' is no condition.`);
   return expr;
 }
 

@@ -4,6 +4,10 @@ import { TwofoldError } from '@twofold/schemas';
 export type ViewErrorCode =
   /** The declaration is wrong; `facts.problems` names every fault. */
   | 'INVALID_VIEW'
+  /** The same of an alarm. */
+  | 'INVALID_ALARM'
+  /** The same of a project: its id, names given twice, streams that it does not name. */
+  | 'INVALID_PROJECT'
   /** An expression does not fit where it is used: a text where a number is wanted, a field its stream does not have. */
   | 'INVALID_EXPRESSION'
   /** SQL was asked for a width that the view does not store. */
@@ -42,6 +46,7 @@ export type ViewProblemCode =
   | 'SCHEDULE_INVALID'
   | 'FRESHNESS_INVALID'
   | 'KIND_INVALID'
+  | 'SEVERITY_INVALID'
   /** A field that the stream does not have, or a measure that the view does not have. */
   | 'NOT_DECLARED'
   /** A literal can not be held exactly in the units it is compared or combined with. */

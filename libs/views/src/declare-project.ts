@@ -1,0 +1,70 @@
+import type { Stream } from '@twofold/schemas';
+import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
+import type { Alarm, Project } from './project.ts';
+import type { View } from './view.ts';
+
+/** What `project()` takes. */
+export interface ProjectDeclaration {
+  readonly streams: readonly Stream[];
+  readonly views: readonly View[];
+  readonly alarms?: readonly Alarm[];
+}
+
+/** Declares a project. Throws `INVALID_PROJECT` with every fault of the declaration at once. */
+export function project(id: string, declaration: ProjectDeclaration): Project {
+  const { streams, views, alarms = [] } = declaration;
+  const problems: ViewProblem[] = [];
+  const report: ReportProblem = (code, path, message) => void problems.push({ code, path, message });
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) || id.length > 48)
+    report('NAME_INVALID', 'id', `'${id}' is no id. Use at most 48 small letters, digits and single hyphens: 'plant'.`);
+  if (streams.length === 0) report('NOT_DECLARED', 'streams', 'names no stream. A project has at least one.');
+  checkOnce('streams', streams, report);
+  checkOnce('views', views, report);
+  checkOnce('alarms', alarms, report);
+  views.forEach((view, i) => checkStream(`views[${i}]`, view, streams, report));
+  alarms.forEach((alarm, i) => checkStream(`alarms[${i}]`, alarm, streams, report));
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `  ${problem.path}: ${problem.message}`).join('\n');
+    throw new ViewError('INVALID_PROJECT', `The project '${id}' is declared wrongly:\n${list}`, {
+      facts: { project: id, problems },
+    });
+  }
+  return Object.freeze({
+    id,
+    streams: Object.freeze([...streams]),
+    views: Object.freeze([...views]),
+    alarms: Object.freeze([...alarms]),
+  });
+}
+
+/** Names are parts of paths and columns, where capitals may mean nothing: they differ in more than those. */
+function checkOnce(path: string, members: readonly { readonly name: string }[], report: ReportProblem): void {
+  const seen = new Map<string, number>();
+  members.forEach(({ name }, i) => {
+    const first = seen.get(name.toLowerCase());
+    if (first !== undefined)
+      report(
+        'NAME_CLASHES',
+        `${path}[${i}]`,
+        `'${name}' is called like ${path}[${first}], or differs only in capitals. Rename one.`,
+      );
+    else seen.set(name.toLowerCase(), i);
+  });
+}
+
+function checkStream(path: string, member: View | Alarm, streams: readonly Stream[], report: ReportProblem): void {
+  const { name, stream } = member;
+  const known = streams.find((candidate) => candidate.name === stream.name);
+  if (known === undefined)
+    report(
+      'NOT_DECLARED',
+      path,
+      `'${name}' is of the stream '${stream.name}', which the project does not name. Add it to streams.`,
+    );
+  else if (known.fingerprint !== stream.fingerprint)
+    report(
+      'NOT_DECLARED',
+      path,
+      `'${name}' is of another declaration of the stream '${stream.name}' than the project names. Use one for both.`,
+    );
+}

@@ -1,0 +1,27 @@
+import type { Stream } from '@twofold/schemas';
+import type { Expr } from './expression.ts';
+import type { View } from './view.ts';
+
+/** What an alarm's severity may be, from mild to grave. */
+export const severities = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+/** A condition on single events: each accepted event of the stream for which it is true rings. Made by `alarm()`. */
+export interface Alarm {
+  readonly name: string;
+  readonly stream: Stream;
+  /** True, not false and not null: the alarm rings. */
+  readonly when: Expr;
+  /** Name of the stream's field that says what the alarm is about: one sensor, one machine. */
+  readonly key: string;
+  readonly severity: Severity;
+  readonly description: string | null;
+}
+
+/** Everything that one control row governs. Its id is the first part of every key, topic and path. Made by `project()`. */
+export interface Project {
+  readonly id: string;
+  readonly streams: readonly Stream[];
+  readonly views: readonly View[];
+  readonly alarms: readonly Alarm[];
+}
