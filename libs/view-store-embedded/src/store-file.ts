@@ -16,6 +16,8 @@ export function storeFileIn(directory: string): string {
  */
 export function openForWriting(file: string, now: number): DatabaseSync {
   makeFolder(dirname(file));
+  // SQLite would open a file that it may not write, and fail at the first write.
+  if (identityOf(file) !== null) accessSync(file, constants.W_OK);
   return checked(connect(file, { readOnly: false }), (db) => {
     checkFormat(db, file);
     makeDurable(db);

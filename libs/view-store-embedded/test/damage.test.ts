@@ -58,7 +58,10 @@ test('C12: a flipped bit in the bytes of a speed row or a chunk is an error, nev
   }
   writeFileSync(file, flipped);
   const store = await openEmbeddedStore(options);
-  const damaged = { code: 'STORE_DAMAGED', message: expect.stringContaining('"readings-by-sensor",1,0,1,0,100,50') };
+  const damaged = {
+    code: 'STORE_DAMAGED',
+    message: expect.stringContaining('"readings-by-sensor",1,0,1,0,100,50') as string,
+  };
   await expect(store.speedRows.read(all)).rejects.toMatchObject(damaged);
   await expect(store.speedRows.read({ ...all, buckets: [1] })).rejects.toMatchObject(damaged);
   expect((await store.speedRows.read({ ...all, buckets: [0, 2] })).length).toBe(2);

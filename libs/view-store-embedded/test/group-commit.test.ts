@@ -26,7 +26,7 @@ test('calls of one tick share one transaction, however many ports they use', asy
   ]).finally(() => (writing = false));
   while (writing) {
     const { rows: count, next } = rows.get() ?? {};
-    states.add(`${count} rows, next ${next}`);
+    states.add(`${Number(count)} rows, next ${Number(next)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
   await writes;

@@ -1,6 +1,7 @@
 import { storeClosed, storeGone, StoreError, writeConflict } from '@twofold/view-store';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { failureKind } from '../sqlite-failure.ts';
 import { storeError } from '../store-failure.ts';
 import type { WriteResult } from './apply-write.ts';
 import type { WriteDone, WriteFailed, WriteGroupSettings, WriteOutcome } from './write-group.ts';
@@ -118,9 +119,12 @@ export class StoreWriter {
 
   /** The thread ended before it answered: what it was doing is applied, or not; everything but a set may be repeated. */
   #lost(thread: Worker, error: unknown): void {
-    if (this.#thread === thread) this.#thread = null;
+    if (this.#thread !== thread) return;
+    this.#thread = null;
+    const kind = failureKind(error);
+    const failure = kind === 'REFUSED' ? 'IO' : kind;
     const detail = error instanceof Error ? error.message : 'the writing thread ended';
-    for (const number of [...this.#sent.keys()]) this.#settle(number, { failure: 'IO', detail, unknown: true });
+    for (const number of [...this.#sent.keys()]) this.#settle(number, { failure, detail, unknown: true });
   }
 
   async #close(): Promise<void> {

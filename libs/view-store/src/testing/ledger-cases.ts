@@ -10,7 +10,7 @@ export function ledgerCases(t: StoreContext): void {
     const second = ledgerEntry({ slice: 1, next: 130, applied: 30 });
     await t.store.ledger.write([early], []);
     await t.store.ledger.write([late, second], []);
-    await Promise.all([t.store.ledger.write([early], []), t.store.ledger.write([late], [])]);
+    await Promise.all([t.store.ledger.write([late], []), t.store.ledger.write([early], [])]);
     await t.reopen();
     expect(await t.store.ledger.read('readings', 0, 0, 10)).toEqual([late, second]);
     expect(await t.store.ledger.read('readings', 0, 1, 2)).toEqual([second]);
