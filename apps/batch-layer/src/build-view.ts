@@ -7,7 +7,7 @@ import { BatchError } from './errors.ts';
 import { patiently } from './patiently.ts';
 import { planBuild, surveyMs, type PlannedPart } from './plan-build.ts';
 import type { BatchPorts } from './ports.ts';
-import { overlaps, sourceFiles, type OffsetRanges } from './source-files.ts';
+import { checkedSources, overlaps, sourceFiles, type OffsetRanges } from './source-files.ts';
 
 /** Size of a part's chunks: what a point read decodes. */
 const CHUNK_BYTES = 32 << 10;
@@ -23,6 +23,8 @@ export interface BuildTask {
   readonly state: ArchiveState;
   readonly origins: readonly number[];
   readonly plan: ReturnType<typeof planBuild>;
+  /** Paths of archive files that this run has compared with their manifest. */
+  readonly checked: Set<string>;
 }
 
 export interface BuildResult {
@@ -61,9 +63,9 @@ async function buildPart(
 ): Promise<PartEntry> {
   const { view, state } = task;
   const { widthMs, from, to } = planned;
-  const files = sourceFiles(ports.archive, state, buildRanges(task.entry, task.origins), (file) =>
-    overlaps(file, from, to),
-  );
+  const ranges = buildRanges(task.entry, task.origins);
+  const found = sourceFiles(ports.archive, state, ranges, (file) => overlaps(file, from, to));
+  const files = await checkedSources(found, state, ports.archive, task.checked);
   const accumulator = createAccumulator(view, { widthMs });
   const job = { view, widthMs, files, panes: { from, to }, sliceSize: null };
   for await (const columns of ports.engine.fold(job, signal)) accumulator.addColumns(columns);
@@ -128,6 +130,7 @@ export async function planView(
     readonly base: Entry | null;
     readonly state: ArchiveState;
     readonly origins: readonly number[];
+    readonly checked: Set<string>;
   },
   ports: BatchPorts,
   signal: AbortSignal,
@@ -142,10 +145,13 @@ export async function planView(
     from: (sharing ? base.cut[p] : undefined) ?? origin,
     to: entry.cut[p] ?? origin,
   }));
-  const survey = await ports.engine.survey(
-    { view, files: sourceFiles(ports.archive, task.state, ranges), bucketMs: surveyMs(view) },
-    signal,
+  const files = await checkedSources(
+    sourceFiles(ports.archive, task.state, ranges),
+    task.state,
+    ports.archive,
+    task.checked,
   );
+  const survey = await ports.engine.survey({ view, files, bucketMs: surveyMs(view) }, signal);
   const seen = survey.maxEventTime === null ? null : survey.maxEventTime - view.stream.latenessMs;
   const before = sharing ? base.watermark : null;
   const watermark = seen === null ? before : Math.max(seen, before ?? seen);

@@ -10,6 +10,7 @@ export type BatchErrorCode =
   | 'CANDIDATE_REFUSED'
   | 'CANDIDATE_LOST'
   | 'COVERAGE_HOLE'
+  | 'SOURCE_DAMAGED'
   | 'PART_DAMAGED'
   | 'PARITY_DIFFERS'
   | 'CONTROL_BUSY'

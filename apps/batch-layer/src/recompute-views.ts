@@ -90,6 +90,7 @@ interface Work {
   readonly origins: readonly number[];
   readonly plan: Awaited<ReturnType<typeof planView>>['plan'];
   readonly eventsSince: number;
+  readonly checked: Set<string>;
 }
 
 async function mustRead(ports: BatchPorts, signal: AbortSignal): Promise<ControlRow> {
@@ -110,6 +111,7 @@ async function planCandidate(
   const id = ports.ids.next();
   const live = liveRelease(row);
   const works: Work[] = [];
+  const checked = new Set<string>();
   for (const view of views) {
     const state = states.get(view.stream.name);
     const stream = row.streams[view.stream.name];
@@ -132,11 +134,11 @@ async function planCandidate(
     };
     const origins = stream.origins;
     const { watermark, plan, eventsSince } = await planView(
-      { view, entry: named, base, state, origins },
+      { view, entry: named, base, state, origins, checked },
       ports,
       signal,
     );
-    works.push({ view, entry: { ...named, watermark }, base, state, origins, plan, eventsSince });
+    works.push({ view, entry: { ...named, watermark }, base, state, origins, plan, eventsSince, checked });
   }
   if (works.length === 0) return null;
   const baseEntries = Object.fromEntries(works.map(({ view, base }) => [view.name, base?.id ?? null]));

@@ -4,7 +4,7 @@ import { changeControl, readControl, type ControlChange } from './change-control
 import { BatchError } from './errors.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
 
-type RegisterPorts = Pick<BatchPorts, 'log' | 'store' | 'clock'>;
+type RegisterPorts = Pick<BatchPorts, 'log' | 'archive' | 'store' | 'clock'>;
 
 /**
  * Sees to it that the project's control row exists and knows every stream and partition (E0): writes release 0, takes
@@ -52,8 +52,9 @@ async function mustRead(ports: RegisterPorts, signal?: AbortSignal): Promise<Con
 
 async function streamState({ stream, topic }: StreamTopic, ports: RegisterPorts): Promise<StreamState> {
   const partitions = await ports.log.partitions(topic);
-  const origins: number[] = [];
-  for (const { partition, start } of partitions) origins[partition] = start;
+  // The manifest chain remembers the origins, also when the control row was lost with its store.
+  const origins = [...(await ports.archive.head(stream.name)).origins];
+  for (const { partition, start } of partitions) origins[partition] ??= start;
   return {
     version: stream.version,
     fingerprint: stream.fingerprint,

@@ -34,6 +34,32 @@ export function sourceFiles(
   return found;
 }
 
+/**
+ * The same, and each file compared with what its manifest says of it, once a run: a damaged file is not folded.
+ * @throws SOURCE_DAMAGED naming file, partition and range
+ */
+export async function checkedSources(
+  sources: readonly SourceFile[],
+  state: ArchiveState,
+  archive: Pick<Archive, 'locate' | 'checkFile'>,
+  checked: Set<string>,
+): Promise<readonly SourceFile[]> {
+  const paths = new Set(sources.map((source) => source.path));
+  for (const file of state.files) {
+    const path = archive.locate(file);
+    if (!paths.has(path) || checked.has(path)) continue;
+    const fault = await archive.checkFile(state.stream, file);
+    if (fault !== null)
+      throw new BatchError(
+        'SOURCE_DAMAGED',
+        `stream ${state.stream}, partition ${file.partition}, positions [${file.from}, ${file.to}): archive file ${file.name}: ${fault.detail}. Nothing is built from it; the served release stays. Restore the file from a backup, then run again.`,
+        { facts: { file: file.name, partition: file.partition, from: file.from, to: file.to } },
+      );
+    checked.add(path);
+  }
+  return sources;
+}
+
 /** Could the file hold an event of `[from, to)` (event time, milliseconds)? */
 export function overlaps(file: ArchiveFile, from: number, to: number): boolean {
   return (

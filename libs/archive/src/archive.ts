@@ -76,8 +76,10 @@ export interface Archive {
   ): Promise<ArchiveState | null>;
   /** Original records of archived positions, as a log gives them (E7). Ends at `to` or at the file's end, whichever is first. */
   read(stream: Stream, file: ArchiveFile, from: number, to: number): Promise<RecordBatch>;
-  /** Where an engine finds the file. */
+  /** Where an engine finds the file. Verifies nothing: `checkFile` does. */
   locate(file: ArchiveFile): string;
+  /** Compares one file with what its manifest says of it, from storage, whatever was read before. Null: all is well. */
+  checkFile(stream: string, file: ArchiveFile): Promise<ArchiveFault | null>;
   /** Compares files with what the manifests say of them: length and hash, chain and coverage. Names what is wrong; never mends. */
   verify(stream: string, options?: { signal?: AbortSignal }): AsyncIterable<ArchiveFault>;
 }

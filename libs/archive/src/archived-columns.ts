@@ -37,8 +37,6 @@ export interface ColumnArchive extends Archive {
   readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns>;
   /** What the chain said at an older number; -1 is the state before the first manifest. */
   stateAt(stream: string, number: number): Promise<ArchiveState>;
-  /** Compares one file with what its manifest says of it, from storage, whatever was read before. Null: all is well. */
-  checkFile(stream: string, file: ArchiveFile): Promise<ArchiveFault | null>;
   /**
    * Writes one file with the content of neighbouring files; durable, and named by no manifest until the caller
    * commits it in their place: `commit(state, { add: [merged], remove: names })`. The old files stay where they are.
