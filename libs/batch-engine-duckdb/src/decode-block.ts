@@ -1,4 +1,4 @@
-import { DataType, RecordBatchReader, type Data } from 'apache-arrow';
+import { DataType, tableFromIPC, type Data } from 'apache-arrow';
 import { EngineError } from '@twofold/batch-engine';
 
 /** A column of a result as the parent has it. `valid` is 1 where a value is present; the values are the block's own. */
@@ -14,10 +14,10 @@ export interface ResultColumns {
 
 /** Reads what `encodeBlock` wrote. */
 export function decodeBlock(bytes: Uint8Array): ResultColumns {
-  const batch = RecordBatchReader.from(bytes).next().value;
-  if (batch === undefined || batch === null) throw unreadable('no record batch');
+  const [batch] = tableFromIPC(bytes).batches;
+  if (batch === undefined) throw unreadable('no record batch');
   const count = batch.numRows;
-  return { count, columns: batch.data.children.map((data: Data) => column(data, count)) };
+  return { count, columns: batch.data.children.map((data) => column(data, count)) };
 }
 
 function column(data: Data, count: number): ResultColumn {
@@ -27,7 +27,7 @@ function column(data: Data, count: number): ResultColumn {
   if (DataType.isFloat(type) && values instanceof Float64Array)
     return { kind: 'number', values: values.subarray(0, count), valid: validBytes(data, count) };
   if (DataType.isFixedSizeBinary(type) && values instanceof Uint8Array) return halves(values, count);
-  throw unreadable(`a column of type ${String(type)}`);
+  throw unreadable(`a column of type ${String(type.typeId)}`);
 }
 
 /** 128-bit integers, low half first, to their halves; no BigInt is made on the way. */

@@ -162,16 +162,13 @@ class EngineFailure extends EngineError {
   }
 }
 
-/** Runs the worker as this file runs: from sources by type stripping, or from dist. Takes over nothing of the parent's flags. */
+/** Runs the worker as this file runs: from sources by type stripping, or from dist. */
 function startChild(settings: ChildSettings): ChildProcess {
   const fromSource = import.meta.url.endsWith('.ts');
   const main = fileURLToPath(new URL(`./worker/main.${fromSource ? 'ts' : 'js'}`, import.meta.url));
   const flags = fromSource ? ['--conditions=@twofold/source'] : [];
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  delete env['NODE_OPTIONS'];
   return spawn(process.execPath, [...flags, main, JSON.stringify(settings)], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-    env,
     windowsHide: true,
   });
 }

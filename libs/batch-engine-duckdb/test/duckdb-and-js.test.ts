@@ -12,7 +12,11 @@ vi.setConfig({ testTimeout: 120_000 });
 const declared = view('loads', {
   from: states,
   version: 1,
-  where: (e) => e.load.isNotNull().or(e.state.isOneOf('idle', 'down')).or(e.machine.startsWith('a')),
+  where: (e) =>
+    e.load
+      .isNotNull()
+      .or(e.state.isOneOf(['idle', 'down']))
+      .or(e.machine.startsWith('a')),
   dimensions: (e) => ({ site: e.site, alarm: e.alarm, state: e.state }),
   window: tumbling('1m'),
   measures: (e) => ({

@@ -4,13 +4,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '@twofold/service';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineError } from '@twofold/batch-engine';
 import type { ResultColumns } from '../src/decode-block.ts';
 import { EngineChild, type Statement } from '../src/engine-child.ts';
 import { selectItems, type ResultKind } from '../src/result-kind.ts';
-import { realClock } from './real-clock.ts';
+import { systemClock, type Clock } from '@twofold/service';
 
 // A process has to start, on machines with other work to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -36,7 +35,7 @@ function start(settings: { memoryLimitBytes?: number; spillLimitBytes?: number; 
       spillFolder: path.join(folder, 'spill'),
       spillLimitBytes: settings.spillLimitBytes ?? null,
     },
-    settings.clock ?? realClock,
+    settings.clock ?? systemClock(),
   );
   children.push(child);
   return child;
@@ -124,7 +123,7 @@ describe('a statement in a child process', () => {
         return expect.fail('other kinds of columns');
       expect(count).toBeLessThanOrEqual(32768);
       for (let row = 0; row < count; row++) {
-        const i = numbers.values[row] ?? -1;
+        const i: number = numbers.values[row] ?? -1;
         seen.add(i);
         const text = i % 3 === 0 ? null : `${'key '.repeat(i % 13)}${i % 70000}`;
         if (squares.low[row] !== BigInt(i) * BigInt(i) || texts.texts[row] !== text) expect.fail(`row ${i} differs`);
@@ -175,7 +174,7 @@ describe('a statement in a child process', () => {
   });
 
   it('ends the process when a cancelled statement does not end in time', async () => {
-    const impatient: Clock = { ...realClock, sleep: () => Promise.resolve() };
+    const impatient: Clock = { ...systemClock(), sleep: () => Promise.resolve() };
     const child = start({ clock: impatient });
     const controller = new AbortController();
     const running = collect(child.run(endless, controller.signal));

@@ -5,7 +5,7 @@ import type { SourceFile } from '@twofold/batch-engine';
 import { createDuckDbEngine, type DuckDbEngine, type DuckDbEngineOptions } from '@twofold/batch-engine-duckdb';
 import type { EventFile } from '@twofold/batch-engine/testing';
 import type { Stream } from '@twofold/schemas';
-import { realClock } from './real-clock.ts';
+import { systemClock } from '@twofold/service';
 import { writeParquet } from './write-parquet.ts';
 
 /** An engine with a folder of its own for its files; a folder that would be a pattern, were it read as one. */
@@ -22,7 +22,7 @@ export function makeTestEngine(options: Partial<DuckDbEngineOptions> = {}): Test
     threads: 1,
     memoryLimitBytes: 500_000_000,
     spillDirectory: path.join(folder, 'spill'),
-    clock: realClock,
+    clock: systemClock(),
     ...options,
   });
   let written = 0;

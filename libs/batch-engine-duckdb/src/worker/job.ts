@@ -1,4 +1,5 @@
 import { DuckDBTypeId, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import type { Clock } from '@twofold/service';
 import { TEXT_PIECES, type ResultKind } from '../result-kind.ts';
 import { encodeBlock } from './encode-block.ts';
 import { ResultBlock } from './result-block.ts';
@@ -22,8 +23,11 @@ export class Job {
   #cancelled = false;
   #connection: DuckDBConnection | null = null;
 
-  constructor(credits: number) {
+  readonly #clock: Clock;
+
+  constructor(credits: number, clock: Clock) {
     this.#credits = credits;
+    this.#clock = clock;
   }
 
   more(): void {
@@ -33,8 +37,8 @@ export class Job {
 
   cancel(): void {
     this.#cancelled = true;
-    this.#connection?.interrupt();
     this.#wake?.();
+    void this.#interrupt();
   }
 
   /** Resolves after the last block was sent, or earlier when cancelled; rejects with the engine's error. */
@@ -46,16 +50,19 @@ export class Job {
   ): Promise<void> {
     const connection = await connect();
     this.#connection = connection;
-    const again = setInterval(() => {
-      if (this.#cancelled) connection.interrupt();
-    }, CANCEL_AGAIN_MS);
     try {
       if (this.#cancelled) return;
       await this.#sendBlocks(await connection.stream(sql), kinds, send);
     } finally {
-      clearInterval(again);
       this.#connection = null;
       connection.closeSync();
+    }
+  }
+
+  async #interrupt(): Promise<void> {
+    while (this.#connection !== null) {
+      this.#connection.interrupt();
+      await this.#clock.sleep(CANCEL_AGAIN_MS);
     }
   }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { systemClock } from '@twofold/service';
 import { FRAME_FD, frameHeader, FrameKind, type ChildSettings, type Order } from '../child-protocol.ts';
 import { sqlText } from '../sql-text.ts';
 import { Job } from './job.ts';
@@ -13,6 +14,7 @@ import { Job } from './job.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ChildSettings;
 const frames = new Socket({ fd: FRAME_FD, readable: false, writable: true });
+const clock = systemClock();
 const jobs = new Map<number, Job>();
 
 const instance = start();
@@ -48,7 +50,7 @@ async function send(job: number, kind: FrameKind, payload: Uint8Array): Promise<
 }
 
 async function run(order: Extract<Order, { order: 'run' }>): Promise<void> {
-  const job = new Job(order.credits);
+  const job = new Job(order.credits, clock);
   jobs.set(order.job, job);
   try {
     await job.run(connect, order.sql, order.kinds, (block) => send(order.job, FrameKind.block, block));
