@@ -1,4 +1,4 @@
-import type { NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+import type { NumberExpression, NumberForm, TextExpression, TimeExpression } from './expression-builders.ts';
 import type { ExpressionDraft } from './expression-draft.ts';
 import type { Measure } from './view.ts';
 
@@ -9,73 +9,96 @@ export interface MeasureDraft {
   readonly description: string | null;
 }
 
-/** A measure under declaration. Immutable. `T` is its value in an answer's row. */
-export class MeasureBuilder<T = unknown> {
+/**
+ * A measure under declaration. Immutable. `T` is its value in an answer's row, in the form of `presentWindows`;
+ * `C` says whether derived values can compute with it.
+ */
+export class MeasureBuilder<T = unknown, C extends boolean = boolean> {
   readonly draft: MeasureDraft;
   /** Type-level only. */
   declare readonly __value?: T;
+  /** Type-level only. */
+  declare readonly __computes?: C;
 
   constructor(draft: MeasureDraft) {
     this.draft = draft;
   }
 
-  description(text: string): MeasureBuilder<T> {
+  description(text: string): MeasureBuilder<T, C> {
     return new MeasureBuilder({ ...this.draft, description: text });
   }
 
   /** In place of the unit that follows from the fields. */
-  unit(unit: string): MeasureBuilder<T> {
+  unit(unit: string): MeasureBuilder<T, C> {
     return new MeasureBuilder({ ...this.draft, unit });
   }
 }
 
 /** What may be null is null in a row where every event's value was. */
-type Value<T, N extends boolean> = true extends N ? T | null : T;
+export type OrNull<T, N extends boolean> = true extends N ? T | null : T;
+
+/** One number in the form of its kind; a `decimal(0)` is a number at run time: declare it as an `int()`. */
+export type NumberValue<F extends NumberForm> = F extends 'decimal' ? string : number;
+
+/** A sum of ints beyond 2^53 is a bigint. */
+type SumValue<F extends NumberForm> = F extends 'int' ? number | bigint : NumberValue<F>;
 
 /** How many events; with an expression, how many of them where it is not null. */
-export function count(of?: NumberExpression | TextExpression | TimeExpression): MeasureBuilder<number> {
+export function count(of?: NumberExpression | TextExpression | TimeExpression): MeasureBuilder<number, true> {
   return new MeasureBuilder({ kind: 'count', of: of?.draft ?? null, unit: null, description: null });
 }
 
 /** Exact. Null where no event had a value. */
-export function sum<N extends boolean>(of: NumberExpression<N>): MeasureBuilder<Value<number, N>> {
+export function sum<N extends boolean, F extends NumberForm>(
+  of: NumberExpression<N, F>,
+): MeasureBuilder<OrNull<SumValue<F>, N>, true> {
   return measure('sum', of.draft, of.draft.unit);
 }
 
 /** The exact sum divided by the number of values, rounded once. */
-export function avg<N extends boolean>(of: NumberExpression<N>): MeasureBuilder<Value<number, N>> {
+export function avg<N extends boolean>(of: NumberExpression<N>): MeasureBuilder<OrNull<number, N>, true> {
   return measure('avg', of.draft, of.draft.unit);
 }
 
 /** The least value; texts by code point. */
+export function min<N extends boolean, F extends NumberForm>(
+  of: NumberExpression<N, F>,
+): MeasureBuilder<OrNull<NumberValue<F>, N>, true>;
 export function min<N extends boolean>(
-  of: NumberExpression<N> | TimeExpression<'instant' | 'date', N>,
-): MeasureBuilder<Value<number, N>>;
-export function min<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<Value<V, N>>;
+  of: TimeExpression<'instant' | 'date', N>,
+): MeasureBuilder<OrNull<string, N>, false>;
+export function min<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<OrNull<V, N>, false>;
 export function min(of: NumberExpression | TimeExpression | TextExpression): MeasureBuilder {
   return measure('min', of.draft, of.draft.unit);
 }
 
 /** The greatest value; texts by code point. */
+export function max<N extends boolean, F extends NumberForm>(
+  of: NumberExpression<N, F>,
+): MeasureBuilder<OrNull<NumberValue<F>, N>, true>;
 export function max<N extends boolean>(
-  of: NumberExpression<N> | TimeExpression<'instant' | 'date', N>,
-): MeasureBuilder<Value<number, N>>;
-export function max<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<Value<V, N>>;
+  of: TimeExpression<'instant' | 'date', N>,
+): MeasureBuilder<OrNull<string, N>, false>;
+export function max<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<OrNull<V, N>, false>;
 export function max(of: NumberExpression | TimeExpression | TextExpression): MeasureBuilder {
   return measure('max', of.draft, of.draft.unit);
 }
 
 /** Of a sample (n - 1), from exact sums; null below two values. The expression has to stay within 2^43 units. */
-export function variance(of: NumberExpression): MeasureBuilder<number | null> {
+export function variance(of: NumberExpression): MeasureBuilder<number | null, true> {
   const { unit } = of.draft;
   return measure('variance', of.draft, unit === null ? null : `(${unit})²`);
 }
 
 /** The square root of `variance`. */
-export function stddev(of: NumberExpression): MeasureBuilder<number | null> {
+export function stddev(of: NumberExpression): MeasureBuilder<number | null, true> {
   return measure('stddev', of.draft, of.draft.unit);
 }
 
-function measure<T>(kind: Measure['kind'], of: ExpressionDraft, unit: string | null): MeasureBuilder<T> {
+function measure<T, C extends boolean>(
+  kind: Measure['kind'],
+  of: ExpressionDraft,
+  unit: string | null,
+): MeasureBuilder<T, C> {
   return new MeasureBuilder({ kind, of, unit, description: null });
 }

@@ -125,7 +125,7 @@ function measureOf(name: string, builder: MeasureBuilder, report: ReportProblem)
 /** The measures that are numbers, for derived values. */
 function measureFields(measures: MeasureBuilders): Readonly<Record<string, DerivedNumber>> {
   const numeric = Object.entries(measures)
-    .filter(([, { draft }]) => draft.kind === 'count' || draft.of?.expr.type.kind !== 'text')
+    .filter(([, { draft }]) => draft.kind === 'count' || draft.of?.expr.type.kind === 'number')
     .map(([name]): [string, DerivedNumber] => [name, measureValue(name)]);
   return refusing(Object.fromEntries(numeric), 'There is no measure that is a number and called');
 }

@@ -1,7 +1,9 @@
 import type { Columns } from '@twofold/schemas';
+import type { TextOf, TruthOf } from './evaluate-text.ts';
+import type { CompareOp } from './expression-operators.ts';
 import type { ArithmeticOp } from './expression-ranges.ts';
 
-type NumberOf = (columns: Columns, row: number) => number;
+export type NumberOf = (columns: Columns, row: number) => number;
 
 /**
  * Arithmetic on integers in doubles. Declared ranges keep every result within 2^53, so each is exact.
@@ -24,11 +26,7 @@ export function arithmeticOn(op: ArithmeticOp, left: NumberOf, right: NumberOf):
   }
 }
 
-export function compareNumbers(
-  op: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte',
-  left: NumberOf,
-  right: NumberOf,
-): NumberOf {
+export function compareNumbers(op: CompareOp, left: NumberOf, right: NumberOf): NumberOf {
   const test = tests[op];
   return (columns, row) => {
     const a = left(columns, row);
@@ -55,4 +53,58 @@ function quotient(a: number, b: number): number {
 function modulo(a: number, b: number): number {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest + 0;
+}
+
+export function firstNumber(args: readonly NumberOf[]): NumberOf {
+  return (columns, row) => {
+    for (const arg of args) {
+      const value = arg(columns, row);
+      if (value === value) return value;
+    }
+    return NaN;
+  };
+}
+
+export function firstText(args: readonly TextOf[]): TextOf {
+  return (columns, row) => {
+    for (const arg of args) {
+      const value = arg(columns, row);
+      if (value !== null) return value;
+    }
+    return null;
+  };
+}
+
+export function chosenNumber(test: TruthOf, yes: NumberOf, no: NumberOf): NumberOf {
+  return (columns, row) => (test(columns, row) === 1 ? yes(columns, row) : no(columns, row));
+}
+
+/** `and` is settled by a 0, `or` by a 1; else a null makes it null. */
+export function junction(settling: 0 | 1, args: readonly TruthOf[]): TruthOf {
+  return (columns, row) => {
+    let sum = 0;
+    for (const arg of args) {
+      const value = arg(columns, row);
+      if (value === settling) return settling;
+      sum += value;
+    }
+    return sum !== sum ? NaN : 1 - settling;
+  };
+}
+
+export function isOrdered(op: CompareOp, order: number): boolean {
+  switch (op) {
+    case 'eq':
+      return order === 0;
+    case 'ne':
+      return order !== 0;
+    case 'lt':
+      return order < 0;
+    case 'lte':
+      return order <= 0;
+    case 'gt':
+      return order > 0;
+    case 'gte':
+      return order >= 0;
+  }
 }

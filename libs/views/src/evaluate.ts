@@ -1,5 +1,14 @@
 import type { Columns, Stream } from '@twofold/schemas';
-import { arithmeticOn, compareNumbers } from './evaluate-operators.ts';
+import {
+  arithmeticOn,
+  chosenNumber,
+  compareNumbers,
+  firstNumber,
+  firstText,
+  isOrdered,
+  junction,
+  type NumberOf,
+} from './evaluate-operators.ts';
 import {
   compareCodePoints,
   fieldIndex,
@@ -7,12 +16,10 @@ import {
   textFieldTest,
   wrongColumn,
   wrongKind,
-  type TextOf,
   type TruthOf,
 } from './evaluate-text.ts';
 import type { Expr } from './expression.ts';
-
-type NumberOf = (columns: Columns, row: number) => number;
+import type { CompareOp } from './expression-operators.ts';
 
 /**
  * The expression over a row of the stream's columns: an integer in the units of its type, never -0, with booleans as 0
@@ -129,8 +136,10 @@ function truth(expr: Expr, stream: Stream): TruthOf {
       return chosenNumber(truth(expr.condition, stream), truth(expr.then, stream), truth(expr.else, stream));
     case 'field':
       if (expr.type.kind === 'boolean') return numberField(expr.field, stream);
+      throw wrongKind(expr, 'a condition');
+    default:
+      throw wrongKind(expr, 'a condition');
   }
-  throw wrongKind(expr, 'a condition');
 }
 
 function numberField(field: string, stream: Stream): NumberOf {
@@ -142,30 +151,6 @@ function numberField(field: string, stream: Stream): NumberOf {
   };
 }
 
-function firstNumber(args: readonly NumberOf[]): NumberOf {
-  return (columns, row) => {
-    for (const arg of args) {
-      const value = arg(columns, row);
-      if (value === value) return value;
-    }
-    return NaN;
-  };
-}
-
-function firstText(args: readonly TextOf[]): TextOf {
-  return (columns, row) => {
-    for (const arg of args) {
-      const value = arg(columns, row);
-      if (value !== null) return value;
-    }
-    return null;
-  };
-}
-
-function chosenNumber(test: TruthOf, yes: NumberOf, no: NumberOf): NumberOf {
-  return (columns, row) => (test(columns, row) === 1 ? yes(columns, row) : no(columns, row));
-}
-
 function nullTest(of: Expr, stream: Stream): TruthOf {
   if (of.type.kind === 'text') {
     const text = compileText(of, stream);
@@ -174,21 +159,6 @@ function nullTest(of: Expr, stream: Stream): TruthOf {
   const number = compileNumber(of, stream);
   return (columns, row) => (Number.isNaN(number(columns, row)) ? 1 : 0);
 }
-
-/** `and` is settled by a 0, `or` by a 1; else a null makes it null. */
-function junction(settling: 0 | 1, args: readonly TruthOf[]): TruthOf {
-  return (columns, row) => {
-    let sum = 0;
-    for (const arg of args) {
-      const value = arg(columns, row);
-      if (value === settling) return settling;
-      sum += value;
-    }
-    return sum !== sum ? NaN : 1 - settling;
-  };
-}
-
-type CompareOp = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte';
 
 function comparison(op: CompareOp, left: Expr, right: Expr, stream: Stream): TruthOf {
   if (left.type.kind !== 'text') return compareNumbers(op, compileNumber(left, stream), compileNumber(right, stream));
@@ -201,23 +171,6 @@ function comparison(op: CompareOp, left: Expr, right: Expr, stream: Stream): Tru
     const [x, y] = [a(columns, row), b(columns, row)];
     return x === null || y === null ? NaN : Number(isOrdered(op, compareCodePoints(x, y)));
   };
-}
-
-function isOrdered(op: CompareOp, order: number): boolean {
-  switch (op) {
-    case 'eq':
-      return order === 0;
-    case 'ne':
-      return order !== 0;
-    case 'lt':
-      return order < 0;
-    case 'lte':
-      return order <= 0;
-    case 'gt':
-      return order > 0;
-    case 'gte':
-      return order >= 0;
-  }
 }
 
 function membership(of: Expr, values: readonly (number | string)[], stream: Stream): TruthOf {

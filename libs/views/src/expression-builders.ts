@@ -99,53 +99,86 @@ abstract class OrderedExpression<N extends boolean, L extends number | string, K
   }
 }
 
-/** A number, counted in whole units (see `ExprType`): every operation is exact, or refused when the view is declared. */
-export class NumberExpression<N extends boolean = boolean> extends OrderedExpression<N, number, 'number'> {
-  readonly kind = 'number';
+/** How a number is written in answers: an int as a number, a decimal as exact text, a float as a double. */
+export type NumberForm = 'int' | 'decimal' | 'float';
 
-  plus<M extends boolean = false>(other: number | NumberExpression<M>): NumberExpression<N | M> {
+/** The form of what is made of two numbers: an int takes the other's. */
+export type JointForm<F extends NumberForm, G extends NumberForm> = [F] extends ['int']
+  ? G
+  : [G] extends ['int']
+    ? F
+    : F | G;
+
+/** A literal factor may bring digits behind the point. */
+type ScaledForm<F extends NumberForm> = 'int' extends F ? F | 'decimal' : F;
+
+/** A number, counted in whole units (see `ExprType`): every operation is exact, or refused when the view is declared. */
+export class NumberExpression<N extends boolean = boolean, F extends NumberForm = NumberForm> extends OrderedExpression<
+  N,
+  number,
+  'number'
+> {
+  readonly kind = 'number';
+  /** Type-level only. */
+  declare readonly __form?: F;
+
+  plus(other: number): NumberExpression<N, F>;
+  plus<M extends boolean, G extends NumberForm>(
+    other: NumberExpression<M, G>,
+  ): NumberExpression<N | M, JointForm<F, G>>;
+  plus(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(arithmetic('add', this.draft, operand(other)));
   }
 
-  minus<M extends boolean = false>(other: number | NumberExpression<M>): NumberExpression<N | M> {
+  minus(other: number): NumberExpression<N, F>;
+  minus<M extends boolean, G extends NumberForm>(
+    other: NumberExpression<M, G>,
+  ): NumberExpression<N | M, JointForm<F, G>>;
+  minus(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(arithmetic('subtract', this.draft, operand(other)));
   }
 
-  times<M extends boolean = false>(other: number | NumberExpression<M>): NumberExpression<N | M> {
+  times(other: number): NumberExpression<N, ScaledForm<F>>;
+  times<M extends boolean, G extends NumberForm>(
+    other: NumberExpression<M, G>,
+  ): NumberExpression<N | M, JointForm<F, G>>;
+  times(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(arithmetic('multiply', this.draft, operand(other)));
   }
 
   /** How many whole times the other goes into this, cut towards 0; null where the other is 0. */
-  quotient(other: number): NumberExpression<N>;
-  quotient(other: NumberExpression): NumberExpression<true>;
+  quotient(other: number): NumberExpression<N, 'int'>;
+  quotient(other: NumberExpression): NumberExpression<true, 'int'>;
   quotient(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(arithmetic('divide', this.draft, operand(other)));
   }
 
   /** What `quotient` leaves: it has this one's sign. */
-  remainder(other: number): NumberExpression<N>;
-  remainder(other: NumberExpression): NumberExpression<true>;
+  remainder(other: number): NumberExpression<N, F>;
+  remainder<G extends NumberForm>(other: NumberExpression<boolean, G>): NumberExpression<true, JointForm<F, G>>;
   remainder(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(arithmetic('remainder', this.draft, operand(other)));
   }
 
   /** What a quotient rounded down leaves: it has the other's sign. */
-  modulo(other: number): NumberExpression<N>;
-  modulo(other: NumberExpression): NumberExpression<true>;
+  modulo(other: number): NumberExpression<N, F>;
+  modulo<G extends NumberForm>(other: NumberExpression<boolean, G>): NumberExpression<true, JointForm<F, G>>;
   modulo(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(arithmetic('modulo', this.draft, operand(other)));
   }
 
-  negated(): NumberExpression<N> {
+  negated(): NumberExpression<N, F> {
     return new NumberExpression(negated(this.draft));
   }
 
-  abs(): NumberExpression<N> {
+  abs(): NumberExpression<N, F> {
     return new NumberExpression(absolute(this.draft));
   }
 
   /** The other where this is null. */
-  orElse<M extends boolean = false>(other: number | NumberExpression<M>): NumberExpression<M> {
+  orElse(other: number): NumberExpression<false, F>;
+  orElse<M extends boolean, G extends NumberForm>(other: NumberExpression<M, G>): NumberExpression<M, JointForm<F, G>>;
+  orElse(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(coalesced(this.draft, this.beside(other)));
   }
 }

@@ -1,21 +1,46 @@
-import { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+import {
+  NumberExpression,
+  TextExpression,
+  TimeExpression,
+  type BooleanExpression,
+  type JointForm,
+  type NumberForm,
+} from './expression-builders.ts';
 import { constant, literalBeside, nullBeside, type ExpressionDraft } from './expression-draft.ts';
 import { choice } from './expression-operators.ts';
 import { naturalUnits, wholeNumbers } from './expression-units.ts';
 
-type NumberOperand<N extends boolean> = number | NumberExpression<N>;
 type TextOperand<N extends boolean, V extends string> = V | TextExpression<N, V>;
 
 /**
  * `then` where the condition is true, `otherwise` where it is false or null; without an `otherwise` it is null there.
  * `sum(when(e.state.equals('on'), e.power))` sums a part of the events, `count(when(…, 1))` counts them.
  */
-export function when<T extends boolean = false, E extends boolean = false>(
+export function when<T extends boolean, E extends boolean, F extends NumberForm, G extends NumberForm>(
   condition: BooleanExpression,
-  then: NumberOperand<T>,
-  otherwise: NumberOperand<E>,
-): NumberExpression<T | E>;
-export function when(condition: BooleanExpression, then: NumberOperand<boolean>): NumberExpression<true>;
+  then: NumberExpression<T, F>,
+  otherwise: NumberExpression<E, G>,
+): NumberExpression<T | E, JointForm<F, G>>;
+export function when<T extends boolean, F extends NumberForm>(
+  condition: BooleanExpression,
+  then: NumberExpression<T, F>,
+  otherwise: number,
+): NumberExpression<T, F>;
+export function when<E extends boolean, G extends NumberForm>(
+  condition: BooleanExpression,
+  then: number,
+  otherwise: NumberExpression<E, G>,
+): NumberExpression<E, G>;
+export function when(
+  condition: BooleanExpression,
+  then: number,
+  otherwise: number,
+): NumberExpression<false, 'int' | 'decimal'>;
+export function when<F extends NumberForm>(
+  condition: BooleanExpression,
+  then: NumberExpression<boolean, F>,
+): NumberExpression<true, F>;
+export function when(condition: BooleanExpression, then: number): NumberExpression<true, 'int' | 'decimal'>;
 export function when<K extends 'instant' | 'date', T extends boolean, E extends boolean>(
   condition: BooleanExpression,
   then: TimeExpression<K, T>,

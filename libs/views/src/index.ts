@@ -25,7 +25,13 @@ export type { Alarm, Project, Severity } from './project.ts';
 export { sliding, tumbling, type WindowDraft } from './declare-window.ts';
 export { avg, count, max, min, stddev, sum, variance, MeasureBuilder } from './declare-measures.ts';
 export { when } from './expression-when.ts';
-export { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+export {
+  BooleanExpression,
+  NumberExpression,
+  TextExpression,
+  TimeExpression,
+  type NumberForm,
+} from './expression-builders.ts';
 export { DerivedCondition, DerivedNumber } from './declare-derived.ts';
 export { foldSql, type FoldSqlOptions, type SqlColumn } from './sql-fold.ts';
 export { surveySql, type SurveySqlOptions } from './sql-survey.ts';

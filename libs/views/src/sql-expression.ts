@@ -16,7 +16,7 @@ export function sqlNumber(expr: Expr): string {
     case 'literal':
       if (expr.value === null) return 'CAST(NULL AS BIGINT)';
       if (typeof expr.value === 'number') return sqlInteger(expr.value);
-      break;
+      throw misplaced(expr, 'a number');
     case 'negate':
       return `(- ${sqlNumber(expr.of)})`;
     case 'abs':
@@ -37,8 +37,9 @@ export function sqlNumber(expr: Expr): string {
       return `coalesce(${expr.args.map(sqlNumber).join(', ')})`;
     case 'if':
       return sqlChoice(expr.condition, sqlNumber(expr.then), sqlNumber(expr.else));
+    default:
+      throw misplaced(expr, 'a number');
   }
-  throw misplaced(expr, 'a number');
 }
 
 /** A condition as DuckDB SQL: a BOOLEAN that may be null. Throws `INVALID_EXPRESSION` for anything else. */
@@ -46,11 +47,11 @@ export function sqlCondition(expr: Expr): string {
   switch (expr.op) {
     case 'field':
       if (expr.type.kind === 'boolean') return `(${sqlName(fieldColumn(expr.field))} = ${sqlInteger(1)})`;
-      break;
+      throw misplaced(expr, 'a condition');
     case 'literal':
       if (expr.value === null) return 'CAST(NULL AS BOOLEAN)';
       if (typeof expr.value === 'boolean') return expr.value ? 'true' : 'false';
-      break;
+      throw misplaced(expr, 'a condition');
     case 'isNull':
       return `(${sqlOf(expr.of)} IS NULL)`;
     case 'not':
@@ -77,27 +78,27 @@ export function sqlCondition(expr: Expr): string {
       return `coalesce(${expr.args.map(sqlCondition).join(', ')})`;
     case 'if':
       return sqlChoice(expr.condition, sqlCondition(expr.then), sqlCondition(expr.else));
+    default:
+      throw misplaced(expr, 'a condition');
   }
-  throw misplaced(expr, 'a condition');
 }
 
 /** A text as DuckDB SQL: VARCHAR. Throws `INVALID_EXPRESSION` for anything else. */
 export function sqlTextOf(expr: Expr): string {
-  if (expr.type.kind === 'text') {
-    switch (expr.op) {
-      case 'field':
-        return sqlName(fieldColumn(expr.field));
-      case 'literal':
-        if (expr.value === null) return 'CAST(NULL AS VARCHAR)';
-        if (typeof expr.value === 'string') return sqlText(expr.value);
-        break;
-      case 'coalesce':
-        return `coalesce(${expr.args.map(sqlTextOf).join(', ')})`;
-      case 'if':
-        return sqlChoice(expr.condition, sqlTextOf(expr.then), sqlTextOf(expr.else));
-    }
+  if (expr.type.kind !== 'text') throw misplaced(expr, 'a text');
+  switch (expr.op) {
+    case 'field':
+      return sqlName(fieldColumn(expr.field));
+    case 'literal':
+      if (expr.value === null) return 'CAST(NULL AS VARCHAR)';
+      return sqlText(String(expr.value));
+    case 'coalesce':
+      return `coalesce(${expr.args.map(sqlTextOf).join(', ')})`;
+    case 'if':
+      return sqlChoice(expr.condition, sqlTextOf(expr.then), sqlTextOf(expr.else));
+    default:
+      throw misplaced(expr, 'a text');
   }
-  throw misplaced(expr, 'a text');
 }
 
 /** An expression of any kind, as what it is compared as. */

@@ -1,6 +1,6 @@
 import type { Duration, FieldShape, FieldShapes, Stream } from '@twofold/schemas';
 import type { DerivedCondition, DerivedNumber } from './declare-derived.ts';
-import type { MeasureBuilder } from './declare-measures.ts';
+import type { MeasureBuilder, NumberValue, OrNull } from './declare-measures.ts';
 import type { WindowDraft } from './declare-window.ts';
 import type { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 
@@ -8,7 +8,7 @@ import type { BooleanExpression, NumberExpression, TextExpression, TimeExpressio
 export type EventFields<F extends FieldShapes> = { readonly [N in keyof F & string]: ExpressionOf<F[N]> };
 
 type ExpressionOf<S extends FieldShape> = S['kind'] extends 'int' | 'decimal' | 'float'
-  ? NumberExpression<S['optional']>
+  ? NumberExpression<S['optional'], S['kind']>
   : S['kind'] extends 'instant' | 'date'
     ? TimeExpression<S['kind'], S['optional']>
     : S['kind'] extends 'boolean'
@@ -23,30 +23,26 @@ export type DimensionBuilders = Readonly<
 export type MeasureBuilders = Readonly<Record<string, MeasureBuilder>>;
 export type DerivedBuilders = Readonly<Record<string, DerivedNumber | DerivedCondition>>;
 
-/** The measures that a derived value can be made of: those that are numbers. */
+/** The measures that a derived value can be made of: those of numbers. */
 export type MeasureFields<M extends MeasureBuilders> = {
-  readonly [
-    N in keyof M & string as M[N] extends MeasureBuilder<infer T> ? (NonNullable<T> extends number ? N : never) : never
-  ]: DerivedNumber;
+  readonly [N in keyof M & string as M[N] extends MeasureBuilder<unknown, true> ? N : never]: DerivedNumber;
 };
-
-type OrNull<T, N extends boolean> = true extends N ? T | null : T;
 
 type DimensionValue<E> =
   E extends TextExpression<infer N, infer V>
     ? OrNull<V, N>
     : E extends BooleanExpression<infer N>
       ? OrNull<boolean, N>
-      : E extends NumberExpression<infer N>
-        ? OrNull<number, N>
+      : E extends NumberExpression<infer N, infer F>
+        ? OrNull<NumberValue<F>, N>
         : E extends TimeExpression<'instant' | 'date', infer N>
-          ? OrNull<number, N>
+          ? OrNull<string, N>
           : never;
 
 type MeasureResult<B> = B extends MeasureBuilder<infer T> ? T : never;
 type DerivedResult<B> = B extends DerivedNumber ? number | null : boolean | null;
 
-/** An answer's row: the window, the key, the measures and what is derived of them. */
+/** An answer's row: the window, the key, the measures and what is derived of them, in the forms of `presentWindows`. */
 export type ViewRow<D extends DimensionBuilders, M extends MeasureBuilders, X extends DerivedBuilders> = {
   /** Milliseconds since 1970, inclusive. */
   readonly windowStart: number;

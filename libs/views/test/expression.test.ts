@@ -1,14 +1,10 @@
 import { boolean, decimal, float, instant, int, stream, text, type ShapesOf } from '@twofold/schemas';
 import {
-  compareCodePoints,
   compileCondition,
   compileNumber,
   compileText,
   count,
-  derivedEvaluator,
-  avg,
   expressionText,
-  max,
   tumbling,
   view,
   ViewError,
@@ -21,7 +17,6 @@ import {
   type TimeExpression,
 } from '@twofold/views';
 import { memoryColumns, MemoryDictionary } from '@twofold/views/testing';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 const events = stream('events', {
@@ -238,15 +233,6 @@ describe('three-valued logic', () => {
 });
 
 describe('texts', () => {
-  it('are ordered as their UTF-8 bytes are', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
-        const bytes = Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
-        expect(Math.sign(compareCodePoints(a, b))).toBe(bytes);
-      }),
-    );
-  });
-
   it('are read through a dictionary that may be reset or exchanged between batches', () => {
     const dictionary = new MemoryDictionary();
     const expr = exprOf((e) => e.s.startsWith('a'));
@@ -302,45 +288,5 @@ describe('what does not fit is refused', () => {
     ).toThrow(ViewError);
     const misread = { ...exprOf((e) => e.s), type: { kind: 'boolean', nullable: true } } as Expr;
     expect(() => numberOf(misread, { s: 'x' })).toThrow(ViewError);
-  });
-});
-
-describe('derived values', () => {
-  const declared = view('derivedValues', {
-    from: events,
-    version: 1,
-    window: tumbling('1m'),
-    dimensions: () => ({}),
-    measures: (e) => ({ n: count(), a: avg(e.a), b: max(e.b) }),
-    derived: (m) => ({
-      share: m.a.dividedBy(m.b),
-      excess: m.a.minus(m.b).abs().times(2).plus(m.n),
-      filled: m.a.orElse(m.b.negated()).orElse(-1),
-      alarm: m.a
-        .greaterThan(3)
-        .and(m.b.atMost(5).or(m.n.equals(0)))
-        .and(m.a.isNull().not()),
-      differs: m.a.notEquals(m.b).or(m.a.lessThan(0)).or(m.b.atLeast(100)),
-    }),
-    levels: { '1m': 'forever' },
-    serve: [{ key: [] }],
-  });
-
-  function derive(values: Readonly<Record<string, number | null>>): Record<string, number | null> {
-    return Object.fromEntries(
-      declared.derived.map(({ name, expr }) => [name, derivedEvaluator(expr)((measure) => values[measure] ?? null)]),
-    );
-  }
-
-  it('are doubles over finished measures', () => {
-    expect(derive({ n: 4, a: 4.5, b: 2 })).toEqual({ share: 2.25, excess: 9, filled: 4.5, alarm: 1, differs: 1 });
-  });
-
-  it('are null where a measure is, where they divide by zero and where they overflow', () => {
-    expect(derive({ n: 4, a: null, b: 2 })).toEqual({ share: null, excess: null, filled: -2, alarm: 0, differs: null });
-    expect(derive({ n: 4, a: 1, b: 0 })).toMatchObject({ share: null });
-    expect(derive({ n: 4, a: 0, b: 0 })).toMatchObject({ share: null, excess: 4 });
-    expect(derive({ n: 4, a: 1e308, b: -1e308 })).toMatchObject({ excess: null, share: -1 });
-    expect(derive({ n: 4, a: null, b: null })).toMatchObject({ filled: -1, differs: null });
   });
 });

@@ -171,16 +171,19 @@ describe('the fold in SQL is the fold of BigInts', () => {
   });
 
   it('on sums at the ends of 64 bits and below zero', async () => {
-    const wide = (value: number, i: number): MemoryEvent => ({
-      time: -1 - i,
-      values: { sensorId: 'a', at: -1 - i, temperature: 0, vibration: 0, serial: value, state: 'on', starts: 1 },
-    });
     for (const value of [2 ** 53, -(2 ** 53), -1]) {
-      const events = Array.from({ length: 3000 }, (_, i) => wide(value, i % 500));
-      const options = { widthMs: 1_000, panes: null, sliceSize: null };
-      const found = await sqlFold(views.everyMeasure, events, Infinity, options);
-      const at = views.everyMeasure.components.findIndex(({ kind }) => kind === 'sum');
-      expect([...found.values()].map((components) => components[at])).toEqual([BigInt(value) * 3000n]);
+      const values = { sensorId: 'a', at: -1, temperature: 0, vibration: 0, serial: value, state: 'on', starts: 1 };
+      const { connection, relation } = await relationOf(readings, [{ time: -1, values }]);
+      const many = `(SELECT ${relation}.* FROM ${relation}, range(3000))`;
+      const { sql, columns } = foldSql(views.everyMeasure, {
+        widthMs: 1_000,
+        relation: many,
+        panes: null,
+        sliceSize: null,
+      });
+      const rows = await rowsOf(connection, sql);
+      const at = columns.findIndex(({ type }) => type === 'HUGEINT');
+      expect(rows.map((row) => row[at])).toEqual([BigInt(value) * 3000n]);
     }
   });
 

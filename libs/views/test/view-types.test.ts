@@ -50,12 +50,17 @@ describe('a wrong definition does not compile', () => {
     compiled(() =>
       view('wrong', {
         ...right,
-        // @ts-expect-error there is no such field
-        where: (e) => e.humidity.isNotNull(),
-        // @ts-expect-error there is no such field
-        dimensions: (e) => ({ place: e.place }),
-        // @ts-expect-error there is no such field
-        measures: (e) => ({ a: sum(e.temperatur) }),
+        where: (e) => {
+          // @ts-expect-error there is no such field
+          void e.humidity;
+          return e.temperature.isNotNull();
+        },
+        dimensions: (e) => {
+          // @ts-expect-error there is no such field
+          void e.temperatur;
+          return {};
+        },
+        measures: () => ({ readings: count() }),
         serve: [{ key: [] }],
       }),
     );
@@ -67,6 +72,22 @@ describe('a wrong definition does not compile', () => {
         ...right,
         // @ts-expect-error a value outside the enumeration
         where: (e) => e.state.equals('of'),
+        dimensions: (e) => {
+          // @ts-expect-error a text has no product
+          void e.note.times;
+          // @ts-expect-error a condition has no sum
+          void e.tested.plus;
+          // @ts-expect-error event expressions divide in whole numbers: quotient
+          void e.temperature.dividedBy;
+          return {};
+        },
+        measures: (e) => ({ readings: count(e.sensorId) }),
+        serve: [{ key: [] }],
+      }),
+    );
+    compiled(() =>
+      view('wrong', {
+        ...right,
         dimensions: (e) => ({
           // @ts-expect-error a value outside the enumeration
           a: e.state.isOneOf(['on', 'broken']),
@@ -78,10 +99,6 @@ describe('a wrong definition does not compile', () => {
           d: e.temperature.equals(e.sensorId),
           // @ts-expect-error a date and an instant
           f: e.at.lessThan(e.installed),
-          // @ts-expect-error a text has no product
-          g: e.note.times(2),
-          // @ts-expect-error a condition is no number
-          h: e.tested.plus(1),
           // @ts-expect-error a condition, not a number
           i: when(e.temperature, 1, 0),
           // @ts-expect-error both answers are of one kind
@@ -135,15 +152,19 @@ describe('a wrong definition does not compile', () => {
       view('wrong', {
         ...right,
         dimensions: () => ({}),
-        measures: (e) => ({ readings: count(), firstNote: min(e.note) }),
-        derived: (m) => ({
+        measures: (e) => ({ readings: count(), firstNote: min(e.note), latest: max(e.at) }),
+        derived: (m) => {
           // @ts-expect-error no such measure
-          a: m.worst.dividedBy(m.readings),
+          void m.worst;
           // @ts-expect-error a text is no number
-          b: m.firstNote.plus(1),
-          // @ts-expect-error a condition is no number
-          c: m.readings.plus(m.readings.greaterThan(3)),
-        }),
+          void m.firstNote;
+          // @ts-expect-error an instant is no number
+          void m.latest;
+          return {
+            // @ts-expect-error a condition is no number
+            c: m.readings.plus(m.readings.greaterThan(3)),
+          };
+        },
         serve: [{ key: [] }],
       }),
     );
@@ -182,7 +203,14 @@ describe('a wrong definition does not compile', () => {
 describe('a row has a type', () => {
   const declared = view('typed', {
     ...right,
-    dimensions: (e) => ({ sensor: e.sensorId, state: e.state, note: e.note, tested: e.tested, day: e.installed }),
+    dimensions: (e) => ({
+      sensor: e.sensorId,
+      state: e.state,
+      note: e.note,
+      tested: e.tested,
+      day: e.installed,
+      warmth: e.temperature.modulo(10),
+    }),
     measures: (e) => ({
       readings: count(),
       temperature: avg(e.temperature),
@@ -193,6 +221,12 @@ describe('a row has a type', () => {
       latest: max(e.at),
       hot: sum(when(e.temperature.greaterThan(100), 1, 0)),
       power: sum(when(e.tested, e.temperature)),
+      serials: sum(e.serial),
+      shakes: sum(e.vibration.plus(e.serial.modulo(2))),
+      coldest: min(e.temperature),
+      least: min(e.starts),
+      scaled: max(e.starts.times(0.5)),
+      whole: max(e.temperature.quotient(10)),
     }),
     derived: (m) => ({ crest: m.temperature.dividedBy(m.spread), alarm: m.hot.greaterThan(3) }),
     serve: [{ key: ['sensor'] }, { key: ['state', 'sensor'] }],
@@ -205,16 +239,23 @@ describe('a row has a type', () => {
     expectTypeOf<Row['state']>().toEqualTypeOf<'on' | 'off' | 'fault'>();
     expectTypeOf<Row['note']>().toEqualTypeOf<string | null>();
     expectTypeOf<Row['tested']>().toEqualTypeOf<boolean | null>();
-    expectTypeOf<Row['day']>().toEqualTypeOf<number | null>();
+    expectTypeOf<Row['day']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Row['warmth']>().toEqualTypeOf<string>();
     expectTypeOf<Row['readings']>().toEqualTypeOf<number>();
     expectTypeOf<Row['temperature']>().toEqualTypeOf<number>();
     expectTypeOf<Row['pressure']>().toEqualTypeOf<number | null>();
     expectTypeOf<Row['spread']>().toEqualTypeOf<number | null>();
     expectTypeOf<Row['firstNote']>().toEqualTypeOf<string | null>();
     expectTypeOf<Row['worst']>().toEqualTypeOf<'on' | 'off' | 'fault'>();
-    expectTypeOf<Row['latest']>().toEqualTypeOf<number>();
-    expectTypeOf<Row['hot']>().toEqualTypeOf<number>();
-    expectTypeOf<Row['power']>().toEqualTypeOf<number | null>();
+    expectTypeOf<Row['latest']>().toEqualTypeOf<string>();
+    expectTypeOf<Row['hot']>().toEqualTypeOf<number | bigint | string>();
+    expectTypeOf<Row['power']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Row['serials']>().toEqualTypeOf<number | bigint>();
+    expectTypeOf<Row['shakes']>().toEqualTypeOf<number>();
+    expectTypeOf<Row['coldest']>().toEqualTypeOf<string>();
+    expectTypeOf<Row['least']>().toEqualTypeOf<number | null>();
+    expectTypeOf<Row['scaled']>().toEqualTypeOf<number | string | null>();
+    expectTypeOf<Row['whole']>().toEqualTypeOf<number>();
     expectTypeOf<Row['crest']>().toEqualTypeOf<number | null>();
     expectTypeOf<Row['alarm']>().toEqualTypeOf<boolean | null>();
     expect(declared.measures.map((measure) => measure.name)).toContain('power');
