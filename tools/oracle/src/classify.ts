@@ -1,0 +1,52 @@
+import type { RejectionCode, Stream } from '@twofold/schemas';
+import { readEvent, type OracleEvent } from './read-event.ts';
+
+/** A record as it stands in the log. */
+export interface OracleRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Milliseconds since 1970. */
+  readonly logTime: number;
+}
+
+interface Place {
+  readonly partition: number;
+  readonly offset: number;
+  readonly logTime: number;
+}
+
+/** What became of a record (E10). Positions without a record are `control`, and have no entry. */
+export type ClassifiedRecord = Place &
+  (
+    | { readonly class: 'applied' | 'duplicate'; readonly event: OracleEvent }
+    | { readonly class: 'rejected'; readonly code: RejectionCode; readonly field: string | null }
+  );
+
+/**
+ * The class of every record at or above its partition's origin (E0, E9, E11), by partition and offset. Records may
+ * come in any order; those below the origin are not read. `maxRecordBytes`: 1 MiB, as decoders have it unless told.
+ */
+export function classify(
+  stream: Stream,
+  records: readonly OracleRecord[],
+  origins: readonly number[],
+  maxRecordBytes: number = 2 ** 20,
+): ClassifiedRecord[] {
+  const log = records
+    .filter(({ partition, offset }) => offset >= (origins[partition] ?? 0))
+    .sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  /** By partition and event id: the last offset at which it stood, in a record that is not rejected. */
+  const lastSeen = new Map<string, number>();
+  return log.map(({ partition, offset, logTime, value }): ClassifiedRecord => {
+    const place = { partition, offset, logTime };
+    const read = readEvent(stream, value, logTime, maxRecordBytes);
+    if ('code' in read) return { ...place, class: 'rejected', code: read.code, field: read.field };
+    const id = JSON.stringify([partition, ...stream.id.map((name) => String(read.values.get(name)))]);
+    const before = lastSeen.get(id);
+    lastSeen.set(id, offset);
+    const repeated = before !== undefined && offset - before <= stream.dedupeHorizon;
+    return { ...place, class: repeated ? 'duplicate' : 'applied', event: read };
+  });
+}

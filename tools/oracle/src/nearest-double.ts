@@ -1,0 +1,34 @@
+/** Decimal digits that are written out: more than any tie between two doubles can have at the sizes that occur. */
+const places = 300n;
+
+/** The double nearest to num / den, den > 0: written as a decimal, which the language reads to the nearest double. */
+export function nearestRatio(num: bigint, den: bigint): number {
+  if (num < 0n) return -nearestRatio(-num, den);
+  const scaled = num * 10n ** places;
+  return fromDecimal(scaled / den, scaled % den !== 0n);
+}
+
+/** The double nearest to the square root of num / den, num >= 0, den > 0. */
+export function nearestRoot(num: bigint, den: bigint): number {
+  const scaled = num * 10n ** (2n * places);
+  const square = scaled / den;
+  const root = integerRoot(square);
+  return fromDecimal(root, root * root !== square || scaled % den !== 0n);
+}
+
+/** `digits · 10^-places`, and a little more when something was cut off, so that it is on the right side of a tie. */
+function fromDecimal(digits: bigint, cut: boolean): number {
+  return digits === 0n && !cut ? 0 : Number(`${digits}${cut ? 1 : 0}e-${places + 1n}`);
+}
+
+/** The largest integer whose square is at most the value. */
+export function integerRoot(value: bigint): bigint {
+  if (value < 2n) return value;
+  // Newton's iteration from above falls until it reaches the root.
+  let root = 2n ** BigInt((value.toString(2).length + 1) >> 1);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Level, View } from '@twofold/views';
+import type { ClassifiedRecord } from './classify.ts';
+import { derive } from './derive.ts';
+import { compareValues, evaluate, holds } from './evaluate.ts';
+import { presentMeasure, presentValue, type Presented } from './present-value.ts';
+import type { OracleEvent, Value } from './read-event.ts';
+import { addTo, emptyTally, type Tally } from './tally.ts';
+
+/** The same form as the key values of views: texts, booleans, and numbers in column units. */
+export type KeyUnits = number | string | boolean | null;
+
+export interface OracleQuery {
+  /** Windows whose end is in `(from, to]`, milliseconds. Infinite: all that hold an event. */
+  readonly from: number;
+  readonly to: number;
+  /** Tumbling windows of this width instead of the view's own. */
+  readonly grainMs?: number;
+  /** Only these keys, in column units. */
+  readonly keys?: readonly (readonly KeyUnits[])[];
+  /** By partition: only positions at or above count. Classes are those of the whole log all the same. */
+  readonly atOrAbove?: readonly number[];
+  /** By partition: only positions below count. */
+  readonly upTo?: readonly number[];
+  /** Retention is counted from here, milliseconds (a release's watermark); null: nothing has expired. */
+  readonly watermark?: number | null;
+}
+
+export interface OracleRow {
+  /** Column units, in the order of the view's dimensions. */
+  readonly key: readonly KeyUnits[];
+  /** The same by name, in the form of answers. */
+  readonly dimensions: Readonly<Record<string, Presented>>;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+  readonly values: Readonly<Record<string, Presented>>;
+  readonly derived: Readonly<Record<string, Presented>>;
+}
+
+/**
+ * What a view answers, from the log alone: each applied event that passes `where` is added to every window that holds
+ * it. Rows by key (nulls first, numbers by size, texts by code point) and window; only windows with an event have one.
+ */
+export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query: OracleQuery): OracleRow[] {
+  const sizeMs = query.grainMs ?? view.window.sizeMs;
+  const everyMs = query.grainMs ?? view.window.everyMs;
+  const kept = keptFrom(view.levels, sizeMs, everyMs, query.watermark ?? null);
+  const wanted = query.keys === undefined ? null : new Set(query.keys.map((key) => JSON.stringify(key)));
+  const rows = new Map<string, { key: readonly Value[]; windowEnd: number; tallies: Tally[] }>();
+  for (const event of countedEvents(view, log, query)) {
+    if (event.timeMs < kept) continue;
+    const key = view.dimensions.map(({ expr }) => evaluate(expr, event));
+    const name = JSON.stringify(keyUnits(view, key));
+    if (wanted !== null && !wanted.has(name)) continue;
+    const values = view.measures.map(({ of }) => (of === null ? null : evaluate(of, event)));
+    const firstEnd = (Math.floor(event.timeMs / everyMs) + 1) * everyMs;
+    for (let windowEnd = firstEnd; windowEnd <= event.timeMs + sizeMs; windowEnd += everyMs) {
+      if (windowEnd <= query.from || windowEnd > query.to) continue;
+      const id = `${windowEnd} ${name}`;
+      const row = rows.get(id) ?? { key, windowEnd, tallies: view.measures.map(emptyTally) };
+      rows.set(id, row);
+      row.tallies.forEach((tally, i) => addTo(tally, values[i] ?? null));
+    }
+  }
+  return [...rows.values()]
+    .sort((a, b) => compareKeys(a.key, b.key) || a.windowEnd - b.windowEnd)
+    .map(({ key, windowEnd, tallies }) => {
+      const measures = new Map(view.measures.map((m, i) => [m.name, presentMeasure(m, tallies[i] ?? emptyTally())]));
+      return {
+        key: keyUnits(view, key),
+        dimensions: byName(view.dimensions, ({ expr }, i) => presentValue(expr.type, key[i] ?? null)),
+        windowStart: windowEnd - sizeMs,
+        windowEnd,
+        values: Object.fromEntries(measures),
+        derived: byName(view.derived, ({ expr }) => derive(expr, measures)),
+      };
+    });
+}
+
+/** Events that count: applied, within the asked positions, and passing `where`. */
+export function countedEvents(
+  view: View,
+  log: readonly ClassifiedRecord[],
+  { atOrAbove, upTo }: Pick<OracleQuery, 'atOrAbove' | 'upTo'>,
+): OracleEvent[] {
+  return log.flatMap((record) => {
+    if (record.class !== 'applied') return [];
+    const { partition, offset, event } = record;
+    if (offset < (atOrAbove?.[partition] ?? 0) || offset >= (upTo?.[partition] ?? Infinity)) return [];
+    return holds(view.where, event) ? [event] : [];
+  });
+}
+
+/**
+ * Retention: an answer is summed from panes of the coarsest level that divides window and step, and a pane has expired
+ * when its end is at or before the watermark minus what its level retains. The earliest event time that counts.
+ */
+function keptFrom(levels: readonly Level[], sizeMs: number, everyMs: number, watermark: number | null): number {
+  const level = levels.findLast(({ widthMs }) => sizeMs % widthMs === 0 && everyMs % widthMs === 0);
+  if (level === undefined) throw new RangeError(`no stored level divides windows of ${sizeMs} ms every ${everyMs} ms`);
+  if (watermark === null || level.retainMs === null) return -Infinity;
+  return Math.floor((watermark - level.retainMs) / level.widthMs) * level.widthMs;
+}
+
+export function keyUnits(view: View, key: readonly Value[]): KeyUnits[] {
+  return view.dimensions.map(({ expr }, i) => {
+    const value = key[i] ?? null;
+    if (typeof value !== 'bigint') return value;
+    return expr.type.kind === 'boolean' ? value === 1n : Number(value);
+  });
+}
+
+export function compareKeys(a: readonly Value[], b: readonly Value[]): number {
+  for (const [i, left] of a.entries()) {
+    const right = b[i] ?? null;
+    const order =
+      left === null || right === null ? Number(left !== null) - Number(right !== null) : compareValues(left, right);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function byName<T extends { readonly name: string }>(
+  members: readonly T[],
+  value: (member: T, i: number) => Presented,
+): Record<string, Presented> {
+  return Object.fromEntries(members.map((member, i) => [member.name, value(member, i)]));
+}

@@ -1,0 +1,121 @@
+import type { Field, RejectionCode, Stream } from '@twofold/schemas';
+import { decimalUnits, floatQuanta, floorDivide } from './exact-number.ts';
+import { parseMessage, type JsonValue } from './json-value.ts';
+
+/** A field's value: an integer in column units (a boolean as 0 or 1), a text, or null. */
+export type Value = bigint | string | null;
+
+/** An accepted event. */
+export interface OracleEvent {
+  /** By field name. */
+  readonly values: ReadonlyMap<string, Value>;
+  /** Milliseconds since 1970, rounded down. */
+  readonly timeMs: number;
+}
+
+export interface Refused {
+  readonly code: RejectionCode;
+  /** Source name of the field at fault, or null. */
+  readonly field: string | null;
+}
+
+const dayMs = 86_400_000n;
+
+/** Reads one record by the rules of its stream: the message, then the fields as declared, then the event time (E11). */
+export function readEvent(
+  stream: Stream,
+  value: Uint8Array | null,
+  logTime: number,
+  maxBytes: number,
+): OracleEvent | Refused {
+  if (value === null) return { code: 'NULL_VALUE', field: null };
+  if (value.length > maxBytes) return { code: 'TOO_LARGE', field: null };
+  const message = parseMessage(value, new Set(stream.fields.map(({ source }) => source)));
+  if ('fault' in message) return { code: message.fault, field: message.key };
+  const values = new Map<string, Value>();
+  for (const field of stream.fields) {
+    const read = readField(field, message.members.get(field.source) ?? { kind: 'null' });
+    if (typeof read === 'object' && read !== null) return { code: read.code, field: field.source };
+    values.set(field.name, read);
+  }
+  const timeField = stream.fields.find(({ name }) => name === stream.eventTime);
+  const timeMs = Number(timeInMs(timeField, values.get(stream.eventTime) ?? null));
+  if (stream.skewMs !== null && timeMs > logTime + stream.skewMs)
+    return { code: 'FUTURE_EVENT_TIME', field: timeField?.source ?? null };
+  return { values, timeMs };
+}
+
+function timeInMs(field: Field | undefined, value: Value): bigint {
+  if (field === undefined || typeof value !== 'bigint') throw new TypeError('the stream has no event time');
+  if (field.type.kind === 'date') return value * dayMs;
+  if (field.type.kind !== 'instant') throw new TypeError('the event time is no time');
+  return field.type.unit === 's' ? value * 1000n : field.type.unit === 'ms' ? value : floorDivide(value, 1000n);
+}
+
+type Read = Value | { readonly code: RejectionCode };
+
+function readField(field: Field, found: JsonValue): Read {
+  if (found.kind === 'null') return field.optional ? null : { code: 'MISSING_FIELD' };
+  const value = typedValue(field, found);
+  if (typeof value !== 'bigint' || field.min === null || field.max === null) return value;
+  return value < BigInt(field.min) || value > BigInt(field.max) ? { code: 'OUT_OF_RANGE' } : value;
+}
+
+function typedValue({ type }: Field, found: JsonValue): Read {
+  const wrong = { code: 'WRONG_TYPE' } as const;
+  switch (type.kind) {
+    case 'int':
+      return found.kind === 'number' ? unitsOf(found.raw, 0, false) : wrong;
+    case 'decimal':
+      return found.kind === 'number' ? unitsOf(found.raw, type.scale, type.round) : wrong;
+    case 'float':
+      if (found.kind !== 'number') return wrong;
+      return floatQuanta(found.raw, type.quantum) ?? { code: 'INEXACT_NUMBER' };
+    case 'boolean':
+      return found.kind === 'true' ? 1n : found.kind === 'false' ? 0n : wrong;
+    case 'instant':
+      if (found.kind === 'number') return unitsOf(found.raw, 0, false);
+      return found.kind === 'string' ? instantOf(found.text, type.unit) : wrong;
+    case 'date':
+      return found.kind === 'string' ? dateOf(found.text) : wrong;
+    case 'enumeration':
+      if (found.kind !== 'string') return wrong;
+      return type.values.includes(found.text) ? found.text : { code: 'NOT_IN_ENUMERATION' };
+    case 'uuid':
+      if (found.kind !== 'string') return wrong;
+      return /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(found.text)
+        ? found.text.toLowerCase()
+        : { code: 'NO_MATCH' };
+    case 'text':
+      if (found.kind !== 'string') return wrong;
+      if ([...found.text].length > type.maxLength) return { code: 'TOO_LONG' };
+      // The declared language of patterns is a part of JavaScript's, where it means the same.
+      if (type.matches === null || new RegExp(`^(?:${type.matches})$`, 'u').test(found.text)) return found.text;
+      return { code: 'NO_MATCH' };
+  }
+}
+
+function unitsOf(raw: string, scale: number, round: boolean): Read {
+  const units = decimalUnits(raw, scale, round);
+  return typeof units === 'string' ? { code: units } : units;
+}
+
+function instantOf(text: string, unit: 's' | 'ms' | 'us'): Read {
+  const [, day = '', hour, minute, second, fraction = ''] =
+    /^([0-9-]{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,30}))?Z$/.exec(text) ?? [];
+  const days = dateOf(day);
+  if (typeof days !== 'bigint' || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return { code: 'INVALID_INSTANT' };
+  const digits = { s: 0, ms: 3, us: 6 }[unit];
+  if (/[1-9]/.test(fraction.slice(digits))) return { code: 'TOO_MANY_DIGITS' };
+  const seconds = days * 86_400n + BigInt(Number(hour) * 3600 + Number(minute) * 60 + Number(second));
+  return seconds * 10n ** BigInt(digits) + BigInt(fraction.slice(0, digits).padEnd(digits, '0') || '0');
+}
+
+function dateOf(text: string): Read {
+  const [, year, month, day] = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text) ?? [];
+  const date = new Date(0);
+  const ms = date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  const same = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  return same && Number(year) >= 1 ? BigInt(ms) / dayMs : { code: 'INVALID_INSTANT' };
+}

@@ -1,0 +1,35 @@
+import type { Component } from '@twofold/views';
+import { compareValues } from './evaluate.ts';
+import type { Value } from './read-event.ts';
+
+/** What is known of a bag of values of one expression: enough for every measure. */
+export interface Tally {
+  /** Events, and those of them whose value is not null. */
+  rows: bigint;
+  count: bigint;
+  sum: bigint;
+  squares: bigint;
+  min: Value;
+  max: Value;
+}
+
+export function emptyTally(): Tally {
+  return { rows: 0n, count: 0n, sum: 0n, squares: 0n, min: null, max: null };
+}
+
+export function addTo(tally: Tally, value: Value): void {
+  tally.rows++;
+  if (value === null) return;
+  tally.count++;
+  if (typeof value === 'bigint') {
+    tally.sum += value;
+    tally.squares += value * value;
+  }
+  if (tally.min === null || compareValues(value, tally.min) < 0) tally.min = value;
+  if (tally.max === null || compareValues(value, tally.max) > 0) tally.max = value;
+}
+
+/** A component of a view's partial, as integers and texts. */
+export function componentOf(kind: Component['kind'], tally: Tally): Value {
+  return kind === 'sumSquares' ? tally.squares : tally[kind];
+}
