@@ -1,1 +1,3 @@
-export {};
+export * from './check.ts';
+export * from './checks.ts';
+export * from './repository.ts';
