@@ -11,7 +11,7 @@ let eslint: ESLint;
 beforeAll(() => {
   refreshProjectGraph(root);
   eslint = new ESLint({ cwd: root });
-}, 120_000);
+});
 
 /** The rules that object to `text` standing in the file; the file itself is not touched. */
 async function rulesAgainst(filePath: string, text: string): Promise<(string | null)[]> {
