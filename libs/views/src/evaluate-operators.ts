@@ -26,23 +26,42 @@ export function arithmeticOn(op: ArithmeticOp, left: NumberOf, right: NumberOf):
   }
 }
 
+/** One closure an operator: an operator chosen by a look-up at each row costs several times as much. */
 export function compareNumbers(op: CompareOp, left: NumberOf, right: NumberOf): NumberOf {
-  const test = tests[op];
-  return (columns, row) => {
-    const a = left(columns, row);
-    const b = right(columns, row);
-    return a !== a || b !== b ? NaN : test(a, b) ? 1 : 0;
-  };
+  switch (op) {
+    case 'eq':
+      return (columns, row) => {
+        const a = left(columns, row);
+        const b = right(columns, row);
+        return a === b ? 1 : falseOrNull(a, b);
+      };
+    case 'lt':
+      return (columns, row) => {
+        const a = left(columns, row);
+        const b = right(columns, row);
+        return a < b ? 1 : falseOrNull(a, b);
+      };
+    case 'lte':
+      return (columns, row) => {
+        const a = left(columns, row);
+        const b = right(columns, row);
+        return a <= b ? 1 : falseOrNull(a, b);
+      };
+    case 'ne': {
+      const equal = compareNumbers('eq', left, right);
+      return (columns, row) => 1 - equal(columns, row);
+    }
+    case 'gt':
+      return compareNumbers('lt', right, left);
+    case 'gte':
+      return compareNumbers('lte', right, left);
+  }
 }
 
-const tests = {
-  eq: (a: number, b: number): boolean => a === b,
-  ne: (a: number, b: number): boolean => a !== b,
-  lt: (a: number, b: number): boolean => a < b,
-  lte: (a: number, b: number): boolean => a <= b,
-  gt: (a: number, b: number): boolean => a > b,
-  gte: (a: number, b: number): boolean => a >= b,
-};
+/** A comparison that is not true: null where an operand is. */
+function falseOrNull(a: number, b: number): number {
+  return a === a && b === b ? 0 : NaN;
+}
 
 /** Truncated. Subtracting the remainder first leaves a division without one, which no double rounds. */
 function quotient(a: number, b: number): number {
@@ -81,14 +100,15 @@ export function chosenNumber(test: TruthOf, yes: NumberOf, no: NumberOf): Number
 
 /** `and` is settled by a 0, `or` by a 1; else a null makes it null. */
 export function junction(settling: 0 | 1, args: readonly TruthOf[]): TruthOf {
+  const [first, ...others] = args;
+  if (first === undefined) return () => 1 - settling;
+  if (others.length === 0) return first;
+  const rest = junction(settling, others);
   return (columns, row) => {
-    let sum = 0;
-    for (const arg of args) {
-      const value = arg(columns, row);
-      if (value === settling) return settling;
-      sum += value;
-    }
-    return sum !== sum ? NaN : 1 - settling;
+    const a = first(columns, row);
+    if (a === settling) return settling;
+    const b = rest(columns, row);
+    return b === settling ? settling : a === a ? b : NaN;
   };
 }
 
