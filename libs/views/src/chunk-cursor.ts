@@ -83,7 +83,11 @@ export class ChunkCursor {
       if (reader.at !== this.bodyEnd) throw reader.damaged('has a key whose panes do not end where it says');
       return false;
     }
-    this.paneIndex = this.panesRead === 0 ? this.basePane + reader.zigzag() : this.paneIndex + 1 + reader.varint();
+    if (this.panesRead > 0) this.paneIndex += 1 + reader.varint();
+    else this.paneIndex = this.basePane + reader.zigzag();
+    if (this.rowsRead === this.panes && this.panesRead === 0 && this.paneIndex !== this.basePane) {
+      throw reader.damaged('has a base that is not its first pane');
+    }
     this.pane = this.paneIndex * this.widthMs;
     if (!(Math.abs(this.pane) <= Number.MAX_SAFE_INTEGER)) throw reader.damaged('has a pane out of range');
     this.panesRead++;

@@ -236,6 +236,16 @@ describe('rounding', () => {
     );
   });
 
+  it('sees the smallest rest behind the middle of two doubles', () => {
+    const middle = (2n ** 53n + 1n) << 60n;
+    expect(nearestRatio(middle, 1n << 60n)).toBe(2 ** 53);
+    expect(nearestRatio(middle + 1n, 1n << 60n)).toBe(2 ** 53 + 2);
+    expect(nearestRatio(middle * 3n + 1n, 3n << 60n)).toBe(2 ** 53 + 2);
+    const square = (2n ** 53n + 1n) ** 2n;
+    expect(nearestRootOfRatio(square, 1n)).toBe(2 ** 53);
+    expect(nearestRootOfRatio((square << 200n) + 1n, 1n << 200n)).toBe(2 ** 53 + 2);
+  });
+
   it('of a root gives the nearest double, perfect squares their root', () => {
     fc.assert(
       fc.property(big, fc.oneof(big, fc.constant(1n)), (num, den) => {

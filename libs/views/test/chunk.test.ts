@@ -194,6 +194,21 @@ describe('a chunk', () => {
     expect(refused).toBeGreaterThan(300);
   });
 
+  it('is refused where it says the same in other bytes than an encoder would', () => {
+    const hex = Buffer.from(encodeChunk(counts, countsOf(['aa', 1_000, 1], ['ab', 2_000, 1]), 1_000).bytes).toString(
+      'hex',
+    );
+    const same = (from: string, to: string): string => {
+      expect(hex).toContain(from);
+      return codeOf(() => decodeChunk(counts, new Uint8Array(Buffer.from(hex.replace(from, to), 'hex'))));
+    };
+    expect(hex).toBe('01e807' + '020202' + '0004010261610102' + '0001' + '030162' + '0102' + '0201');
+    expect(same('030162', '02026162')).toBe('CHUNK_DAMAGED');
+    expect(same('02020200040102616101020001', '02020400040102616101020101')).toBe('CHUNK_DAMAGED');
+    expect(same('0201', '028100')).toBe('CHUNK_DAMAGED');
+    expect(same('030162', '030160')).toBe('CHUNK_DAMAGED');
+  });
+
   it('of another format is refused with its number', () => {
     const { bytes } = encodeChunk(counts, countsOf(['a', 0, 1]), 1_000);
     bytes[0] = 2;

@@ -177,6 +177,17 @@ describe('a fold', () => {
     expect(contents(of, folded(of, list))).toEqual(oracle(of, list));
   });
 
+  it('sums thousands of the largest numbers of either sign exactly', () => {
+    const of = plainView([], [['total', 'sum', 'whole']]);
+    for (const sign of [1, -1]) {
+      const list = Array.from({ length: 9_000 }, (_, i): MemoryEvent => ({
+        time: 0,
+        values: { whole: sign * (2 ** 53 - 1 - 2 * (i % 7)) },
+      }));
+      expect(contents(of, folded(of, list))).toEqual(oracle(of, list));
+    }
+  });
+
   it('reads conditions and expressions, in dimensions and in measures', () => {
     const declared = view('declared', {
       from: readings,
