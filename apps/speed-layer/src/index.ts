@@ -1,3 +1,6 @@
+export { alarmEvent, alarmStream } from './alarm-event.ts';
+export { AlarmFold, alarmFolds, alarmLane } from './alarm-fold.ts';
+export { deliverAlarms } from './deliver-alarms.ts';
 export * from './errors.ts';
 export { mergeOnce, WIDE_LEVELS } from './merge-slices.ts';
 export { PartitionWorker, SPEED_DEFAULTS } from './partition-worker.ts';

@@ -1,0 +1,134 @@
+import { rowAt, type LogAppender } from '@twofold/event-log';
+import { RecordClass, TwofoldError, type Columns, type Stream } from '@twofold/schemas';
+import type { Clock, Logger } from '@twofold/service';
+import type { Progress } from '@twofold/view-store';
+import { compileCondition, type Alarm } from '@twofold/views';
+import { alarmEvent } from './alarm-event.ts';
+import type { SideFold } from './partition-worker.ts';
+
+/** Alarms have no versions; their progress does. */
+const ALARM_VERSION = 1;
+const RETRY_MS = 20;
+const RETRY_MS_MAX = 1_000;
+
+export interface AlarmParts {
+  readonly alarm: Alarm;
+  readonly stream: Stream;
+  readonly partition: number;
+  /** Topic of the project's alarms. */
+  readonly topic: string;
+  readonly log: LogAppender;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Raises an alarm for each applied event that meets its condition, as an event of the alarms' own log (E26). The event's
+ * id is (alarm, partition, offset): what is raised again after a crash is a duplicate there (E9), so each counts once.
+ */
+export class AlarmFold implements SideFold {
+  readonly finished = false;
+  readonly #parts: AlarmParts;
+  readonly #meets: (columns: Columns, row: number) => boolean;
+  readonly #keyField: number;
+  #next: number;
+  #saved: number;
+  #raised: ReturnType<typeof alarmEvent>[] = [];
+  #maxEventTime: number | null = null;
+  #lastLogTime: number | null = null;
+
+  constructor(parts: AlarmParts, next: number) {
+    this.#parts = parts;
+    this.#meets = compileCondition(parts.alarm.when, parts.stream);
+    this.#keyField = parts.stream.fields.findIndex((field) => field.name === parts.alarm.key);
+    this.#next = next;
+    this.#saved = next;
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  apply(columns: Columns): void {
+    if (columns.nextOffset <= this.#next) return;
+    for (let row = rowAt(columns, this.#next); row < columns.count; row++) {
+      this.#lastLogTime = columns.times[row] ?? this.#lastLogTime;
+      if (columns.classes[row] !== RecordClass.applied) continue;
+      this.#maxEventTime = Math.max(this.#maxEventTime ?? -Infinity, columns.eventTimes[row] ?? -Infinity);
+      if (this.#meets(columns, row)) this.#raised.push(this.#event(columns, row));
+    }
+    this.#next = columns.nextOffset;
+  }
+
+  /** The alarms, durable; then the progress. A repeated append makes duplicates, which count once. */
+  async flush(signal: AbortSignal): Promise<void> {
+    const { alarm, topic, log, progress, partition } = this.#parts;
+    const raised = this.#raised;
+    const next = this.#next;
+    if (next === this.#saved) return;
+    this.#raised = [];
+    if (raised.length > 0) await this.#persist(() => log.append(topic, raised, signal), signal);
+    const record = {
+      view: alarmLane(alarm),
+      version: ALARM_VERSION,
+      partition,
+      lane: 'base' as const,
+      next,
+      maxEventTime: this.#maxEventTime,
+      lastLogTime: this.#lastLogTime,
+      caughtUpAt: null,
+    };
+    await this.#persist(() => progress.write([record], signal), signal);
+    this.#saved = next;
+  }
+
+  #event(columns: Columns, row: number): ReturnType<typeof alarmEvent> {
+    const { alarm, partition } = this.#parts;
+    const column = columns.fields[this.#keyField];
+    const key =
+      column === undefined
+        ? ''
+        : column.kind === 'text'
+          ? column.dictionary.text(column.ids[row] ?? 0)
+          : String(column.values[row]);
+    const offset = columns.offsets[row] ?? 0;
+    return alarmEvent({ alarm, partition, offset, key, eventTime: columns.eventTimes[row] ?? 0 });
+  }
+
+  async #persist(write: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
+      try {
+        await write();
+        return;
+      } catch (error) {
+        if (!(error instanceof TwofoldError) || !error.retryable) throw error;
+        this.#parts.logger.warn(`alarm ${this.#parts.alarm.name} could not be written, trying again in ${waitMs} ms`, {
+          code: error.code,
+        });
+      }
+      await this.#parts.clock.sleep(waitMs, signal);
+    }
+  }
+}
+
+/** An alarm's place among the progress records: no view can be called so. */
+export function alarmLane(alarm: Alarm): string {
+  return `alarm/${alarm.name}`;
+}
+
+/** The alarms of one partition, each going on where its progress says; a new alarm starts at the log's end, not with history. */
+export async function alarmFolds(
+  parts: Omit<AlarmParts, 'alarm'> & { readonly alarms: readonly Alarm[] },
+  end: number,
+): Promise<AlarmFold[]> {
+  const { alarms, ...rest } = parts;
+  const folds: AlarmFold[] = [];
+  for (const alarm of alarms) {
+    if (alarm.stream.name !== parts.stream.name) continue;
+    const known = await parts.progress.read({ view: alarmLane(alarm), version: ALARM_VERSION });
+    const next = known.find((record) => record.partition === parts.partition)?.next ?? end;
+    folds.push(new AlarmFold({ ...rest, alarm }, next));
+  }
+  return folds;
+}
