@@ -10,7 +10,7 @@ export const alarmStream = stream('alarms', {
     position: text().maxLength(64),
     key: text().maxLength(1024),
     at: instant('ms'),
-    severity: enumeration('info', 'warning', 'critical'),
+    severity: enumeration(['info', 'warning', 'critical']),
     message: text().maxLength(1024),
   },
   id: ['alarm', 'source', 'position'],

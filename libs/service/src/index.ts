@@ -10,6 +10,7 @@ export * from './process-host.ts';
 export type { Origin, RawSettings } from './read-settings.ts';
 export * from './run-service.ts';
 export * from './semaphore.ts';
+export { flagName } from './setting-names.ts';
 export * from './setting.ts';
 export * from './system-clock.ts';
 export * from './system-rng.ts';

@@ -1,0 +1,15 @@
+import { TwofoldError } from '@twofold/schemas';
+
+/** Closed list of what the command itself refuses. */
+export type CliErrorCode =
+  | 'PROJECT_NOT_FOUND'
+  | 'PROJECT_INVALID'
+  | 'WRONG_USAGE'
+  | 'NO_DATA'
+  | 'SERVER_UNREACHABLE'
+  | 'BATCH_THREAD_ENDED'
+  | 'ANSWER_DIFFERS';
+
+export class CliError extends TwofoldError<CliErrorCode> {
+  override readonly name = 'CliError';
+}

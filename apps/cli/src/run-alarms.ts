@@ -1,0 +1,53 @@
+import { deliverAlarms, alarmFolds, alarmStream, type SpeedLayerTask } from '@twofold/speed-layer';
+import type { EventLog } from '@twofold/event-log';
+import { systemRng, webhookNotifier, type Clock, type Logger } from '@twofold/service';
+import type { ViewStore } from '@twofold/view-store';
+import type { Project } from '@twofold/views';
+
+export interface AlarmSetting {
+  readonly project: Project;
+  readonly events: EventLog;
+  readonly store: ViewStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Null: alarms are only in the log. */
+  readonly webhookUrl: string | null;
+}
+
+export function alarmTopic(project: Project): string {
+  return `${project.id}.${alarmStream.name}`;
+}
+
+/** What the speed layer folds beside its views: the project's alarms. */
+export function alarmSides(setting: AlarmSetting): NonNullable<SpeedLayerTask['sides']> {
+  const { project, events, store, clock, logger } = setting;
+  return async (stream, partition) => {
+    const inputs = await events.partitions(`${project.id}.${stream.name}`);
+    const end = inputs.find((range) => range.partition === partition)?.end ?? 0;
+    const parts = {
+      stream,
+      partition,
+      topic: alarmTopic(project),
+      log: events,
+      progress: store.progress,
+      clock,
+      logger,
+    };
+    return alarmFolds({ ...parts, alarms: project.alarms }, end);
+  };
+}
+
+/** Delivers alarms to the webhook, when there is one, until the signal. */
+export async function runDelivery(setting: AlarmSetting, signal: AbortSignal): Promise<void> {
+  const { project, events, store, clock, logger, webhookUrl } = setting;
+  if (webhookUrl === null || project.alarms.length === 0) return;
+  const topic = alarmTopic(project);
+  const notifier = webhookNotifier({ url: webhookUrl, clock, rng: systemRng() });
+  const partitions = await events.partitions(topic);
+  const progress = store.progress;
+  await Promise.all(
+    partitions.map(({ partition }) =>
+      deliverAlarms({ topic, partition, log: events, progress, notifier, clock, logger }, signal),
+    ),
+  );
+}

@@ -1,0 +1,129 @@
+import { Command, CommanderError, Option } from 'commander';
+import { TwofoldError } from '@twofold/schemas';
+import { flagName } from '@twofold/service';
+import { loadProject } from './load-project.ts';
+import { EXIT, sayError } from './output.ts';
+import { settings, type CliSettings } from './settings.ts';
+
+interface Common {
+  readonly project: string;
+  readonly json: boolean;
+}
+
+/** What a command gets: where the project is, every setting, and its own options. */
+interface Call<Options> {
+  readonly project: string;
+  readonly json: boolean;
+  readonly config: ReturnType<typeof settings.read>;
+  readonly values: CliSettings;
+  readonly options: Options;
+}
+
+/** Parses the command line, runs one command, and gives the exit code. Errors are told in one line, with their code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = describe((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    sayError(error);
+    const usage =
+      error instanceof TwofoldError && ['WRONG_USAGE', 'CONFIG_INVALID', 'PROJECT_NOT_FOUND'].includes(error.code);
+    return usage ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function describe(done: (exitCode: number) => void): Command {
+  const program = new Command('twofold')
+    .description('A Lambda platform: one view definition, live and from history, added at an exact cut.')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(twofold help shows every command)');
+  const add = <Options>(
+    usage: string,
+    about: string,
+    run: (call: Call<Options>, ...args: string[]) => Promise<number> | number,
+  ): Command => {
+    const command = program.command(usage).description(about).exitOverride();
+    command
+      .option('--project <folder>', 'folder of twofold.config.ts', '.')
+      .option('--json', 'one JSON document instead of lines for people', false);
+    for (const [name, setting] of Object.entries(settings.settings))
+      if (!setting.secret)
+        command.addOption(
+          new Option(
+            `${flagName(name)} <value>`,
+            `${setting.description}${setting.fallback === undefined ? '' : ` (default: ${setting.fallback.text})`}`,
+          ),
+        );
+    return command.action(async (...given: unknown[]) => {
+      const options = command.opts<Common & Record<string, unknown>>();
+      const args = given.slice(0, command.registeredArguments.length) as string[];
+      const config = await readConfig(options);
+      done(
+        await run(
+          { project: options.project, json: options.json, config, values: config.values, options: options as Options },
+          ...args,
+        ),
+      );
+    });
+  };
+  add('dev', 'run speed layer, batch layer and API over an embedded log and store', async ({ project, values }) =>
+    (await import('./commands/dev.ts')).dev(project, values),
+  );
+  add(
+    'send <stream> [file]',
+    'append events, one JSON object a line, from a file or - for stdin',
+    async ({ project, values, json }, stream = '', file = '-') =>
+      (await import('./commands/send.ts')).send(project, values, stream, file, json),
+  );
+  add<{ url: string }>(
+    'query <document>',
+    'send a GraphQL document to a running API',
+    async ({ json, options, values }, document = '') =>
+      (await import('./commands/query.ts')).query(
+        options.url ?? `http://${values.host}:${values.port}/graphql`,
+        document,
+        json,
+      ),
+  ).option('--url <url>', 'address of the API');
+  add<{ limit: string }>(
+    'status',
+    'release, positions, ledger and dead letters',
+    async ({ project, values, json, options }) =>
+      (await import('./commands/status.ts')).status(project, values, json, Number(options.limit)),
+  ).option('--limit <n>', 'dead letters shown for each stream', '5');
+  add<{ limit: string }>('runs', 'history of batch runs, newest first', async ({ project, values, json, options }) =>
+    (await import('./commands/runs.ts')).runs(project, values, json, Number(options.limit)),
+  ).option('--limit <n>', 'runs shown', '20');
+  add('verify', 'compare every archive file with its manifest', async ({ project, values, json }) =>
+    (await import('./commands/verify.ts')).verify(project, values, json),
+  );
+  add('config <explain>', 'config explain: every setting, its value and where it came from', async ({ config, json }) =>
+    (await import('./commands/config-explain.ts')).configExplain(config, json),
+  );
+  add<{ once: boolean; rate: string }>(
+    'example <name>',
+    'run an example project with its data',
+    async ({ values, config, options }, name = '') =>
+      (await import('./commands/example.ts')).example(name, values, config, options),
+  )
+    .option('--once', 'end after comparing every answer with the oracle', false)
+    .option('--rate <n>', 'generated events a second', '1000');
+  return program;
+}
+
+/** Flags before environment before the project's file before defaults. */
+async function readConfig(options: Common & Record<string, unknown>): Promise<ReturnType<typeof settings.read>> {
+  const flags: Record<string, unknown> = {};
+  for (const name of Object.keys(settings.settings)) if (options[name] !== undefined) flags[name] = options[name];
+  const file = await loadProject(options.project).then(
+    (loaded) => loaded.settings,
+    () => ({}),
+  );
+  return settings.read({ flags, environment: process.env, file });
+}
