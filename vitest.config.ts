@@ -14,9 +14,6 @@ const roots = globSync(['libs/*', 'apps/*', 'tools/*', 'examples/*', 'e2e'], { c
 
 export default defineConfig({
   test: {
-    // A test that waits for ever has to end; how long the others take is not what tests are about.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     slowTestThreshold: 5000,
     projects: roots.map((root) => {
       const name = path.basename(root);
@@ -30,6 +27,9 @@ export default defineConfig({
           environment: 'node',
           pool: forked.has(name) ? 'forks' : 'threads',
           isolate: false,
+          // A test that waits for ever has to end; how long the others take is not what tests are about.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
           execArgv: ['--conditions=@twofold/source'],
         },
       };

@@ -1,61 +1,16 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockfile, makeWorkspace, start } from './make-workspace.ts';
 
-const workspace = path.resolve(import.meta.dirname, '../../..');
-// Where npm puts the Node that runs this test; made up where that is not the workspace's own.
-const ownNode = path.relative(workspace, process.execPath);
-const nodeHere = ownNode.startsWith('node_modules') ? ownNode : 'node_modules/no-such-platform/bin/node';
-
-// What `npm ci` leaves behind, as far as the bootstrap looks at it: a Node, a program to run, the inner lockfile.
-const fakeNpm = `#!${process.execPath}
-const fs = require('node:fs');
-fs.appendFileSync('npm-calls', process.argv.slice(2).join(' ') + '\\n');
-setTimeout(() => {
-  if (fs.existsSync('npm-fails')) { console.error('npm ERR! no network'); process.exit(1); }
-  fs.mkdirSync('${path.dirname(nodeHere)}', { recursive: true });
-  fs.rmSync('${nodeHere}', { force: true });
-  fs.symlinkSync('${process.execPath}', '${nodeHere}');
-  fs.mkdirSync('node_modules/typescript/bin', { recursive: true });
-  fs.writeFileSync('node_modules/typescript/bin/tsc', fs.readFileSync('program.cjs'));
-  fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
-}, 300);
-`;
-
-const lockfile = (version: string) =>
-  JSON.stringify({ packages: { '': {}, 'node_modules/a': { version, integrity: `sha512-${version}` } } });
+const program = 'tools/bootstrap/run.mjs';
 
 let root = '';
 beforeEach(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'twofold-bootstrap-'));
-  cpSync(path.join(workspace, 'tools/bootstrap'), path.join(root, 'tools/bootstrap'), {
-    recursive: true,
-    filter: (file) => !/\/(test|dist)$/.test(file),
-  });
-  mkdirSync(path.join(root, 'bin'));
-  writeFileSync(path.join(root, 'bin/npm'), fakeNpm);
-  chmodSync(path.join(root, 'bin/npm'), 0o755);
-  writeFileSync(path.join(root, 'package-lock.json'), lockfile('1.0.0'));
-  writeFileSync(path.join(root, 'program.cjs'), "console.log('ran', process.argv.slice(2).join(' '));");
+  root = makeWorkspace();
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-function start(args: readonly string[], nodeArgs: readonly string[] = []) {
-  const env = { ...process.env, PATH: `${root}/bin${path.delimiter}${process.env['PATH'] ?? ''}` };
-  delete env['npm_execpath'];
-  const child = spawn(process.execPath, [...nodeArgs, 'tools/bootstrap/run.mjs', ...args], { cwd: root, env });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-  return { child, ended };
-}
-const run = (...args: string[]) => start(args).ended;
+const run = (...args: string[]) => start(root, [program, ...args]).ended;
 const npmCalls = () => (existsSync(`${root}/npm-calls`) ? readFileSync(`${root}/npm-calls`, 'utf8') : '');
 
 describe('the bootstrap', () => {
@@ -104,7 +59,12 @@ describe('the bootstrap', () => {
   it('says what to do where no prebuilt Node exists', async () => {
     const preload = `Object.defineProperty(process, 'platform', { value: 'freebsd' });
       Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } });`;
-    const { ended } = start(['types'], ['--import', `data:text/javascript,${encodeURIComponent(preload)}`]);
+    const { ended } = start(root, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(preload)}`,
+      program,
+      'types',
+    ]);
     const { code, stderr } = await ended;
     expect(code).toBe(1);
     expect(stderr).toContain(
@@ -123,7 +83,7 @@ describe('the bootstrap', () => {
       `process.on('SIGTERM', () => { console.log('drained'); process.exit(7); });
        console.log('ready'); setInterval(() => {}, 1000);`,
     );
-    const { child, ended } = start(['types']);
+    const { child, ended } = start(root, [program, 'types']);
     child.stdout.once('data', () => child.kill('SIGTERM'));
     expect(await ended).toMatchObject({ code: 7, stdout: 'ready\ndrained\n' });
   });

@@ -1,0 +1,29 @@
+// @ts-check
+// What CI runs, in this order. A stage is a verb of verbs.mjs with arguments.
+
+/**
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {string} verb
+ * @property {readonly string[]} [args]
+ * @property {string} [needs] a file without which the stage can not run yet; the stage is then shown as skipped
+ * @property {boolean} [python] wants a Python with pyarrow, where one can be had
+ */
+
+const simulator = 'tools/simulator/src/main.ts';
+
+/** @type {readonly Stage[]} */
+export const stages = [
+  { name: 'types and tests', verb: 'test', python: true },
+  { name: 'lint', verb: 'lint' },
+  { name: 'tidy', verb: 'tidy' },
+  { name: 'demo, once', verb: 'start', args: ['--once'], needs: 'apps/cli/src/main.ts' },
+  { name: 'simulator, 1000 seeds', verb: 'sim', args: ['--seeds', '1000', '--from', '1'], needs: simulator },
+  {
+    name: 'simulator, 1000 seeds, raised faults',
+    verb: 'sim',
+    args: ['--seeds', '1000', '--from', '1', '--raised'],
+    needs: simulator,
+  },
+  { name: 'simulator, planted bugs', verb: 'sim', args: ['--bugs'], needs: simulator },
+];
