@@ -15,6 +15,9 @@ export function createClassifier(stream: Stream): Classifier {
   return new HorizonClassifier(stream);
 }
 
+/** Rows whose places in the tables fit into the nearest memory together. */
+const block = 64;
+
 /**
  * Offsets are cut into ranges [k·W, (k+1)·W). `recent` holds the ids of the range being read with the offset where each
  * was seen last, `older` those of the range before. The W offsets before a record lie in these two; nothing is ever
@@ -28,6 +31,9 @@ class HorizonClassifier implements Classifier {
   private older: IdTable;
   /** Number k of the range in `recent`. */
   private range = 0;
+  /** Hashes of the ids of the batch's rows. */
+  private hashes = new Int32Array(0);
+  private touched = 0;
 
   constructor(stream: Stream) {
     this.horizon = stream.dedupeHorizon;
@@ -56,21 +62,50 @@ class HorizonClassifier implements Classifier {
   }
 
   private mark(columns: Columns): void {
-    const { ids, horizon } = this;
-    ids.fill(columns);
-    const { words, width } = ids;
-    const { classes, offsets, count } = columns;
+    this.ids.fill(columns);
+    const { count } = columns;
+    if (this.hashes.length < count) this.hashes = new Int32Array(count);
+    for (let from = 0; from < count; from += block) {
+      const to = Math.min(from + block, count);
+      this.approach(from, to);
+      this.markRows(columns, from, to);
+    }
+  }
+
+  /**
+   * Hashes the ids of some rows and touches the places in both tables where they would be. Looking them up one by one
+   * would wait for memory each time, since what is found there decides what comes next; these loads wait together.
+   */
+  private approach(from: number, to: number): void {
+    const { hashes, recent, older } = this;
+    const { words, width } = this.ids;
+    let touched = 0;
+    for (let row = from; row < to; row++) {
+      const hash = hashWords(words, row * width, width);
+      hashes[row] = hash;
+      touched ^= recent.peek(hash) ^ older.peek(hash);
+    }
+    this.touched = touched;
+  }
+
+  private markRows(columns: Columns, from: number, to: number): void {
+    const { horizon, hashes } = this;
+    const { classes, offsets } = columns;
+    const { words, width } = this.ids;
     let base = this.range * horizon;
-    for (let row = 0; row < count; row++) {
+    for (let row = from; row < to; row++) {
       if (classes[row] !== RecordClass.applied) continue;
       const offset = offsets[row] ?? 0;
       if (offset < base || offset >= base + horizon) {
         this.enter(Math.floor(offset / horizon));
         base = this.range * horizon;
-        if (this.ids.pruneDue) this.prune(columns);
+        if (this.ids.pruneDue) {
+          this.prune(columns);
+          this.approach(row, to);
+        }
       }
       const at = row * width;
-      const hash = hashWords(words, at, width);
+      const hash = hashes[row] ?? 0;
       const within = offset - base;
       // In `recent` it is less than W away; in `older` only if it stands in the last part of that range.
       if (this.recent.put(words, at, hash, within) !== -1 || this.older.find(words, at, hash) >= within) {

@@ -38,6 +38,11 @@ export class IdTable {
     return before;
   }
 
+  /** A value from the place where an id of this hash would be: it means nothing, but the memory is near afterwards. */
+  peek(hash: number): number {
+    return this.slots[(hash & (this.capacity - 1)) * this.stride] ?? 0;
+  }
+
   /** Calls back with each entry: its words are `slots[at, at + words)`. */
   forEach(visit: (slots: Int32Array, at: number, offset: number) => void): void {
     for (let index = 0; index < this.slots.length; index += this.stride) {

@@ -17,7 +17,7 @@ export class PlainNumber {
     const start = negative ? from + 1 : from;
     let at = start;
     let small = 0;
-    let digit = 0;
+    let digit: number;
     // Nine digits fit an int32, where a step takes half the time of one in a double.
     for (; (digit = (bytes[at] ?? 0) ^ 48) <= 9 && at < start + 9; at++) small = (small * 10 + digit) | 0;
     let number = small;
