@@ -1,14 +1,21 @@
+import type { Entry } from '@twofold/releases';
 import type { View } from '@twofold/views';
-import type { PartitionRead } from './read-view.ts';
+import type { PartitionRead } from './read-positions.ts';
 
 export type Health = 'FRESH' | 'WARN' | 'STALE' | 'UNKNOWN';
 
 /** How old an answer is, in data time, and why (E23). Times in milliseconds. */
 export interface Freshness {
   readonly health: Health;
-  /** Everything that the log held at this time is in the answer. Null: nothing was read yet. */
+  /** Everything that the log held at this time is in the answer. Null: not known. */
   readonly asOf: number | null;
   readonly lagMs: number | null;
+  readonly because: string;
+}
+
+interface Age {
+  /** Null: not known. */
+  readonly asOf: number | null;
   readonly because: string;
 }
 
@@ -17,57 +24,51 @@ const ALIVE_MS = 3_000;
 
 /** The oldest partition decides; one that is idle but caught up is fresh. */
 export function freshnessOf(view: View, partitions: readonly PartitionRead[], now: number): Freshness {
-  let worst: { asOf: number; because: string } | null = null;
+  const first = partitions[0];
+  if (first === undefined) return unknown('the stream has no partition yet');
+  let worst = ageOf(first, now);
   for (const read of partitions) {
-    const found = asOfPartition(read, now);
-    if (found === null)
-      return {
-        health: 'UNKNOWN',
-        asOf: null,
-        lagMs: null,
-        because: `partition ${read.partition}: nothing has been read yet`,
-      };
-    if (worst === null || found.asOf < worst.asOf) worst = found;
+    const age = ageOf(read, now);
+    if (age.asOf === null) return unknown(age.because);
+    if (worst.asOf === null || age.asOf < worst.asOf) worst = age;
   }
-  if (worst === null) return { health: 'UNKNOWN', asOf: null, lagMs: null, because: 'the stream has no partition yet' };
+  if (worst.asOf === null) return unknown(worst.because);
   const lagMs = Math.max(0, now - worst.asOf);
-  const health = lagMs > view.freshness.errorAfterMs ? 'STALE' : lagMs > view.freshness.warnAfterMs ? 'WARN' : 'FRESH';
+  const { warnAfterMs, errorAfterMs } = view.freshness;
+  const health = lagMs > errorAfterMs ? 'STALE' : lagMs > warnAfterMs ? 'WARN' : 'FRESH';
   return { health, asOf: worst.asOf, lagMs, because: worst.because };
 }
 
-function asOfPartition(
-  { partition, claim, progress }: PartitionRead,
-  now: number,
-): { asOf: number; because: string } | null {
-  if (progress === null) return null;
-  const { next, lastLogTime, caughtUpAt } = progress;
-  // A claim behind the base chain is that of a remainder, or of the batch view alone: nothing newer is in the answer.
-  if (claim < next)
-    return lastLogTime === null
-      ? null
-      : {
-          asOf: Math.min(lastLogTime, caughtUpAt ?? lastLogTime),
-          because: `partition ${partition}: the answer ends at position ${claim}, the speed layer is at ${next}`,
-        };
-  if (caughtUpAt !== null && (lastLogTime === null || caughtUpAt >= lastLogTime) && now - caughtUpAt <= ALIVE_MS)
-    return { asOf: caughtUpAt, because: `partition ${partition}: everything in the log has been read` };
-  const asOf = Math.max(lastLogTime ?? 0, caughtUpAt ?? 0);
-  if (asOf === 0) return null;
-  const silent = caughtUpAt !== null && now - Math.max(caughtUpAt, lastLogTime ?? 0) > ALIVE_MS;
-  return {
-    asOf,
-    because: silent
-      ? `partition ${partition}: the speed layer has not been heard of since; it may be down`
-      : `partition ${partition}: the speed layer is reading records of this time`,
-  };
+function unknown(because: string): Freshness {
+  return { health: 'UNKNOWN', asOf: null, lagMs: null, because };
 }
 
-/** A window is complete when no partition with events can still be expected to add to it (lateness; informs, drops nothing). */
-export function completeBefore(view: View, partitions: readonly PartitionRead[]): number | null {
+function ageOf({ partition, claim, decisive }: PartitionRead, now: number): Age {
+  const of = `partition ${partition}`;
+  if (decisive === null) return { asOf: null, because: `${of}: the speed layer has read nothing of it yet` };
+  const { next, lastLogTime, caughtUpAt } = decisive;
+  if (claim < next)
+    return { asOf: null, because: `${of}: the answer ends at position ${claim}, the speed layer is at ${next}` };
+  const heardAt = Math.max(lastLogTime ?? -Infinity, caughtUpAt ?? -Infinity);
+  if (heardAt === -Infinity) return { asOf: null, because: `${of}: the speed layer has read nothing of it yet` };
+  const idle = caughtUpAt === heardAt;
+  if (now - heardAt <= ALIVE_MS && idle)
+    return { asOf: heardAt, because: `${of}: all that the log holds has been read` };
+  if (idle) return { asOf: heardAt, because: `${of}: the speed layer has not been heard of since; it may be down` };
+  return { asOf: heardAt, because: `${of}: the speed layer is reading records of this time` };
+}
+
+/**
+ * Windows that end at or before it are complete: no partition with events is expected to add to them (lateness;
+ * informs, drops nothing). Null: none is.
+ */
+export function completeBefore(view: View, entry: Entry, partitions: readonly PartitionRead[]): number | null {
   let lowest: number | null = null;
-  for (const { progress } of partitions) {
-    if (progress?.maxEventTime == null) continue;
-    if (lowest === null || progress.maxEventTime < lowest) lowest = progress.maxEventTime;
+  for (const { claim, base } of partitions) {
+    // The answer ends before what the chain has read: only what the build saw is known to be in it.
+    if (base !== null && claim < base.next) return entry.watermark;
+    const newest = base?.maxEventTime ?? null;
+    if (newest !== null && (lowest === null || newest < lowest)) lowest = newest;
   }
-  return lowest === null ? null : lowest - view.stream.latenessMs;
+  return lowest === null ? entry.watermark : lowest - view.stream.latenessMs;
 }

@@ -30,7 +30,7 @@ export function planWindows(request: ReadRequest): WindowPlan {
     widthMs: level.widthMs,
     retainMs: level.retainMs,
     paneFrom: firstEnd - sizeMs,
-    paneBelow: Math.max(lastEnd, firstEnd - sizeMs),
+    paneBelow: lastEnd < firstEnd ? firstEnd - sizeMs : lastEnd,
   };
 }
 

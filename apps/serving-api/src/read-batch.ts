@@ -18,12 +18,18 @@ export class BatchReader {
     this.#cache = cache;
   }
 
-  async read(build: string, keys: readonly Uint8Array[] | null, plan: WindowPlan): Promise<Uint8Array[]> {
+  async read(
+    build: string,
+    keys: readonly Uint8Array[] | null,
+    plan: WindowPlan,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array[]> {
     const index = await this.#index(build);
     const chunks: Uint8Array[] = [];
     for (const part of index.parts) {
       if (part.widthMs !== plan.widthMs || part.to <= plan.paneFrom || part.from >= plan.paneBelow || part.chunks === 0)
         continue;
+      signal?.throwIfAborted();
       const directory = await this.#directory(part);
       for (const number of chunksFor(directory, keys)) chunks.push(await this.#chunk(part, number));
     }

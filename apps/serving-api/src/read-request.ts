@@ -6,8 +6,10 @@ export type LayerSelection = 'MERGED' | 'BATCH' | 'SPEED';
 export interface ReadRequest {
   readonly view: View;
   readonly layer: LayerSelection;
-  /** Canonical key bytes; null: every key. */
+  /** Canonical key bytes, each once; null: every key. */
   readonly keys: readonly Uint8Array[] | null;
+  /** With `keys` null: which of all keys count (an access path that names some of the dimensions). All, unless told. */
+  readonly accepts?: ((key: Uint8Array) => boolean) | null;
   /** Windows whose end lies in `(from, to]`, milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
@@ -15,8 +17,14 @@ export interface ReadRequest {
   readonly grainMs: number | null;
   /** A release to read instead of live: a cursor's, so that pages stay on one (E16). */
   readonly release: string | null;
-  /** By partition, the slice ends that a snapshot stops at; null: latest. */
-  readonly positions: readonly number[] | null;
+  /**
+   * Where a snapshot stops, by partition: these positions, or the last slice ends that are proved (`SLICE_ENDS`, E16).
+   * Null: latest.
+   */
+  readonly positions: readonly number[] | 'SLICE_ENDS' | null;
+  /** A read of more panes is refused with TOO_MANY_ROWS; 4 million unless told. */
+  readonly maxPanes?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** How the windows of an answer are summed: from panes of one stored level. */
@@ -26,7 +34,7 @@ export interface WindowPlan {
   /** Pane width of the level that is read. */
   readonly widthMs: number;
   readonly retainMs: number | null;
-  /** Panes needed: `[paneFrom, paneBelow)`. */
+  /** Panes needed: `[paneFrom, paneBelow)`. Empty when no window ends in the range. */
   readonly paneFrom: number;
   readonly paneBelow: number;
 }

@@ -1,44 +1,43 @@
-import type { Cover, CoverSpan } from '@twofold/releases';
+import type { CoverSpan } from '@twofold/releases';
 import type { SpeedRow, ViewStore } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
+import type { SpeedSide } from './read-positions.ts';
 
-export interface SpeedRead {
+export interface SpeedRead extends SpeedSide {
   readonly view: View;
   readonly partition: number;
-  readonly cover: Cover;
   /** Null: all buckets. */
   readonly buckets: readonly number[] | null;
-  /** Slices that end above it are left out (a snapshot); null: none are. */
-  readonly below: number | null;
-  /** Start of the first slice that may still change. */
-  readonly openFrom: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The chunks of exactly the speed rows that a cover names (E3, E24). Sealed slices are immutable and come from memory
- * when they were read before; the open end is read from the store each time.
+ * Adds the chunks of exactly the speed rows that a cover names (E3, E24). Slices that can not change any more come
+ * from memory when they were read before; the open end is read from the store each time.
  */
 export async function readSpeed(
   read: SpeedRead,
   store: Pick<ViewStore, 'speedRows'>,
   cache: ByteCache,
-): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
-  const { remainder } = read.cover;
-  if (remainder !== null && (read.below === null || remainder.end <= read.below))
+  chunks: Uint8Array[],
+): Promise<void> {
+  const { remainder, spans } = read.cover;
+  if (remainder !== null && (read.below === null || remainder.end <= read.below)) {
+    const span = { widthOffsets: remainder.end - remainder.start, from: remainder.start, below: remainder.start + 1 };
+    // Spans are empty while the remainder has not reached its end: until then its row still grows.
     await readRange(
-      read,
-      { widthOffsets: remainder.end - remainder.start, from: remainder.start, below: remainder.start + 1 },
+      { ...read, openFrom: spans.length === 0 ? remainder.start : remainder.end },
+      span,
       store,
       cache,
       chunks,
     );
-  for (const span of read.cover.spans) {
+  }
+  for (const span of spans) {
     const below = read.below === null ? span.below : Math.min(span.below, read.below - span.widthOffsets + 1);
     if (below > span.from) await readRange(read, { ...span, below }, store, cache, chunks);
   }
-  return chunks;
 }
 
 async function readRange(
@@ -55,14 +54,11 @@ async function readRange(
   if (from >= span.below) return;
   const { name: view, version } = read.view;
   const { partition, buckets } = read;
-  const rows = await store.speedRows.read({
-    view,
-    version,
-    partition,
-    buckets,
-    startFrom: from,
-    startBelow: span.below,
-  });
+  const startBelow = Math.min(span.below, Number.MAX_SAFE_INTEGER);
+  const rows = await store.speedRows.read(
+    { view, version, partition, buckets, startFrom: from, startBelow },
+    read.signal,
+  );
   const wanted = rows.filter((row) => row.end - row.start === widthOffsets);
   for (const row of wanted) chunks.push(row.bytes);
   remember(read, span, from, wanted, cache);

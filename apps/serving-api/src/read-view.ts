@@ -1,48 +1,32 @@
-import {
-  ceilTo,
-  coverOf,
-  cutAt,
-  entryOf,
-  floorTo,
-  releaseOf,
-  type ControlRow,
-  type Cover,
-  type Entry,
-  type LaneName,
-  type Release,
-} from '@twofold/releases';
-import type { ProgressRecord, ViewStore } from '@twofold/view-store';
+import type { Entry, Release } from '@twofold/releases';
+import type { ViewStore } from '@twofold/view-store';
 import { bucketOf, createAccumulator, type Accumulator } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
 import { ReadError } from './errors.ts';
+import { checkStillPinned, pinRelease } from './pin-release.ts';
 import { planWindows } from './plan-windows.ts';
 import type { BatchReader } from './read-batch.ts';
+import { readPositions, type PartitionRead } from './read-positions.ts';
 import type { ReadRequest, WindowPlan } from './read-request.ts';
 import { readSpeed } from './read-speed.ts';
 
-/** What one partition contributed. */
-export interface PartitionRead {
-  readonly partition: number;
-  readonly cut: number;
-  /** Everything below it is in the answer (E22): the speed position, or the cut when only batch was asked for. */
-  readonly claim: number;
-  /** Progress of the base chain; null: none recorded. For freshness. */
-  readonly progress: ProgressRecord | null;
-}
+export type Layer = 'BATCH' | 'SPEED';
 
-/** Merged panes, before windows are presented, with where they came from. */
+/** Merged panes, before windows are presented, with where they came from. Never changed once given. */
 export interface MergedPanes {
   readonly plan: WindowPlan;
   readonly panes: Accumulator;
+  /** Panes that start before it have expired: none of them is in the answer. Null: no pane has. */
+  readonly keptFrom: number | null;
   readonly release: Release;
   readonly entry: Entry;
   readonly sequence: number;
   readonly partitions: readonly PartitionRead[];
-  readonly layers: readonly ('BATCH' | 'SPEED')[];
+  readonly layers: readonly Layer[];
 }
 
 export interface ReadPorts {
-  readonly store: ViewStore;
+  readonly store: Pick<ViewStore, 'control' | 'progress' | 'speedRows'>;
   readonly batch: BatchReader;
   readonly cache: ByteCache;
 }
@@ -64,104 +48,80 @@ export async function readView(request: ReadRequest, ports: ReadPorts): Promise<
 
 async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedPanes> {
   const plan = planWindows(request);
-  const { view } = request;
-  const row = await ports.store.control.read();
-  const { release, entry } = pin(row, request);
-  const stream = row?.streams[view.stream.name];
-  if (row === null || stream === undefined) throw notReady(view.name);
-  const progress = await ports.store.progress.read({ view: view.name, version: entry.version });
-  const panes = createAccumulator(view, { widthMs: plan.widthMs });
-  const bounds = retained(plan, entry);
-  const keys = request.keys === null ? {} : { keys: request.keys };
-  const add = (chunks: readonly Uint8Array[]): void => {
-    for (const bytes of chunks) panes.addChunk(bytes, { ...keys, ...bounds });
+  const { view, layer, signal } = request;
+  const { control, progress } = ports.store;
+  const pin = pinRelease(await control.read(signal), view, request.release);
+  const { release, entry } = pin;
+  const records = await progress.read({ view: view.name, version: entry.version }, signal);
+  const positions = readPositions(pin, records, request);
+  const chunks: Uint8Array[] = [];
+  const buckets = bucketsFor(request);
+  if (layer !== 'BATCH')
+    for (const side of positions) await readSpeed({ ...side, view, buckets, signal }, ports.store, ports.cache, chunks);
+  if (layer !== 'SPEED' && entry.build !== null)
+    chunks.push(...(await ports.batch.read(entry.build, request.keys, plan, signal)));
+  checkStillPinned(pin, await control.read(signal));
+  const keptFrom = keptFromOf(plan, entry);
+  return {
+    plan,
+    panes: sumChunks(request, plan, keptFrom, chunks),
+    keptFrom,
+    release,
+    entry,
+    sequence: pin.row.sequence,
+    partitions: positions.map(({ partition, cut, claim, base, decisive }) => ({
+      partition,
+      cut,
+      claim,
+      base,
+      decisive,
+    })),
+    layers: layer === 'MERGED' ? ['BATCH', 'SPEED'] : [layer],
   };
-  const partitions: PartitionRead[] = [];
-  for (let partition = 0; partition < stream.origins.length; partition++) {
-    const cut = cutAt(entry.cut, partition, stream.origins);
-    const cover = coverFor(cut, stream.sliceSize, partition, progress);
-    const base = progress.find((p) => p.partition === partition && p.lane === 'base') ?? null;
-    const claim = request.layer === 'BATCH' ? cut : claimOf(cover, cut, request.positions?.[partition] ?? null);
-    partitions.push({ partition, cut, claim, progress: base });
-    if (request.layer === 'BATCH') continue;
-    const openFrom = Math.max(ceilTo(cut, stream.sliceSize), floorTo(base?.next ?? 0, stream.sliceSize));
-    add(
-      await readSpeed(
-        {
-          view,
-          partition,
-          cover,
-          buckets: bucketsFor(request),
-          below: request.positions?.[partition] ?? null,
-          openFrom,
-        },
-        ports.store,
-        ports.cache,
-      ),
-    );
-  }
-  if (request.layer !== 'SPEED' && entry.build !== null) add(await ports.batch.read(entry.build, request.keys, plan));
-  const after = await ports.store.control.read();
-  if (after === null || after.incarnation !== row.incarnation || after.entries[entry.id] === undefined)
-    throw new ReadError('RELEASE_EXPIRED', `release ${release.id} was dropped while it was read`, { retryable: true });
-  const layers = (['BATCH', 'SPEED'] as const).filter((layer) => request.layer === 'MERGED' || request.layer === layer);
-  return { plan, panes, release, entry, sequence: row.sequence, partitions, layers };
 }
 
-function notReady(view: string): ReadError {
+const MAX_PANES = 4_000_000;
+
+function sumChunks(
+  request: ReadRequest,
+  plan: WindowPlan,
+  keptFrom: number | null,
+  chunks: readonly Uint8Array[],
+): Accumulator {
+  const { view, accepts = null, maxPanes = MAX_PANES } = request;
+  const paneFrom = Math.max(plan.paneFrom, keptFrom ?? -Infinity);
+  const sum = (keys: readonly Uint8Array[] | null): Accumulator => {
+    const panes = createAccumulator(view, { widthMs: plan.widthMs });
+    const filter = { ...(keys === null ? {} : { keys }), paneFrom, paneBelow: plan.paneBelow };
+    for (const bytes of chunks) {
+      panes.addChunk(bytes, filter);
+      if (panes.rows > maxPanes) throw tooManyPanes(view.name, maxPanes);
+    }
+    return panes;
+  };
+  const panes = sum(request.keys);
+  if (accepts === null || request.keys !== null) return panes;
+  const keys: Uint8Array[] = [];
+  for (const piece of panes.toPieces(1)) keys.push(piece.firstKey);
+  return sum(keys.filter((key, i) => !sameBytes(key, keys[i - 1]) && accepts(key)));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function tooManyPanes(view: string, maxPanes: number): ReadError {
   return new ReadError(
-    'VIEW_NOT_READY',
-    `view ${view} has no release yet: it is registered, and its first build has not been promoted. See twofold runs.`,
-    { retryable: true },
+    'TOO_MANY_ROWS',
+    `view ${view}: the keys and times that are asked for hold more than ${maxPanes} panes; ask for fewer keys, a shorter timeRange or a coarser grain`,
+    { facts: { maxPanes } },
   );
 }
 
-/** One release for the whole request (E16): the asked one, else live. */
-function pin(row: ControlRow | null, request: ReadRequest): { release: Release; entry: Entry } {
-  if (row === null) throw notReady(request.view.name);
-  const release = releaseOf(row, request.release ?? row.live);
-  if (release === null)
-    throw new ReadError(
-      'RELEASE_EXPIRED',
-      `release ${request.release ?? ''} is no longer readable; ask again without its cursor`,
-    );
-  const entry = entryOf(row, release, request.view.name);
-  if (entry === null && release.entries[request.view.name] !== undefined)
-    throw new ReadError(
-      'RELEASE_EXPIRED',
-      `release ${release.id} is no longer readable for view ${request.view.name}; ask again without its cursor`,
-    );
-  if (entry === null || entry.version !== request.view.version) throw notReady(request.view.name);
-  return { release, entry };
-}
-
-function coverFor(cut: number, sliceSize: number, partition: number, progress: readonly ProgressRecord[]): Cover {
-  const next = (lane: LaneName): number | null =>
-    progress.find((p) => p.partition === partition && p.lane === lane)?.next ?? null;
-  return coverOf(cut, sliceSize, {
-    base: next('base'),
-    remainder: next(`remainder:${cut}`),
-    wide: [next('wide:1'), next('wide:2')],
-  });
-}
-
-/** A snapshot's vector must lie at or above every cut and at or below every claim (E16). */
-function claimOf(cover: Cover, cut: number, position: number | null): number {
-  if (position === null) return cover.claim;
-  if (position < cut || position > cover.claim)
-    throw new ReadError(
-      'SNAPSHOT_EXPIRED',
-      `the snapshot's position ${position} is not between the cut ${cut} and the position ${cover.claim} that is proved; ask again without the cursor`,
-      { retryable: true },
-    );
-  return position;
-}
-
 /** A bucket that has expired is in no answer: its end is at or before the release's watermark minus `retain`. */
-function retained(plan: WindowPlan, entry: Entry): { paneFrom: number; paneBelow: number } {
-  if (plan.retainMs === null || entry.watermark === null) return { paneFrom: plan.paneFrom, paneBelow: plan.paneBelow };
-  const firstKept = Math.floor((entry.watermark - plan.retainMs) / plan.widthMs) * plan.widthMs;
-  return { paneFrom: Math.max(plan.paneFrom, firstKept), paneBelow: plan.paneBelow };
+function keptFromOf(plan: WindowPlan, entry: Entry): number | null {
+  if (plan.retainMs === null || entry.watermark === null) return null;
+  return Math.floor((entry.watermark - plan.retainMs) / plan.widthMs) * plan.widthMs;
 }
 
 function bucketsFor(request: ReadRequest): readonly number[] | null {
