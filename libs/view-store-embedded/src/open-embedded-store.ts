@@ -56,6 +56,7 @@ function openHandle(options: EmbeddedStoreOptions, file: string): ViewStore {
     const reportConflicts = onConflict !== undefined;
     const writer =
       mode === 'write' ? new StoreWriter({ file, project, incarnation, reportConflicts }, onConflict) : null;
+    writer?.start();
     return handleOf(reader, writer);
   } catch (error) {
     if (db.isOpen) db.close();

@@ -38,6 +38,11 @@ export class StoreWriter {
     this.#onConflict = onConflict;
   }
 
+  /** Lets the thread start while the program does other things; the first write would start it, too. */
+  start(): void {
+    this.#running().unref();
+  }
+
   /**
    * Resolves when the change is durable. Call it with copies: `buffers` move to the thread.
    * @throws every StoreError; STORE_UNAVAILABLE and STORE_DISK_FULL may be tried again.
@@ -79,8 +84,8 @@ export class StoreWriter {
   #running(): Worker {
     if (this.#thread !== null) return this.#thread;
     const thread = new Worker(threadFile, { workerData: this.#settings });
-    thread.on('message', ({ first, outcomes }: FromWriteThread) => {
-      outcomes.forEach((outcome, i) => this.#settle(first + i, outcome));
+    thread.on('message', ({ numbers, outcomes }: FromWriteThread) => {
+      outcomes.forEach((outcome, i) => this.#settle(numbers[i] ?? -1, outcome));
       if (this.#sent.size === 0 && this.#closing === null) thread.unref();
     });
     thread.on('error', (error) => this.#lost(thread, error));
@@ -131,6 +136,10 @@ export class StoreWriter {
     this.#send();
     const thread = this.#thread;
     if (thread === null) return;
+    if (this.#next === 0) {
+      await thread.terminate();
+      return;
+    }
     thread.ref();
     const message: ToWriteThread = { kind: 'close' };
     await new Promise<void>((resolve) => {

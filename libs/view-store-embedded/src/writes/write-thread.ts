@@ -15,10 +15,9 @@ function serve(port: MessagePort, settings: WriteThreadSettings): void {
   const checkpoint = checkpointWhenLarge(db, settings.file);
   const group = new WriteGroup(db, settings);
   port.on('message', (message: ToWriteThread) => {
-    const { first, operations, close } = gather(port, message);
+    const { numbers, operations, close } = gather(port, message);
     if (operations.length > 0) {
-      const outcomes = group.run(operations);
-      const answer: FromWriteThread = { first, outcomes };
+      const answer: FromWriteThread = { numbers, outcomes: group.run(operations) };
       port.postMessage(answer);
       checkpoint();
     }
@@ -30,14 +29,15 @@ function serve(port: MessagePort, settings: WriteThreadSettings): void {
 
 /** Takes what waits already into the same transaction (group commit). */
 function gather(port: MessagePort, message: ToWriteThread) {
+  const numbers: number[] = [];
   const operations: WriteOperation[] = [];
-  let first = -1;
   for (let next: ToWriteThread | undefined = message; next !== undefined; next = waiting(port)) {
-    if (next.kind === 'close') return { first, operations, close: true };
-    if (first < 0) first = next.first;
+    if (next.kind === 'close') return { numbers, operations, close: true };
+    const { first } = next;
+    numbers.push(...next.operations.map((_, i) => first + i));
     operations.push(...next.operations);
   }
-  return { first, operations, close: false };
+  return { numbers, operations, close: false };
 }
 
 function waiting(port: MessagePort): ToWriteThread | undefined {
