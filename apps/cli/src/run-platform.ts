@@ -3,6 +3,7 @@ import path from 'node:path';
 import { startServingApi } from '@twofold/serving-api';
 import { createLogger, type Logger } from '@twofold/service';
 import { runSpeedLayer, type SpeedLayer } from '@twofold/speed-layer';
+import type { Project } from '@twofold/views';
 import { startBatchThread, type BatchThread } from './batch-thread.ts';
 import { listenForRecords } from './ingest-socket.ts';
 import { loadProject, type LoadedProject } from './load-project.ts';
@@ -41,7 +42,11 @@ export async function runPlatform(
     clock: { now: Date.now },
   });
   const platform = await openToWrite(project, dataFolder, values.partitions, logger);
-  const stop = new AbortController();
+  /** How to end what runs, in reverse order of starting. */
+  const closers: (() => Promise<unknown>)[] = [() => platform.close()];
+  const stop = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  };
   try {
     const batch = await startBatchThread({
       projectFolder: path.resolve(projectFolder),
@@ -53,11 +58,9 @@ export async function runPlatform(
       logLevel: values.logLevel,
       scheduled: options.scheduled,
     });
-    const speed = runSpeedLayer(
-      { streams: platform.topics, views: project.views },
-      { ...platform, logger },
-      stop.signal,
-    );
+    closers.push(() => batch.stop());
+    const { speed, ended, end } = startSpeed(project, platform, values, logger);
+    closers.push(end);
     const api = await startServingApi({
       views: project.views,
       streams: project.streams,
@@ -68,22 +71,28 @@ export async function runPlatform(
       port: values.port,
       cursorSecret: values.cursorSecret ?? randomBytes(32).toString('hex'),
     });
-    const ended = Promise.all([speed.done, delivery]);
+    closers.push(() => api.close());
     const door = await listenForRecords(dataFolder, platform.topics, platform.events);
+    closers.push(() => door.close());
     const failed = Promise.race([batch.failed, ended.then(() => new Promise<never>(() => undefined))]);
     failed.catch(() => undefined);
-    const close = async (): Promise<void> => {
-      await api.close();
-      await door.close();
-      await batch.stop();
-      stop.abort();
-      await ended;
-      await platform.close();
-    };
-    return { ...loaded, platform, speed, batch, url: api.url, logger, failed, stop: close };
+    return { ...loaded, platform, speed, batch, url: api.url, logger, failed, stop };
   } catch (error) {
-    stop.abort();
-    await platform.close();
+    await stop();
     throw error;
   }
+}
+
+/** The speed layer with its alarms, and their delivery. `end` drains both. */
+function startSpeed(project: Project, platform: WritablePlatform, values: CliSettings, logger: Logger) {
+  const stop = new AbortController();
+  const alarms = { project, ...platform, logger, webhookUrl: values.webhookUrl };
+  const task = { streams: platform.topics, views: project.views, sides: alarmSides(alarms) };
+  const speed = runSpeedLayer(task, { ...platform, logger }, stop.signal);
+  const ended = Promise.all([speed.done, runDelivery(alarms, stop.signal)]);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await ended;
+  };
+  return { speed, ended, end };
 }

@@ -1,4 +1,16 @@
-import { address, defineConfig, duration, integer, oneOf, option, optional, port, size, text } from '@twofold/service';
+import {
+  address,
+  defineConfig,
+  duration,
+  integer,
+  oneOf,
+  option,
+  optional,
+  port,
+  size,
+  text,
+  type LogLevel,
+} from '@twofold/service';
 
 /** Every setting of `twofold dev` and of the commands that look into its data folder. */
 export const settings = defineConfig({
@@ -24,7 +36,7 @@ export const settings = defineConfig({
     description: 'Key that page cursors are signed with; not set: a new one at each start.',
     secret: true,
   }),
-  logLevel: option(oneOf('debug', 'info', 'warn', 'error'), {
+  logLevel: option<LogLevel>(oneOf('debug', 'info', 'warn', 'error'), {
     description: 'Least level of log lines.',
     default: 'info',
   }),

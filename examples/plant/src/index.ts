@@ -1,1 +1,10 @@
-export {};
+export { default as plant } from '../twofold.config.ts';
+export { highVibration } from '../alarms/high-vibration.ts';
+export { rigReadings } from '../streams/rig-readings.ts';
+export { sensorReadings } from '../streams/sensor-readings.ts';
+export { plantMinute } from '../views/plant-minute.ts';
+export { rigMinute } from '../views/rig-minute.ts';
+export { sensorMinute } from '../views/sensor-minute.ts';
+export { queries, type ReadyQuery } from './queries.ts';
+export * from './rig-data.ts';
+export { history, live, type FeedMessage, type LiveFeed } from './feed.ts';

@@ -9,12 +9,16 @@ export async function query(url: string, document: string, json: boolean): Promi
 }
 
 /** @throws SERVER_UNREACHABLE */
-export async function ask(url: string, document: string): Promise<Record<string, unknown>> {
+export async function ask(
+  url: string,
+  document: string,
+  variables: Readonly<Record<string, unknown>> = {},
+): Promise<Record<string, unknown>> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ query: document }),
+      body: JSON.stringify({ query: document, variables }),
       signal: AbortSignal.timeout(30_000),
     });
     return (await response.json()) as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import type { ArchiveFault } from '@twofold/archive';
 import { openToLook } from '../look.ts';
 import { EXIT, print } from '../output.ts';
 import type { CliSettings } from '../settings.ts';
@@ -6,7 +7,7 @@ import type { CliSettings } from '../settings.ts';
 export async function verify(projectFolder: string, values: CliSettings, json: boolean): Promise<number> {
   const { project, archive, close } = await openToLook(projectFolder, values);
   try {
-    const faults = [];
+    const faults: ArchiveFault[] = [];
     let files = 0;
     for (const { name } of project.streams) {
       for await (const fault of archive.verify(name)) faults.push(fault);
