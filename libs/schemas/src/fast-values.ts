@@ -148,8 +148,8 @@ export class FastValues {
     const missing = (this.tables.scales[field] ?? 0) - this.plain.fractionDigits;
     if (at === -1 || missing < 0) return -1;
     const units = (this.plain.digits[0] ?? 0) * (powersOfTen[missing] ?? 0);
-    // Below 2^53 the product of two integers is exact; at it and beyond, it may have been rounded.
-    return units > -(2 ** 53) && units < 2 ** 53 && this.keep(field, row, units) ? at : -1;
+    // Exact up to 2^53, which no field's bounds exceed; nothing above it can round down to it: it ends in 2, not in 0.
+    return this.keep(field, row, units) ? at : -1;
   }
 
   private floatNumber(field: number, bytes: Uint8Array, from: number, end: number, row: number): number {

@@ -176,6 +176,31 @@ describe('the fast path', () => {
     expect(decoder.exactRecords).toBe(0);
   });
 
+  it('takes a float for the double that a JSON parser makes of it, whatever its digits', () => {
+    const fine = stream('s', {
+      fields: { at: instant('ms'), f: float({ quantum: 2 ** -26 }) },
+      id: ['at'],
+      eventTime: 'at',
+    });
+    const decoder = createDecoder(fine);
+    const digits = (maxLength: number): fc.Arbitrary<string> =>
+      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength });
+    const token = fc
+      .tuple(fc.constantFrom('', '-'), fc.nat({ max: 134_000_000 }), digits(14))
+      .map(([sign, whole, fraction]) => `${sign}${whole}.${fraction}`);
+    fc.assert(
+      fc.property(fc.array(token, { minLength: 1, maxLength: 20 }), (tokens) => {
+        const values = tokens.map((each) => ({ value: `{"at":${logTime},"f":${each}}`, time: logTime }));
+        const column = decoder.decode(memoryBatch(0, 0, values)).fields[1];
+        // One double lies at most one quantum from the next, so a wrong last bit shows.
+        const wanted = tokens.map((each) => Math.floor(Number(each) * 2 ** 26) + 0);
+        expect(column?.kind === 'number' && [...column.values.subarray(0, tokens.length)]).toEqual(wanted);
+      }),
+      { numRuns: 500 },
+    );
+    expect(decoder.exactRecords).toBe(0);
+  }, 60_000);
+
   it('learns which checked texts are fit, and forgets it with the dictionary', () => {
     const decoder = createDecoder(allKinds);
     const value = JSON.stringify({
