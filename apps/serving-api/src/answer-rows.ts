@@ -38,14 +38,15 @@ export async function answerRows(
   request: ReadRequest & Partial<Presentation>,
   ports: AnswerPorts,
 ): Promise<AnsweredRows> {
-  return presentRows(request, await readView(request, ports), ports.clock);
+  return presentRows(request, await readView(request, ports), ports.clock.now());
 }
 
 /** The same from panes that were merged before. Throws TOO_MANY_ROWS. */
 export function presentRows(
   request: Pick<ReadRequest, 'view' | 'from' | 'to' | 'layer'> & Partial<Presentation>,
   merged: MergedPanes,
-  clock: Pick<Clock, 'now'>,
+  now: number,
+  readAt = now,
 ): AnsweredRows {
   const { view, from, to, layer, only = null, orderBy = [], maxRows = Infinity } = request;
   const { plan, partitions, keptFrom } = merged;
@@ -59,7 +60,7 @@ export function presentRows(
     // One layer alone never is the whole of a window that the other may have a part in.
     completeUntil: layer === 'SPEED' ? null : completeBefore(view, merged.entry, partitions),
     completeFrom: keptFrom ?? -Infinity,
-    freshness: freshnessOf(view, partitions, clock.now()),
+    freshness: freshnessOf(view, partitions, now, readAt),
   };
 }
 

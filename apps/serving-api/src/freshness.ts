@@ -22,13 +22,16 @@ interface Age {
 /** A sign of life older than this means that nobody reads the partition just now. */
 const ALIVE_MS = 3_000;
 
-/** The oldest partition decides; one that is idle but caught up is fresh. */
-export function freshnessOf(view: View, partitions: readonly PartitionRead[], now: number): Freshness {
+/**
+ * The oldest partition decides; one that is idle but caught up is fresh.
+ * @param readAt when the positions were read: a snapshot grows old
+ */
+export function freshnessOf(view: View, partitions: readonly PartitionRead[], now: number, readAt = now): Freshness {
   const first = partitions[0];
   if (first === undefined) return unknown('the stream has no partition yet');
-  let worst = ageOf(first, now);
+  let worst = ageOf(first, readAt);
   for (const read of partitions) {
-    const age = ageOf(read, now);
+    const age = ageOf(read, readAt);
     if (age.asOf === null) return unknown(age.because);
     if (worst.asOf === null || age.asOf < worst.asOf) worst = age;
   }
@@ -43,7 +46,7 @@ function unknown(because: string): Freshness {
   return { health: 'UNKNOWN', asOf: null, lagMs: null, because };
 }
 
-function ageOf({ partition, claim, decisive }: PartitionRead, now: number): Age {
+function ageOf({ partition, claim, decisive }: PartitionRead, readAt: number): Age {
   const of = `partition ${partition}`;
   if (decisive === null) return { asOf: null, because: `${of}: the speed layer has read nothing of it yet` };
   const { next, lastLogTime, caughtUpAt } = decisive;
@@ -52,7 +55,7 @@ function ageOf({ partition, claim, decisive }: PartitionRead, now: number): Age 
   const heardAt = Math.max(lastLogTime ?? -Infinity, caughtUpAt ?? -Infinity);
   if (heardAt === -Infinity) return { asOf: null, because: `${of}: the speed layer has read nothing of it yet` };
   const idle = caughtUpAt === heardAt;
-  if (now - heardAt <= ALIVE_MS && idle)
+  if (readAt - heardAt <= ALIVE_MS && idle)
     return { asOf: heardAt, because: `${of}: all that the log holds has been read` };
   if (idle) return { asOf: heardAt, because: `${of}: the speed layer has not been heard of since; it may be down` };
   return { asOf: heardAt, because: `${of}: the speed layer is reading records of this time` };

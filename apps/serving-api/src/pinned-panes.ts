@@ -10,7 +10,7 @@ const MAX_PINS = 1_000;
 /** Merged panes that pages of one snapshot are cut from, for five minutes: the oldest go first when there are too many. */
 export class PinnedPanes {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #pins = new Map<string, { readonly merged: MergedPanes; readonly until: number }>();
+  readonly #pins = new Map<string, { readonly merged: MergedPanes; readonly readAt: number }>();
   readonly #prefix: string;
   #panes = 0;
   #count = 0;
@@ -28,20 +28,20 @@ export class PinnedPanes {
   add(merged: MergedPanes): string {
     const now = this.#clock.now();
     const name = `${this.#prefix}-${(this.#count++).toString(36)}`;
-    this.#pins.set(name, { merged, until: now + KEPT_MS });
+    this.#pins.set(name, { merged, readAt: now });
     this.#panes += merged.panes.rows;
     for (const [oldest, pin] of this.#pins) {
-      if (this.#panes <= MAX_PANES && this.#pins.size <= MAX_PINS && pin.until > now) break;
+      if (this.#panes <= MAX_PANES && this.#pins.size <= MAX_PINS && now < pin.readAt + KEPT_MS) break;
       this.#drop(oldest);
     }
     return name;
   }
 
   /** Null: not kept any more. */
-  get(name: string): MergedPanes | null {
+  get(name: string): { readonly merged: MergedPanes; readonly readAt: number } | null {
     const pin = this.#pins.get(name);
     if (pin === undefined) return null;
-    if (pin.until > this.#clock.now()) return pin.merged;
+    if (this.#clock.now() < pin.readAt + KEPT_MS) return pin;
     this.#drop(name);
     return null;
   }

@@ -1,0 +1,199 @@
+import { liveRelease } from '@twofold/releases';
+import type { Stream } from '@twofold/schemas';
+import type { DeadLetter, RunRecord } from '@twofold/view-store';
+import type { View } from '@twofold/views';
+import {
+  GraphQLEnumType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLString,
+  type GraphQLFieldConfigMap,
+} from 'graphql';
+import { freshness, listOf, required } from './answer-types.ts';
+import { ReadError } from './errors.ts';
+import { freshnessOf } from './freshness.ts';
+import { pinRelease } from './pin-release.ts';
+import { readPositions } from './read-positions.ts';
+import { freshnessValue } from './resolve-view.ts';
+import { bigIntScalar, dateTimeScalar, durationScalar } from './scalars.ts';
+import type { RequestContext, Serving } from './serving-context.ts';
+
+type Fields<Source> = GraphQLFieldConfigMap<Source, RequestContext>;
+const LIST_MAX = 1_000;
+const enumOf = (name: string, values: readonly string[]): GraphQLEnumType =>
+  new GraphQLEnumType({ name, values: Object.fromEntries(values.map((value) => [value, {}])) });
+
+const first = (count: number) => ({
+  first: { type: GraphQLInt, defaultValue: count, description: `At most ${LIST_MAX}.` },
+});
+
+function limitOf({ first: asked }: { readonly first?: number | null }, fallback: number): number {
+  const limit = asked ?? fallback;
+  if (limit >= 0 && limit <= LIST_MAX) return limit;
+  throw new ReadError('RANGE_INVALID', `first: ${limit} is not between 0 and ${LIST_MAX}`);
+}
+
+/** What there is beside the views' answers: views, streams, runs, the live release. */
+export function catalogueFields(serving: Serving): Fields<unknown> {
+  const view = viewType(serving);
+  return {
+    views: { type: listOf(view), description: 'Every view that is served.', resolve: () => serving.views },
+    view: {
+      type: view,
+      args: { name: { type: new GraphQLNonNull(GraphQLString) } },
+      resolve: (_, { name }: { name: string }) => serving.views.find((one) => one.name === name) ?? null,
+    },
+    streams: { type: listOf(streamType(serving)), resolve: () => serving.streams },
+    runs: {
+      type: listOf(runType()),
+      description: 'Runs of jobs, newest first.',
+      args: { ...first(20), job: { type: GraphQLString } },
+      resolve: (_, args: { first?: number | null; job?: string | null }) =>
+        serving.store.runs.list({ limit: limitOf(args, 20), ...(args.job == null ? {} : { job: args.job }) }),
+    },
+    release: {
+      type: releaseType(),
+      description: 'The live release: what answers are made from now. Null before the project is registered.',
+      resolve: async (_, __, { signal }) => {
+        const row = await serving.ports.store.control.read(signal);
+        if (row === null) return null;
+        const live = liveRelease(row);
+        return { ...live, sequence: row.sequence, releases: row.releases.map(({ id }) => id), heldViews: row.holds };
+      },
+    },
+  };
+}
+
+function viewType(serving: Serving): GraphQLObjectType<View, RequestContext> {
+  return new GraphQLObjectType<View, RequestContext>({
+    name: 'View',
+    description: 'A declared view.',
+    fields: {
+      name: { type: required(GraphQLString) },
+      version: { type: required(GraphQLInt) },
+      description: { type: GraphQLString },
+      owner: { type: GraphQLString },
+      stream: { type: required(GraphQLString), resolve: ({ stream }) => stream.name },
+      dimensions: { type: listOf(GraphQLString), resolve: ({ dimensions }) => dimensions.map(({ name }) => name) },
+      measures: {
+        type: listOf(GraphQLString),
+        resolve: ({ measures, derived }) => [...measures, ...derived].map(({ name }) => name),
+      },
+      window: { type: required(durationScalar), resolve: ({ window }) => window.sizeMs },
+      every: { type: required(durationScalar), resolve: ({ window }) => window.everyMs },
+      schedule: { type: GraphQLString, description: 'When it is recomputed: a cron expression, UTC.' },
+      fingerprint: { type: required(GraphQLString) },
+      freshness: {
+        type: freshness,
+        description: 'Of the latest answer. Null while the view is not ready.',
+        resolve: async (view, _, { signal }) => freshnessValue(await latestFreshness(view, serving, signal)),
+      },
+    },
+  });
+}
+
+async function latestFreshness(view: View, serving: Serving, signal: AbortSignal | undefined) {
+  const { control, progress } = serving.ports.store;
+  const pin = pinRelease(await control.read(signal), view, null);
+  const records = await progress.read({ view: view.name, version: view.version }, signal);
+  const positions = readPositions(pin, records, { layer: 'MERGED', positions: null });
+  return freshnessOf(view, positions, serving.clock.now());
+}
+
+function streamType(serving: Serving): GraphQLObjectType<Stream, RequestContext> {
+  const totals = new GraphQLObjectType({
+    name: 'LedgerTotals',
+    description: 'What was read of one partition: read = applied + duplicate + rejected + control.',
+    fields: {
+      partition: { type: required(GraphQLInt) },
+      position: { type: required(bigIntScalar), resolve: ({ next }: { next: number }) => next },
+      applied: { type: required(bigIntScalar) },
+      duplicate: { type: required(bigIntScalar) },
+      rejected: { type: required(bigIntScalar) },
+      control: { type: required(bigIntScalar) },
+    },
+  });
+  return new GraphQLObjectType<Stream, RequestContext>({
+    name: 'Stream',
+    description: 'A declared kind of event.',
+    fields: {
+      name: { type: required(GraphQLString) },
+      version: { type: required(GraphQLInt) },
+      description: { type: GraphQLString },
+      fingerprint: { type: required(GraphQLString) },
+      ledger: { type: listOf(totals), resolve: ({ name }) => serving.store.ledger.totals(name) },
+      deadLetters: {
+        type: listOf(deadLetterType()),
+        description: 'Rejected records, newest first.',
+        args: first(20),
+        resolve: ({ name }, args: { first?: number | null }) =>
+          serving.store.ledger.deadLetters(name, { limit: limitOf(args, 20) }),
+      },
+    },
+  });
+}
+
+function deadLetterType(): GraphQLObjectType<DeadLetter, RequestContext> {
+  return new GraphQLObjectType<DeadLetter, RequestContext>({
+    name: 'DeadLetter',
+    description: 'A record that was rejected; its bytes are in the log and then in the archive.',
+    fields: {
+      partition: { type: required(GraphQLInt) },
+      offset: { type: required(bigIntScalar) },
+      logTime: { type: required(dateTimeScalar) },
+      code: { type: required(GraphQLString) },
+      field: { type: GraphQLString },
+      detail: { type: required(GraphQLString) },
+    },
+  });
+}
+
+function runType(): GraphQLObjectType<RunRecord, RequestContext> {
+  const states = ['RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'ABANDONED'];
+  const error = new GraphQLObjectType({
+    name: 'RunError',
+    fields: { code: { type: required(GraphQLString) }, message: { type: required(GraphQLString) } },
+  });
+  const fact = new GraphQLObjectType({
+    name: 'RunFact',
+    fields: { name: { type: required(GraphQLString) }, value: { type: required(GraphQLString) } },
+  });
+  return new GraphQLObjectType<RunRecord, RequestContext>({
+    name: 'Run',
+    description: 'One run of one job.',
+    fields: {
+      id: { type: required(GraphQLString) },
+      job: { type: required(GraphQLString) },
+      subjects: { type: listOf(GraphQLString), description: 'Views or streams concerned.' },
+      slot: { type: dateTimeScalar, description: 'When it was due; null when it was not the schedule.' },
+      trigger: { type: required(enumOf('RunTrigger', ['SCHEDULE', 'MANUAL', 'START'])) },
+      state: { type: required(enumOf('RunState', states)) },
+      startedAt: { type: required(dateTimeScalar) },
+      endedAt: { type: dateTimeScalar },
+      release: { type: GraphQLString, description: 'The release that it made live.' },
+      error: { type: error },
+      facts: {
+        type: listOf(fact),
+        description: 'Counts: rows read, parts built, …',
+        resolve: ({ facts }) => Object.entries(facts).map(([name, value]) => ({ name, value: String(value) })),
+      },
+    },
+  });
+}
+
+function releaseType(): GraphQLObjectType<unknown, RequestContext> {
+  return new GraphQLObjectType<unknown, RequestContext>({
+    name: 'Release',
+    description: 'What a query reads: for every view one entry.',
+    fields: {
+      id: { type: required(GraphQLString) },
+      number: { type: required(GraphQLInt) },
+      reason: { type: required(enumOf('ReleaseReason', ['REGISTERED', 'PROMOTED', 'ROLLED_BACK'])) },
+      sequence: { type: required(bigIntScalar), description: 'Of the control row.' },
+      releases: { type: listOf(GraphQLString), description: 'Those that are kept, oldest first.' },
+      heldViews: { type: listOf(GraphQLString), description: 'Views that a rollback holds.' },
+    },
+  });
+}

@@ -1,0 +1,27 @@
+import type { Stream } from '@twofold/schemas';
+import type { Clock } from '@twofold/service';
+import type { ViewStore } from '@twofold/view-store';
+import type { View } from '@twofold/views';
+import type { CursorCodec } from './cursor.ts';
+import type { PinnedPanes } from './pinned-panes.ts';
+import type { ReadPorts } from './read-view.ts';
+
+/** What every resolver works with; made once. */
+export interface Serving {
+  readonly views: readonly View[];
+  readonly streams: readonly Stream[];
+  readonly store: ViewStore;
+  /** How answers are read: the control row and progress by reads that requests share. */
+  readonly ports: ReadPorts;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly cursors: CursorCodec;
+  readonly pinned: PinnedPanes;
+  /** A larger answer is refused; its pages are cut from it. */
+  readonly maxRows: number;
+}
+
+/** What resolvers get with one request. */
+export interface RequestContext {
+  /** Aborted when the client has gone, or the time for the request has passed. */
+  readonly signal?: AbortSignal;
+}

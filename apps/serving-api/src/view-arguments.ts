@@ -1,0 +1,71 @@
+import type { View } from '@twofold/views';
+import { queryHash } from './cursor.ts';
+import { ReadError } from './errors.ts';
+import { selectKeys, type KeyArgument } from './key-argument.ts';
+import type { RowOrder } from './order-rows.ts';
+import type { LayerSelection, ReadRequest } from './read-request.ts';
+import { durationMs, instantMs } from './scalars.ts';
+
+/** A view's arguments as GraphQL gives them: of the right types, and defaults filled in. */
+export interface ViewArguments {
+  readonly key?: KeyArgument | null;
+  readonly timeRange: { readonly from: string; readonly to: string };
+  /** Milliseconds: the value of the enumeration. */
+  readonly grain?: number | null;
+  readonly orderBy?: readonly { readonly field: string; readonly direction: 'ASC' | 'DESC' }[] | null;
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly layer?: LayerSelection | null;
+  readonly consistency?: 'LATEST' | 'SNAPSHOT' | null;
+  readonly maxStaleness?: string | null;
+}
+
+/** The arguments, checked. */
+export interface CheckedArguments {
+  /** Reads the latest of live; a cursor changes what. */
+  readonly request: ReadRequest;
+  readonly orderBy: readonly RowOrder[];
+  readonly snapshot: boolean;
+  readonly first: number;
+  readonly after: string | null;
+  readonly maxStalenessMs: number | null;
+  /** A name for everything but the page: what a cursor is good for. */
+  readonly query: string;
+}
+
+export const FIRST_DEFAULT = 100;
+export const FIRST_MAX = 10_000;
+
+/** Throws RANGE_INVALID, KEY_INVALID, TOO_MANY_ROWS. */
+export function checkArguments(view: View, args: ViewArguments, signal: AbortSignal | undefined): CheckedArguments {
+  const { timeRange, grain = null, layer, consistency, after = null } = args;
+  const first = args.first ?? FIRST_DEFAULT;
+  if (first < 0 || first > FIRST_MAX)
+    throw new ReadError('RANGE_INVALID', `first: ${first} is not between 0 and ${FIRST_MAX}; read on with after`);
+  const orderBy = (args.orderBy ?? []).map(({ field, direction }) => ({ by: field, descending: direction === 'DESC' }));
+  const from = instantMs(timeRange.from) ?? NaN;
+  const to = instantMs(timeRange.to) ?? NaN;
+  const { keys, accepts } = selectKeys(view, args.key);
+  // Rows that move while pages are read would be given twice or never: what is ordered is a snapshot.
+  const snapshot = consistency === 'SNAPSHOT' || orderBy.length > 0;
+  return {
+    request: {
+      view,
+      layer: layer ?? 'MERGED',
+      keys,
+      accepts,
+      from,
+      to,
+      grainMs: grain,
+      release: null,
+      positions: null,
+      ...(signal === undefined ? {} : { signal }),
+    },
+    orderBy,
+    snapshot,
+    first,
+    after,
+    maxStalenessMs: args.maxStaleness == null ? null : durationMs(args.maxStaleness),
+    query: queryHash([view.name, view.version, args.key ?? null, from, to, grain, orderBy, layer, snapshot]),
+  };
+}

@@ -1,0 +1,200 @@
+import type { Measure, View } from '@twofold/views';
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLFloat,
+  GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLString,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigMap,
+  type GraphQLOutputType,
+  type GraphQLScalarType,
+} from 'graphql';
+import {
+  consistency,
+  freshness,
+  grain,
+  layerSelection,
+  listOf,
+  orderDirection,
+  pageInfo,
+  provenance,
+  required,
+  timeRange,
+} from './answer-types.ts';
+import { BY_WINDOW } from './order-rows.ts';
+import { resolveView } from './resolve-view.ts';
+import { bigIntScalar, dateTimeScalar, durationScalar, durationText } from './scalars.ts';
+import { selectionOf } from './selection.ts';
+import type { RequestContext, Serving } from './serving-context.ts';
+import { scalarOf } from './value-forms.ts';
+import { FIRST_DEFAULT, FIRST_MAX, type ViewArguments } from './view-arguments.ts';
+
+type Context = RequestContext;
+type Fields = GraphQLFieldConfigMap<unknown, Context>;
+
+/** `sensorMinute` → `SensorMinute`. */
+export function typeNameOf(view: View): string {
+  return view.name.charAt(0).toUpperCase() + view.name.slice(1);
+}
+
+/** `vibrationMax` → `VIBRATION_MAX`. */
+export function enumNameOf(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+}
+
+/** The root field of one view, with the types of its rows. */
+export function viewField(
+  view: View,
+  serving: Serving,
+  filterOf: (of: GraphQLScalarType) => GraphQLInputObjectType,
+): GraphQLFieldConfig<unknown, Context, ViewArguments> {
+  const key = keyInput(view, filterOf);
+  return {
+    type: connectionOf(view),
+    description: aboutView(view),
+    args: {
+      ...(key === null ? {} : { key: { type: key } }),
+      timeRange: { type: new GraphQLNonNull(timeRange) },
+      grain: { type: grain, description: 'Windows of this width, side by side, instead of the view’s own.' },
+      orderBy: { type: new GraphQLList(new GraphQLNonNull(orderInput(view))) },
+      first: { type: GraphQLInt, defaultValue: FIRST_DEFAULT, description: `Rows of a page; at most ${FIRST_MAX}.` },
+      after: { type: GraphQLString, description: 'The endCursor of the page before.' },
+      layer: { type: layerSelection, defaultValue: 'MERGED' },
+      consistency: { type: consistency, defaultValue: 'LATEST' },
+      maxStaleness: { type: durationScalar, description: 'Refuse an answer that is older.' },
+    },
+    resolve: (_, args, context, info) => resolveView(view, args, selectionOf(info), serving, context.signal),
+  };
+}
+
+function aboutView(view: View): string {
+  const { sizeMs, everyMs, kind } = view.window;
+  const size = durationText(sizeMs);
+  const windows = kind === 'sliding' ? `Windows of ${size}, every ${durationText(everyMs)}.` : `Windows of ${size}.`;
+  return [view.description, windows].filter((text) => text !== null).join(' ');
+}
+
+function connectionOf(view: View): GraphQLObjectType<unknown, Context> {
+  const name = typeNameOf(view);
+  const node = new GraphQLObjectType<unknown, Context>({
+    name,
+    description: `A window of view ${view.name}.`,
+    fields: { ...windowFields(), ...dimensionFields(view), ...valueFields(view) },
+  });
+  const edge = new GraphQLObjectType<unknown, Context>({
+    name: `${name}Edge`,
+    fields: { cursor: { type: required(GraphQLString) }, node: { type: required(node) } },
+  });
+  const totals = new GraphQLObjectType<unknown, Context>({
+    name: `${name}Totals`,
+    description: 'Over all windows of the answer, before paging; an event in several windows is counted once.',
+    fields: valueFields(view),
+  });
+  return new GraphQLObjectType<unknown, Context>({
+    name: `${name}Connection`,
+    fields: {
+      nodes: { type: listOf(node) },
+      edges: { type: listOf(edge) },
+      pageInfo: { type: required(pageInfo) },
+      totals: { type: totals },
+      provenance: { type: required(provenance) },
+      freshness: { type: required(freshness) },
+    },
+  });
+}
+
+function windowFields(): Fields {
+  return {
+    windowStart: { type: required(dateTimeScalar), description: 'First instant of the window.' },
+    windowEnd: { type: required(dateTimeScalar), description: 'First instant after the window.' },
+    complete: {
+      type: required(GraphQLBoolean),
+      description: 'No event is expected to be added, lateness included. A later one counts all the same.',
+    },
+  };
+}
+
+function dimensionFields(view: View): Fields {
+  return Object.fromEntries(
+    view.dimensions.map(({ name, expr }) => {
+      const type = scalarOf(expr.type);
+      return [name, { type: expr.type.nullable ? type : required(type) }];
+    }),
+  );
+}
+
+function valueFields(view: View): Fields {
+  const fields: Fields = {};
+  for (const measure of view.measures)
+    fields[measure.name] = { type: measureType(measure), description: aboutMeasure(measure) };
+  for (const { name, expr, unit } of view.derived)
+    fields[name] = {
+      type: expr.type.kind === 'boolean' ? GraphQLBoolean : GraphQLFloat,
+      description: unit === null ? 'Derived.' : `Derived. Unit: ${unit}.`,
+    };
+  return fields;
+}
+
+function aboutMeasure({ kind, description, unit }: Measure): string {
+  const plain = {
+    count: 'Number',
+    sum: 'Sum',
+    avg: 'Mean',
+    min: 'Smallest',
+    max: 'Largest',
+    variance: 'Variance of the sample',
+    stddev: 'Standard deviation of the sample',
+  };
+  return [description ?? `${plain[kind]}.`, ...(unit === null ? [] : [`Unit: ${unit}.`])].join(' ');
+}
+
+function measureType(measure: Measure): GraphQLOutputType {
+  if (measure.kind === 'count') return required(bigIntScalar);
+  if (measure.kind === 'sum' || measure.kind === 'min' || measure.kind === 'max') return scalarOf(measure.of.type);
+  return GraphQLFloat;
+}
+
+/** The `key` argument: required when every access path names a dimension; null: the view has no key. */
+function keyInput(
+  view: View,
+  filterOf: (of: GraphQLScalarType) => GraphQLInputObjectType,
+): GraphQLInputObjectType | GraphQLNonNull<GraphQLInputObjectType> | null {
+  const named = view.dimensions.filter(({ name }) => view.serve.some(({ key }) => key.includes(name)));
+  if (named.length === 0) return null;
+  const fields = named.map(({ name, expr }) => {
+    const filter = filterOf(scalarOf(expr.type));
+    const always = view.serve.every(({ key }) => key.length === 0 || key.includes(name));
+    return [name, { type: always ? new GraphQLNonNull(filter) : filter }] as const;
+  });
+  const input = new GraphQLInputObjectType({
+    name: `${typeNameOf(view)}Key`,
+    description: 'Which keys are read.',
+    fields: Object.fromEntries(fields),
+  });
+  return view.serve.some(({ key }) => key.length === 0) ? input : new GraphQLNonNull(input);
+}
+
+function orderInput(view: View): GraphQLInputObjectType {
+  const name = typeNameOf(view);
+  const members = [...view.dimensions, ...view.measures, ...view.derived].map((member) => member.name);
+  const values = [BY_WINDOW, ...members].map(
+    (value) => [value === BY_WINDOW ? BY_WINDOW : enumNameOf(value), { value }] as const,
+  );
+  return new GraphQLInputObjectType({
+    name: `${name}Order`,
+    description: 'Ties are ordered by window, then key. An ordered answer is a snapshot.',
+    fields: {
+      field: {
+        type: new GraphQLNonNull(
+          new GraphQLEnumType({ name: `${name}OrderField`, values: Object.fromEntries(values) }),
+        ),
+      },
+      direction: { type: new GraphQLNonNull(orderDirection), defaultValue: 'ASC' },
+    },
+  });
+}
