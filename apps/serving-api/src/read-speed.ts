@@ -1,8 +1,9 @@
 import type { CoverSpan } from '@twofold/releases';
-import type { SpeedRow, ViewStore } from '@twofold/view-store';
+import type { SpeedRow } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
 import type { SpeedSide } from './read-positions.ts';
+import type { ReadPorts } from './read-view.ts';
 
 export interface SpeedRead extends SpeedSide {
   readonly view: View;
@@ -18,7 +19,7 @@ export interface SpeedRead extends SpeedSide {
  */
 export async function readSpeed(
   read: SpeedRead,
-  store: Pick<ViewStore, 'speedRows'>,
+  store: ReadPorts['store'],
   cache: ByteCache,
   chunks: Uint8Array[],
 ): Promise<void> {
@@ -43,7 +44,7 @@ export async function readSpeed(
 async function readRange(
   read: SpeedRead,
   span: CoverSpan,
-  store: Pick<ViewStore, 'speedRows'>,
+  store: ReadPorts['store'],
   cache: ByteCache,
   chunks: Uint8Array[],
 ): Promise<void> {

@@ -26,7 +26,11 @@ export interface MergedPanes {
 }
 
 export interface ReadPorts {
-  readonly store: Pick<ViewStore, 'control' | 'progress' | 'speedRows'>;
+  readonly store: {
+    readonly control: Pick<ViewStore['control'], 'read'>;
+    readonly progress: Pick<ViewStore['progress'], 'read'>;
+    readonly speedRows: Pick<ViewStore['speedRows'], 'read'>;
+  };
   readonly batch: BatchReader;
   readonly cache: ByteCache;
 }

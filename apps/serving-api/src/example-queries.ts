@@ -1,0 +1,52 @@
+import type { View } from '@twofold/views';
+import type { ExprType } from '@twofold/views';
+import { durationText } from './scalars.ts';
+
+/** A query that works as it stands, for one view: its newest windows, where they come from and how old they are. */
+export function exampleQuery(view: View, now: number, sampleKey: Readonly<Record<string, unknown>> | null): string {
+  const { sizeMs } = view.window;
+  const span = Math.max(sizeMs * 10, 600_000);
+  const to = Math.ceil((now + 1) / 60_000) * 60_000;
+  const path = view.serve[0]?.key ?? [];
+  const key = path.map((name) => `${name}: { eq: ${literal(view, name, sampleKey)} }`).join(', ');
+  const fields = [...view.dimensions, ...view.measures, ...view.derived].map(({ name }) => name);
+  return [
+    `# ${view.description ?? view.name}: windows that ended in the last ${durationText(span)}. Press the triangle to run it.`,
+    ...(path.length === 0 ? [] : [`# Another ${path.join(', ')}: change key below. Ctrl-Space shows what there is.`]),
+    `query ${view.name} {`,
+    `  ${view.name}(`,
+    ...(path.length === 0 ? [] : [`    key: { ${key} }`]),
+    `    timeRange: { from: "${iso(to - span)}", to: "${iso(to)}" }`,
+    `    orderBy: [{ field: WINDOW, direction: DESC }]`,
+    `    first: 10`,
+    `  ) {`,
+    `    nodes { windowStart windowEnd complete ${fields.join(' ')} }`,
+    `    totals { ${[...view.measures, ...view.derived].map(({ name }) => name).join(' ')} }`,
+    `    pageInfo { hasNextPage endCursor }`,
+    `    freshness { health lag because }`,
+    `    provenance { release build layers partitions { partition cut position } }`,
+    `  }`,
+    `}`,
+    ``,
+  ].join('\n');
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function literal(view: View, name: string, sampleKey: Readonly<Record<string, unknown>> | null): string {
+  const sample = sampleKey?.[name];
+  if (sample !== undefined && sample !== null)
+    return typeof sample === 'number' ? String(sample) : JSON.stringify(sample);
+  const type = view.dimensions.find((dimension) => dimension.name === name)?.expr.type;
+  return type === undefined ? '""' : placeholder(type);
+}
+
+function placeholder(type: ExprType): string {
+  if (type.kind === 'number') return '0';
+  if (type.kind === 'boolean') return 'true';
+  if (type.kind === 'instant') return '"2026-01-01T00:00:00Z"';
+  if (type.kind === 'date') return '"2026-01-01"';
+  return '"…"';
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withDeadline, type Clock, type Logger } from '@twofold/service';
+import type { ApiAnswer, ApiCall } from './create-api.ts';
+import { graphiqlPage } from './graphiql-page.ts';
+import { MAX_BODY_BYTES, readBody } from './read-body.ts';
+import type { Serving } from './serving-context.ts';
+
+export interface HttpPorts {
+  readonly api: (call: ApiCall) => Promise<ApiAnswer>;
+  readonly serving: Serving;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly requestTimeoutMs: number;
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+const HTML = 'text/html; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** A POST of another type can come from any page in a browser without being asked first (CSRF). */
+const JSON_BODY = /^application\/(json|graphql\+json|graphql-response\+json)\s*(;|$)/i;
+
+/** Answers `/graphql`, `/health` and `/ready`; nothing else is there. */
+export function httpHandler(ports: HttpPorts): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(new DOMException('The client has gone', 'AbortError'));
+    });
+    const signal = AbortSignal.any([gone.signal, ports.closing]);
+    withDeadline(ports.clock, ports.requestTimeoutMs, signal, (inner) =>
+      Promise.race([route(request, ports, inner), aborted(inner)]),
+    ).then(
+      (answer) => send(response, answer, ports.closing.aborted),
+      (error: unknown) => {
+        if (gone.signal.aborted) return;
+        const late = !ports.closing.aborted;
+        ports.logger.warn('a request was not answered', { url: request.url?.split('?')[0], error });
+        send(
+          response,
+          refusal(
+            503,
+            late ? 'TIMEOUT' : 'CLOSING',
+            late ? `Not answered within ${ports.requestTimeoutMs} ms.` : 'The server is closing.',
+          ),
+          true,
+        );
+      },
+    );
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void =>
+      reject(signal.reason instanceof Error ? signal.reason : new DOMException('Aborted', 'AbortError'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+async function route(request: IncomingMessage, ports: HttpPorts, signal: AbortSignal): Promise<ApiAnswer> {
+  const path = (request.url ?? '/').split('?')[0];
+  if (path === '/graphql') return graphql(request, ports, signal);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, 'METHOD_NOT_ALLOWED', 'Use GET.');
+  if (path === '/health') return json(200, { status: 'UP' });
+  if (path === '/ready') return ready(ports);
+  if (path === '/') return { status: 302, contentType: HTML, body: '<a href="/graphql">GraphiQL</a>' };
+  return refusal(404, 'NOT_FOUND', 'There are /graphql, /health and /ready.');
+}
+
+async function graphql(request: IncomingMessage, ports: HttpPorts, signal: AbortSignal): Promise<ApiAnswer> {
+  const accept = request.headers.accept ?? '*/*';
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const browser = accept.includes('text/html') && !(request.url ?? '').includes('query=');
+    if (browser) return { status: 200, contentType: HTML, body: await graphiqlPage(ports.serving) };
+    return refusal(
+      403,
+      'METHOD_NOT_ALLOWED',
+      'Queries are sent by POST with content-type application/json. A browser gets GraphiQL here.',
+    );
+  }
+  if (request.method !== 'POST') return refusal(405, 'METHOD_NOT_ALLOWED', 'Use POST.');
+  if (!JSON_BODY.test(request.headers['content-type'] ?? ''))
+    return refusal(
+      403,
+      'CONTENT_TYPE_REFUSED',
+      'Send content-type application/json: other types are refused so that no foreign page can send queries.',
+    );
+  const body = await readBody(request);
+  if (body === null) return refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  return ports.api({ body, accept, signal });
+}
+
+/** Can answers be given? Says nothing of the inside. */
+async function ready({ serving }: HttpPorts): Promise<ApiAnswer> {
+  const row = await serving.store.control.read().catch(() => null);
+  return row === null ? json(503, { status: 'NOT_READY' }) : json(200, { status: 'READY' });
+}
+
+function json(status: number, value: object): ApiAnswer {
+  return { status, contentType: JSON_TYPE, body: JSON.stringify(value) };
+}
+
+function refusal(status: number, code: string, message: string): ApiAnswer {
+  return json(status, { errors: [{ message, extensions: { code } }] });
+}
+
+function send(response: ServerResponse, { status, contentType, body }: ApiAnswer, last: boolean): void {
+  const bytes = Buffer.from(body);
+  // The rest of a body that was refused is not read: the connection ends with the answer.
+  const close = last || status === 413;
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': bytes.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(contentType === HTML ? { 'x-frame-options': 'DENY' } : {}),
+    ...(status === 302 ? { location: '/graphql' } : {}),
+    ...(close ? { connection: 'close' } : {}),
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
