@@ -3,6 +3,8 @@ import { SensorEvents, type SensorMessage } from '@twofold/event-generator';
 import { classify, holds, oracleAnswer, type ClassifiedRecord } from '@twofold/oracle';
 import {
   highVibration,
+  history,
+  live,
   plant,
   plantMinute,
   queries,
@@ -38,7 +40,7 @@ describe('the project', () => {
     expect(new Set(queries.map(({ name }) => name)).size).toBe(3);
     for (const { name, text: query, variables } of queries) {
       expect(query).toMatch(new RegExp(`^query ${name}\\(`));
-      const used = [...query.matchAll(/: \$(\w+)|eq: \$(\w+)/g)].map(([, a, b]) => a ?? b);
+      const used = [...query.matchAll(/[a-z]: \$(\w+)/g)].map(([, variable]) => variable);
       expect(new Set(used)).toEqual(new Set(Object.keys(variables)));
       const view = plant.views.find((one) => query.includes(`${one.name}(`));
       const rows =
@@ -47,6 +49,21 @@ describe('the project', () => {
       for (const field of asked) expect([...rows, 'windowStart', 'windowEnd', 'complete']).toContain(field);
     }
   });
+});
+
+describe('what is sent', () => {
+  it('is the rig, then generated sensors, each for its stream', () => {
+    let sent = 0;
+    for (const { stream } of history()) if (stream === rigReadings.name) sent++;
+    expect(sent).toBe(264_600);
+    const startMs = Date.UTC(2026, 0, 1);
+    const now = live({ seed: 1, ratePerSecond: 500, startMs });
+    const [first, second] = [now.takeUntil(startMs + 10_000), now.takeUntil(startMs + 11_000)];
+    expect(new Set(first.map(({ stream }) => stream))).toEqual(new Set([sensorReadings.name]));
+    expect(new Set(first.map(({ key }) => text.decode(key))).size).toBe(500);
+    expect(Math.abs(first.length - 5_000)).toBeLessThan(500);
+    expect(Math.abs(second.length - 500)).toBeLessThan(100);
+  }, 60_000);
 });
 
 describe('50,000 generated messages', () => {
