@@ -28,7 +28,8 @@ function pythonWithPyarrow() {
 
 /** @param {Stage} stage @returns {NodeJS.ProcessEnv} */
 function environmentOf(stage) {
-  const { FORCE_COLOR: _colour, ...env } = process.env;
+  const env = { ...process.env };
+  delete env['FORCE_COLOR'];
   const python = stage.python === true ? pythonWithPyarrow() : undefined;
   return {
     ...env,

@@ -21,7 +21,7 @@ export interface Setting<T> {
 export interface SettingWords<T> {
   /** One sentence that says what the setting does. */
   readonly description: string;
-  readonly default?: T;
+  readonly default?: NoInfer<T>;
   readonly secret?: boolean;
 }
 

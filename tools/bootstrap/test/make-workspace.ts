@@ -51,7 +51,7 @@ export interface Ended {
 
 /** Starts a program in the folder, by this Node unless another command is given. */
 export function start(root: string, args: readonly string[], command = process.execPath) {
-  const env = { ...process.env, PATH: `${root}/bin${path.delimiter}${process.env['PATH'] ?? ''}` };
+  const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${root}/bin${path.delimiter}${process.env['PATH'] ?? ''}` };
   delete env['npm_execpath'];
   const child = spawn(command, args, { cwd: root, env });
   let stdout = '';
