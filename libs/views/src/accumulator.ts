@@ -30,7 +30,7 @@ export interface Piece extends Chunk {
 
 /**
  * Sums partials of a view, of any source and in any order, in panes of `widthMs` milliseconds; finer panes are summed
- * into them. Holds flat arrays: about 16 bytes and 8 to 24 a component for each partial.
+ * into them. Holds flat arrays: about 32 bytes a partial and 8 for each of its components.
  */
 export function createAccumulator(view: View, options: { readonly widthMs: number }): Accumulator {
   return new Accumulator(view, options.widthMs);

@@ -1,6 +1,6 @@
 import { measureFactor, present, presentSum, type AnswerValue } from './answer-form.ts';
 import { nearestRatio } from './answer-ratio.ts';
-import { sampleVariance } from './answer-variance.ts';
+import { sampleVariance, type Moments } from './answer-variance.ts';
 import { ChunkError } from './chunk-error.ts';
 import type { ComponentState } from './component-state.ts';
 import { componentIndexes } from './components.ts';
@@ -79,24 +79,23 @@ function varianceOf(
 ): (row: number) => number | null {
   const { scale, quantum } = measureFactor(type);
   const factor = root ? quantum : quantum * quantum;
+  let at = 0;
+  const moments: Moments = {
+    count: 0,
+    sum: 0,
+    squaresHigh: 0,
+    squaresLow: 0,
+    exact: () => [sum.value(at), squares.value(at)],
+  };
   return (row) => {
-    const high = squares.mid(row) * digit;
-    const variance = sampleVariance(
-      {
-        count: count.value(row),
-        plainSum: plainOf(sum, row),
-        squaresHigh: squares.top(row) === 0 ? high + squares.low(row) : NaN,
-        squaresLow: squares.low(row) - (high + squares.low(row) - high),
-        get sum() {
-          return sum.value(row);
-        },
-        get squares() {
-          return squares.value(row);
-        },
-      },
-      scale,
-      root,
-    );
+    at = row;
+    moments.count = count.value(row);
+    moments.sum = plainOf(sum, row);
+    // Doubles of 53 bits each: what the high one can not hold is the low one.
+    const [mid, low] = [squares.mid(row) * digit, squares.low(row)];
+    moments.squaresHigh = squares.top(row) === 0 ? mid + low : NaN;
+    moments.squaresLow = low - (mid + low - mid);
+    const variance = sampleVariance(moments, scale, root);
     return variance === null ? null : variance * factor;
   };
 }

@@ -2,13 +2,14 @@ import { nearestRatio, nearestRootOfRatio } from './answer-ratio.ts';
 
 /** Integers that a variance is made of: how many values, their sum, and the sum of their squares. */
 export interface Moments {
-  readonly count: number;
-  readonly sum: bigint;
-  readonly squares: bigint;
-  /** The same as doubles where they are exact below 2^53 (sum) and 2^104 (squares, high + low); else NaN. */
-  readonly plainSum: number;
-  readonly squaresHigh: number;
-  readonly squaresLow: number;
+  count: number;
+  /** The sum where it is at most 2^53 in size, else NaN. */
+  sum: number;
+  /** The sum of squares as high + low where it is below 2^104, else NaN. */
+  squaresHigh: number;
+  squaresLow: number;
+  /** Sum and sum of squares, of any size. */
+  exact(): readonly [sum: bigint, squares: bigint];
 }
 
 /** A pair of doubles, high + low, holds about 106 bits. */
@@ -28,14 +29,15 @@ export function sampleVariance(moments: Moments, scale: number, root: boolean): 
   const quick = quickVariance(moments, 10 ** scale, root);
   if (!Number.isNaN(quick)) return quick;
   const n = BigInt(count);
-  const num = n * moments.squares - moments.sum * moments.sum;
+  const [sum, squares] = moments.exact();
+  const num = n * squares - sum * sum;
   const den = n * (n - 1n) * 10n ** BigInt(2 * scale);
   return root ? nearestRootOfRatio(num, den) : nearestRatio(num, den);
 }
 
 /** NaN when the pairs can not decide. */
 function quickVariance(moments: Moments, tens: number, root: boolean): number {
-  const { count, plainSum, squaresHigh, squaresLow } = moments;
+  const { count, sum: plainSum, squaresHigh, squaresLow } = moments;
   if (count > 2 ** 26 || Number.isNaN(plainSum) || Number.isNaN(squaresHigh)) return NaN;
   const scaledSquares = product(count, squaresHigh);
   scaledSquares.low += count * squaresLow;
@@ -52,20 +54,19 @@ function quickVariance(moments: Moments, tens: number, root: boolean): number {
   return result + (value.low + doubt) === result && result + (value.low - doubt) === result ? result : NaN;
 }
 
-/** Exact, for factors whose product has no more than 106 bits. */
+/** Exact, for factors whose product has no more than 106 bits: halves of 26 bits have exact products. */
 function product(a: number, b: number): Pair {
   const high = a * b;
-  const [aHigh, aLow] = halves(a);
-  const [bHigh, bLow] = halves(b);
+  const aLarge = a * splitter;
+  const aHigh = aLarge - (aLarge - a);
+  const aLow = a - aHigh;
+  const bLarge = b * splitter;
+  const bHigh = bLarge - (bLarge - b);
+  const bLow = b - bHigh;
   return { high, low: aLow * bLow - (high - aHigh * bHigh - aLow * bHigh - aHigh * bLow) };
 }
 
-/** Halves of 26 bits, so that products of them are exact. */
-function halves(a: number): readonly [number, number] {
-  const large = a * 134_217_729;
-  const high = large - (large - a);
-  return [high, a - high];
-}
+const splitter = 2 ** 27 + 1;
 
 function difference(a: Pair, b: Pair): Pair {
   const highs = sum(a.high, -b.high);

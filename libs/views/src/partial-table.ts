@@ -1,7 +1,6 @@
 import { ChunkError } from './chunk-error.ts';
 import type { ChunkEncoder } from './chunk-encoder.ts';
 import type { ChunkReader } from './chunk-reader.ts';
-import type { ChunkWriter } from './chunk-writer.ts';
 import { createState, hasPresence, type ComponentState, type PresenceState } from './component-state.ts';
 import { CountState } from './count-state.ts';
 import { ExtremeState, storedZero } from './extreme-state.ts';

@@ -78,7 +78,7 @@ function folded(of: View, events: readonly MemoryEvent[], fold: Fold = createFol
   return fold.takeDirty();
 }
 
-describe('a fold', () => {
+describe('a fold', { timeout: 30_000 }, () => {
   for (const [name, of] of [
     ['every kind of measure by three dimensions', mixedView],
     ['the headline view', sensorView],

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChunkError } from '../src/chunk-error.ts';
 import { KeyTable } from '../src/key-table.ts';
 import { bucketOf, compareKeys, decodeKey, encodeKey, type KeyValue } from '../src/key.ts';
 import { integers, texts } from '../src/testing/arbitraries.ts';
+import { codeOf } from './sample-partials.ts';
 import { plainView } from './sample-views.ts';
 
 const view = plainView(['sensorId', 'whole', 'alarm'], [['n', 'count', null]]);
@@ -12,15 +12,6 @@ const keys: fc.Arbitrary<KeyValue[]> = fc.tuple(
   fc.option(integers(-(2 ** 53), 2 ** 53)),
   fc.option(fc.boolean()),
 );
-const codeOf = (action: () => unknown): string => {
-  try {
-    action();
-    return 'none';
-  } catch (error) {
-    return error instanceof ChunkError ? error.code : String(error);
-  }
-};
-
 describe('keys', () => {
   it('survive encoding', () => {
     fc.assert(

@@ -48,3 +48,11 @@ function square({ num, den }: Fraction): Fraction {
 function isAtMost(a: Fraction, b: Fraction): boolean {
   return a.num * b.den <= b.num * a.den;
 }
+
+/** The sample variance of integers of 10^-scale. */
+export function varianceOf(list: readonly number[], scale: number): Fraction {
+  const n = BigInt(list.length);
+  const sum = list.reduce((total, x) => total + BigInt(x), 0n);
+  const squares = list.reduce((total, x) => total + BigInt(x) ** 2n, 0n);
+  return { num: n * squares - sum * sum, den: n * (n - 1n) * 10n ** BigInt(2 * scale) };
+}

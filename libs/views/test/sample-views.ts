@@ -17,7 +17,7 @@ export const readings = stream('sensor-readings', {
     whole: int(),
     day: date().optional(),
     alarm: boolean().optional(),
-    state: enumeration('idle', 'busy').optional(),
+    state: enumeration(['idle', 'busy']).optional(),
   },
   id: ['sensorId', 'at'],
   eventTime: 'at',

@@ -15,7 +15,7 @@ export function measureLaws(name: string, view: View): void {
   const same = (a: Uint8Array, b: Uint8Array): void => expect(plain(a)).toBe(plain(b));
   const some = chunks(view, widthMs, 8);
 
-  describe(`partials of ${name}`, () => {
+  describe(`partials of ${name}`, { timeout: 30_000 }, () => {
     it('are associative', () => {
       fc.assert(
         fc.property(some, some, some, (a, b, c) => {
