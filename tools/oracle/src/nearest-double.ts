@@ -1,23 +1,30 @@
-/** Decimal digits that are written out: more than any tie between two doubles can have at the sizes that occur. */
-const places = 300n;
-
 /** The double nearest to num / den, den > 0: written as a decimal, which the language reads to the nearest double. */
 export function nearestRatio(num: bigint, den: bigint): number {
   if (num < 0n) return -nearestRatio(-num, den);
+  const places = placesFor(num, den);
   const scaled = num * 10n ** places;
-  return fromDecimal(scaled / den, scaled % den !== 0n);
+  return fromDecimal(scaled / den, scaled % den !== 0n, places);
 }
 
 /** The double nearest to the square root of num / den, num >= 0, den > 0. */
 export function nearestRoot(num: bigint, den: bigint): number {
+  const places = placesFor(num, den);
   const scaled = num * 10n ** (2n * places);
   const square = scaled / den;
   const root = integerRoot(square);
-  return fromDecimal(root, root * root !== square || scaled % den !== 0n);
+  return fromDecimal(root, root * root !== square || scaled % den !== 0n, places);
+}
+
+/**
+ * Decimal places in which every tie between two doubles of this size (or of its root) can be written out: a tie has at
+ * most 54 binary places below the leading one, and a binary place is a decimal one.
+ */
+function placesFor(num: bigint, den: bigint): bigint {
+  return BigInt(60 + 4 * Math.max(0, den.toString(16).length - num.toString(16).length));
 }
 
 /** `digits · 10^-places`, and a little more when something was cut off, so that it is on the right side of a tie. */
-function fromDecimal(digits: bigint, cut: boolean): number {
+function fromDecimal(digits: bigint, cut: boolean, places: bigint): number {
   return digits === 0n && !cut ? 0 : Number(`${digits}${cut ? 1 : 0}e-${places + 1n}`);
 }
 

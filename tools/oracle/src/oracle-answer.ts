@@ -45,25 +45,27 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
   const everyMs = query.grainMs ?? view.window.everyMs;
   const kept = keptFrom(view.levels, sizeMs, everyMs, query.watermark ?? null);
   const wanted = query.keys === undefined ? null : new Set(query.keys.map((key) => JSON.stringify(key)));
-  const rows = new Map<string, { key: readonly Value[]; windowEnd: number; tallies: Tally[] }>();
+  const keys = new Map<string, { key: readonly Value[]; windows: Map<number, Tally[]> }>();
   for (const event of countedEvents(view, log, query)) {
     if (event.timeMs < kept) continue;
     const key = view.dimensions.map(({ expr }) => evaluate(expr, event));
     const name = JSON.stringify(keyUnits(view, key));
     if (wanted !== null && !wanted.has(name)) continue;
+    const { windows } = keys.get(name) ?? setTo(keys, name, { key, windows: new Map<number, Tally[]>() });
     const values = view.measures.map(({ of }) => (of === null ? null : evaluate(of, event)));
     const firstEnd = (Math.floor(event.timeMs / everyMs) + 1) * everyMs;
     for (let windowEnd = firstEnd; windowEnd <= event.timeMs + sizeMs; windowEnd += everyMs) {
       if (windowEnd <= query.from || windowEnd > query.to) continue;
-      const id = `${windowEnd} ${name}`;
-      const row = rows.get(id) ?? { key, windowEnd, tallies: view.measures.map(emptyTally) };
-      rows.set(id, row);
-      row.tallies.forEach((tally, i) => addTo(tally, values[i] ?? null));
+      const tallies = windows.get(windowEnd) ?? setTo(windows, windowEnd, view.measures.map(emptyTally));
+      tallies.forEach((tally, i) => addTo(tally, values[i] ?? null));
     }
   }
-  return [...rows.values()]
-    .sort((a, b) => compareKeys(a.key, b.key) || a.windowEnd - b.windowEnd)
-    .map(({ key, windowEnd, tallies }) => {
+  return [...keys.values()]
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .flatMap(({ key, windows }) =>
+      [...windows].sort(([a], [b]) => a - b).map(([end, tallies]) => ({ key, end, tallies })),
+    )
+    .map(({ key, end: windowEnd, tallies }) => {
       const measures = new Map(view.measures.map((m, i) => [m.name, presentMeasure(m, tallies[i] ?? emptyTally())]));
       return {
         key: keyUnits(view, key),
@@ -74,6 +76,11 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
         derived: byName(view.derived, ({ expr }) => derive(expr, measures)),
       };
     });
+}
+
+function setTo<K, V>(map: Map<K, V>, key: K, value: V): V {
+  map.set(key, value);
+  return value;
 }
 
 /** Events that count: applied, within the asked positions, and passing `where`. */

@@ -9,25 +9,26 @@ export type Presented = number | bigint | string | boolean | null;
 
 /** A measure's finished value. Rounded, where it must be, once and from exact integers. */
 export function presentMeasure(measure: Measure, tally: Tally): Presented {
-  if (measure.kind === 'count') return Number(measure.of === null ? tally.rows : tally.count);
+  if (measure.kind === 'count') return measure.of === null ? tally.rows : tally.count;
   const { type } = measure.of;
-  if (tally.count === 0n) return null;
+  if (tally.count === 0) return null;
+  const count = BigInt(tally.count);
   const units = type.kind === 'number' ? 10n ** BigInt(type.scale) : 1n;
   const quantum = type.kind === 'number' ? (type.quantum ?? 1) : 1;
   switch (measure.kind) {
     case 'sum':
       return presentValue(type, tally.sum);
     case 'avg':
-      return nearestRatio(tally.sum, tally.count * units) * quantum;
+      return nearestRatio(tally.sum, count * units) * quantum;
     case 'min':
       return presentValue(type, tally.min);
     case 'max':
       return presentValue(type, tally.max);
     case 'variance':
     case 'stddev': {
-      if (tally.count < 2n) return null;
-      const num = tally.count * tally.squares - tally.sum * tally.sum;
-      const den = tally.count * (tally.count - 1n) * units * units;
+      if (tally.count < 2) return null;
+      const num = count * tally.squares - tally.sum * tally.sum;
+      const den = count * (count - 1n) * units * units;
       return measure.kind === 'variance' ? nearestRatio(num, den) * quantum * quantum : nearestRoot(num, den) * quantum;
     }
   }

@@ -5,8 +5,8 @@ import type { Value } from './read-event.ts';
 /** What is known of a bag of values of one expression: enough for every measure. */
 export interface Tally {
   /** Events, and those of them whose value is not null. */
-  rows: bigint;
-  count: bigint;
+  rows: number;
+  count: number;
   sum: bigint;
   squares: bigint;
   min: Value;
@@ -14,7 +14,7 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { rows: 0n, count: 0n, sum: 0n, squares: 0n, min: null, max: null };
+  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null };
 }
 
 export function addTo(tally: Tally, value: Value): void {
@@ -31,5 +31,6 @@ export function addTo(tally: Tally, value: Value): void {
 
 /** A component of a view's partial, as integers and texts. */
 export function componentOf(kind: Component['kind'], tally: Tally): Value {
-  return kind === 'sumSquares' ? tally.squares : tally[kind];
+  const value = kind === 'sumSquares' ? tally.squares : tally[kind];
+  return typeof value === 'number' ? BigInt(value) : value;
 }
