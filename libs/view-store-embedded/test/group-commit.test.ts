@@ -1,6 +1,7 @@
 import { controlRow, progressRecord, speedRow, view } from '@twofold/view-store/testing';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { connect, makeDurable } from '../src/connection.ts';
 import { openEmbeddedStore } from '../src/index.ts';
 import { migrate } from '../src/migrations/migrate.ts';
 import { storeFileIn } from '../src/store-file.ts';
@@ -61,6 +62,15 @@ test('a call that the store refuses does not take with it the calls that share i
       .all()
       .map((row) => row['next']),
   ).toEqual([1, 2]);
+  db.close();
+});
+
+test('E5: a commit is synced before it is acknowledged, also past the cache of the disk', () => {
+  const db = connect(storeFileIn(temporaryFolder()), { readOnly: false });
+  makeDurable(db);
+  const settings = ['journal_mode', 'synchronous', 'fullfsync', 'checkpoint_fullfsync'];
+  const found = settings.map((name) => db.prepare(`PRAGMA ${name}`).get()?.[name]);
+  expect(found).toEqual(['wal', 2, 1, 1]);
   db.close();
 });
 
