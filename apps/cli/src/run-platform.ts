@@ -76,7 +76,7 @@ export async function runPlatform(
     closers.push(() => door.close());
     const failed = Promise.race([batch.failed, ended.then(() => new Promise<never>(() => undefined))]);
     failed.catch(() => undefined);
-    return { ...loaded, platform, speed, batch, url: api.url, logger, failed, stop };
+    return { ...loaded, platform, speed, batch, url: `${api.url}/graphql`, logger, failed, stop };
   } catch (error) {
     await stop();
     throw error;
