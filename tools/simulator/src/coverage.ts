@@ -1,0 +1,36 @@
+/** What histories have exercised. A zero in a long run means that something is not tested at all. */
+export const COUNTERS = [
+  'cutsInsideSlice',
+  'promotions',
+  'rollbacks',
+  'wideRowsRead',
+  'remaindersRead',
+  'zombieWrites',
+  'storeLosses',
+  'unknownOutcomes',
+  'lateWrites',
+  'archiveReadsThroughLog',
+  'refusedReads',
+  'readsChecked',
+  'speedRowsChecked',
+  'kills',
+  'pauses',
+  'partitionsGrown',
+  'logTrims',
+  'versionPromotions',
+  'candidatesCancelled',
+  'partsRemoved',
+  'partsShared',
+  'rowsSwept',
+  'slicesCompared',
+  'snapshots',
+  'originsInsideSlice',
+] as const;
+
+export type Counter = (typeof COUNTERS)[number];
+export type Coverage = Record<Counter, number>;
+
+export function noCoverage(): Coverage {
+  const entries = COUNTERS.map((name) => [name, 0] as const);
+  return Object.fromEntries(entries) as Coverage;
+}

@@ -1,0 +1,50 @@
+import type { Random } from './rng.ts';
+
+/** How often what goes wrong. Rates are by call, intervals by process. */
+export interface FaultRates {
+  readonly readFails: number;
+  readonly writeFailsBefore: number;
+  readonly writeFailsAfter: number;
+  readonly writeIsLate: number;
+  readonly casUnknown: number;
+  readonly slowCall: number;
+  /** Chance by process and 100 ms. */
+  readonly kill: number;
+  readonly pause: number;
+  readonly handOver: number;
+  /** Chance by history. */
+  readonly storeLoss: number;
+}
+
+export const NO_FAULTS: FaultRates = {
+  readFails: 0,
+  writeFailsBefore: 0,
+  writeFailsAfter: 0,
+  writeIsLate: 0,
+  casUnknown: 0,
+  slowCall: 0,
+  kill: 0,
+  pause: 0,
+  handOver: 0,
+  storeLoss: 0,
+};
+
+/** Each seed has faults of its own: some kinds are off, some seeds are quiet, some extreme. */
+export function drawFaults(random: Random, raised: boolean): FaultRates {
+  const mood = random.next();
+  if (mood < 0.08) return NO_FAULTS;
+  const factor = (mood > 0.9 ? 4 : 1) * (raised ? 3 : 1);
+  const rate = (highest: number): number => (random.chance(0.25) ? 0 : random.next() * highest * factor);
+  return {
+    readFails: rate(0.01),
+    writeFailsBefore: rate(0.02),
+    writeFailsAfter: rate(0.02),
+    writeIsLate: rate(0.02),
+    casUnknown: rate(0.15),
+    slowCall: rate(0.05),
+    kill: rate(0.03),
+    pause: rate(0.03),
+    handOver: rate(0.04),
+    storeLoss: random.chance(0.5) ? 0 : 0.25 * Math.min(2, factor),
+  };
+}

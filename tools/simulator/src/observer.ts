@@ -1,0 +1,161 @@
+import {
+  cutAt,
+  foldedEntries,
+  liveRelease,
+  reachableBuilds,
+  viewVersionKey,
+  type ControlRow,
+  type Entry,
+} from '@twofold/releases';
+import type { SpeedRow, ViewStore, ViewVersion } from '@twofold/view-store';
+import type { View } from '@twofold/views';
+import { differenceOf, panesOfChunk } from './compare-panes.ts';
+import type { Coverage } from './coverage.ts';
+import type { Truth } from './truth.ts';
+import { Violation } from './violation.ts';
+
+/** Sees every effect on the store in the order in which it happens, and holds it against the rules. */
+export class Observer {
+  readonly #truth: Truth;
+  readonly #views: readonly View[];
+  readonly #coverage: Coverage;
+  /** The first violation ends the history. */
+  violation: Violation | null = null;
+  /** The control row as it is, of the store that is there now. */
+  row: ControlRow | null = null;
+  /** Every release that was ever live. */
+  readonly wereLive = new Set<string>();
+  readonly #checkedRows = new Set<string>();
+
+  constructor(truth: Truth, views: readonly View[], coverage: Coverage) {
+    this.#truth = truth;
+    this.#views = views;
+    this.#coverage = coverage;
+  }
+
+  fail(invariant: string, message: string): void {
+    this.violation ??= new Violation(invariant, message);
+  }
+
+  storeLost(): void {
+    this.row = null;
+    this.#checkedRows.clear();
+  }
+
+  /** X2: a speed row is the fold of exactly the positions that it says. */
+  rowsRead(rows: readonly SpeedRow[]): void {
+    for (const row of rows) {
+      const id = `${row.view}@${row.version}|${row.partition}|${row.start}-${row.end}|${row.bucket}|${row.appliedOffset}`;
+      if (this.#checkedRows.has(id)) continue;
+      this.#checkedRows.add(id);
+      const view = this.#views.find((each) => each.name === row.view && each.version === row.version);
+      if (view === undefined) continue;
+      this.#coverage.speedRowsChecked++;
+      const size = row.end - row.start;
+      if (size > view.stream.sliceSize) this.#coverage.wideRowsRead++;
+      if (row.start % view.stream.sliceSize !== 0) this.#coverage.remaindersRead++;
+      const none = { from: 0, to: 0 };
+      const ranges = Array.from({ length: row.partition + 1 }, (_, partition) =>
+        partition === row.partition ? { from: row.start, to: Math.min(row.appliedOffset, row.end) } : none,
+      );
+      const expected = this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges);
+      for (const [pane, { bucket }] of expected) if (bucket !== row.bucket) expected.delete(pane);
+      const difference = differenceOf(expected, panesOfChunk(view, row.bytes));
+      if (difference !== null) this.fail('X2', `speed row ${id}: ${difference}`);
+    }
+  }
+
+  /** E8: nothing is swept that an entry of the control row needs. */
+  sweeps(incarnation: string, of: ViewVersion, partition: number, below: number): void {
+    const row = this.row;
+    if (row === null || row.incarnation !== incarnation) return;
+    for (const entry of foldedEntries(row)) {
+      if (entry.view !== of.view || entry.version !== of.version) continue;
+      const cut = cutAt(entry.cut, partition, row.streams[entry.stream]?.origins ?? []);
+      if (below > cut)
+        this.fail('E8', `rows of ${viewVersionKey(of)}/${partition} below ${below} are swept; entry ${entry.id} needs ${cut}`);
+    }
+  }
+
+  /** E14: nothing is removed that the control row reaches. */
+  async removes(store: ViewStore, ids: { parts: readonly string[]; builds: readonly string[] }): Promise<void> {
+    const row = this.row;
+    if (row === null || row.incarnation !== store.incarnation) return;
+    const builds = reachableBuilds(row);
+    const named = new Set<string>();
+    for (const build of builds) for (const part of (await store.parts.index(build))?.parts ?? []) named.add(part.part);
+    const owned = (id: string): boolean => row.candidates.some((candidate) => id.startsWith(`${candidate.id}.`));
+    for (const id of ids.parts)
+      if (named.has(id) || owned(id)) this.fail('E14', `part ${id} is removed, and sequence ${row.sequence} reaches it`);
+    for (const id of ids.builds)
+      if (builds.has(id) || owned(id)) this.fail('E14', `build ${id} is removed, and sequence ${row.sequence} names it`);
+    this.#coverage.partsRemoved += ids.parts.length;
+  }
+
+  /** I6: the history of the control row; E15: what becomes live is whole. */
+  async changed(store: ViewStore, row: ControlRow): Promise<void> {
+    const before = this.row;
+    this.row = row;
+    this.wereLive.add(row.live);
+    for (const entry of foldedEntries(row)) this.#checkFloor(row, entry);
+    if (before === null || before.incarnation !== row.incarnation) return;
+    if (row.sequence !== before.sequence + 1)
+      this.fail('I6', `sequence ${row.sequence} follows sequence ${before.sequence}`);
+    for (const [key, floor] of Object.entries(before.floors))
+      floor.forEach((lowest, partition) => {
+        const now = row.floors[key]?.[partition] ?? -1;
+        if (now < lowest) this.fail('I6', `floor of ${key}/${partition} falls from ${lowest} to ${now}`);
+      });
+    if (row.live !== before.live) await this.#promoted(store, before, row);
+  }
+
+  #checkFloor(row: ControlRow, entry: Entry): void {
+    const stream = row.streams[entry.stream];
+    const floor = row.floors[viewVersionKey(entry)] ?? [];
+    stream?.origins.forEach((_, partition) => {
+      const cut = cutAt(entry.cut, partition, stream.origins);
+      if (cut < cutAt(floor, partition, stream.origins))
+        this.fail('I6', `entry ${entry.id} has cut ${cut} in partition ${partition}, below the floor ${floor[partition]}`);
+    });
+  }
+
+  async #promoted(store: ViewStore, before: ControlRow, row: ControlRow): Promise<void> {
+    const live = liveRelease(row);
+    const old = liveRelease(before);
+    if (live.reason === 'ROLLED_BACK') this.#coverage.rollbacks++;
+    else this.#coverage.promotions++;
+    for (const [view, id] of Object.entries(live.entries)) {
+      const entry = row.entries[id];
+      const was = before.entries[old.entries[view] ?? ''];
+      if (entry === undefined) {
+        this.fail('I6', `live release ${live.id} names entry ${id}, which is not there`);
+        continue;
+      }
+      const stream = row.streams[entry.stream];
+      stream?.origins.forEach((_, partition) => {
+        const cut = cutAt(entry.cut, partition, stream.origins);
+        if (cut % stream.sliceSize !== 0) this.#coverage.cutsInsideSlice++;
+        if (was !== undefined && live.reason !== 'ROLLED_BACK' && cut < cutAt(was.cut, partition, stream.origins))
+          this.fail('I6', `cut of ${view}/${partition} goes back to ${cut} without a rollback`);
+      });
+      if (was !== undefined && was.version !== entry.version) this.#coverage.versionPromotions++;
+      if (entry.build !== null && entry.id !== was?.id) await this.#checkWhole(store, entry.build);
+    }
+    for (const view of Object.keys(old.entries))
+      if (live.entries[view] === undefined) this.fail('I6', `view ${view} is no longer in the live release`);
+  }
+
+  async #checkWhole(store: ViewStore, build: string): Promise<void> {
+    const index = await store.parts.index(build);
+    if (index === null) {
+      this.fail('E15', `build ${build} is live and has no index`);
+      return;
+    }
+    for (const part of index.parts) {
+      const directory = await store.parts.directory(part.part);
+      const rows = directory.reduce((sum, chunk) => sum + chunk.rows, 0);
+      if (directory.length !== part.chunks || rows !== part.rows)
+        this.fail('E15', `build ${build} is live and part ${part.part} is not whole`);
+    }
+  }
+}

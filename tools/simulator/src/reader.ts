@@ -1,0 +1,109 @@
+import { liveRelease } from '@twofold/releases';
+import { BatchReader, ByteCache, readView, type MergedPanes, type ReadRequest } from '@twofold/serving-api';
+import { encodeKey, type View } from '@twofold/views';
+import { checkAnswer } from './check-answer.ts';
+import { allViews, amounts1, amounts2, clickSums } from './model.ts';
+import type { Machine, World } from './world.ts';
+
+const FROM = Date.UTC(2025, 11, 1);
+const TO = Date.UTC(2026, 11, 1);
+
+export function requestOf(view: View, more: Partial<ReadRequest> = {}): ReadRequest {
+  return { view, layer: 'MERGED', keys: null, from: FROM, to: TO, grainMs: null, release: null, positions: null, ...more };
+}
+
+/** A reader's session: it reads on and on, and holds every answer against the oracle. */
+export function reader(world: World) {
+  const { random, coverage, observer, truth } = world;
+  return async ({ process, clock, store }: Machine): Promise<void> => {
+    const cache = new ByteCache(random.pick([0, 1 << 20]));
+    const ports = { store, batch: new BatchReader(store, cache), cache };
+    const claims = new Map<string, readonly number[]>();
+    const read = async (request: ReadRequest): Promise<MergedPanes> => {
+      const answer = await readView(request, ports);
+      coverage.readsChecked++;
+      if (request.positions !== null) coverage.snapshots++;
+      if (!process.dead) checkAnswer(request, answer, truth, observer);
+      return answer;
+    };
+    while (!process.stop.signal.aborted) {
+      await clock.sleep(random.int(20, 120), process.stop.signal);
+      const view = random.pick(allViews);
+      try {
+        const request = requestOf(view, drawRequest(world, view));
+        const first = await read(request);
+        noteClaims(world, claims, request, first);
+        if (random.chance(0.2)) await readAgain(world, first, read);
+      } catch (error) {
+        coverage.refusedReads++;
+        throw error;
+      }
+    }
+  };
+}
+
+function drawRequest(world: World, view: View): Partial<ReadRequest> {
+  const { random } = world;
+  const layer = random.pick(['MERGED', 'MERGED', 'MERGED', 'BATCH', 'SPEED'] as const);
+  const byKey = (view === clickSums || view === amounts1 || view === amounts2) && random.chance(0.4);
+  const keys = byKey ? [encodeKey(view, [`k${random.int(0, 4)}`])] : null;
+  const grainMs = view === amounts1 && random.chance(0.5) ? 600_000 : null;
+  const releases = world.observer.row?.releases ?? [];
+  const release = random.chance(0.25) && releases.length > 0 ? random.pick(releases).id : null;
+  return { layer, keys, grainMs, release, positions: random.chance(0.35) ? 'SLICE_ENDS' : null };
+}
+
+/** X3: claims of one entry never go back for one reader. */
+function noteClaims(world: World, claims: Map<string, readonly number[]>, request: ReadRequest, answer: MergedPanes): void {
+  if (request.layer === 'BATCH' || request.positions !== null) return;
+  const now = answer.partitions.map(({ claim }) => claim);
+  claims.get(answer.entry.id)?.forEach((before, partition) => {
+    if ((now[partition] ?? -1) < before)
+      world.observer.fail('X3', `entry ${answer.entry.id}: partition ${partition} claimed ${before}, and now ${now[partition]}`);
+  });
+  claims.set(answer.entry.id, now);
+}
+
+/** X4 and E16: another view of the same release, and the same snapshot again. */
+async function readAgain(
+  world: World,
+  first: MergedPanes,
+  read: (request: ReadRequest) => Promise<MergedPanes>,
+): Promise<void> {
+  for (const view of allViews) {
+    const entry = world.observer.row?.entries[first.release.entries[view.name] ?? ''];
+    if (entry === undefined || entry.version !== view.version) continue;
+    const again = await read(requestOf(view, { release: first.release.id }));
+    if (again.release.id !== first.release.id || again.entry.id !== first.release.entries[view.name])
+      world.observer.fail('X4', `view ${view.name} was read from release ${again.release.id}, not ${first.release.id}`);
+  }
+}
+
+/** I12: when all is calm, every restorable entry of every view is read exactly, to the end of the log. */
+export async function readEverything(world: World, machine: Machine): Promise<number> {
+  const cache = new ByteCache(1 << 20);
+  const ports = { store: machine.store, batch: new BatchReader(machine.store, cache), cache };
+  const { row } = world.observer;
+  if (row === null) return 0;
+  let reads = 0;
+  const seen = new Set<string>();
+  for (const release of [liveRelease(row), ...row.releases])
+    for (const view of allViews) {
+      const entry = row.entries[release.entries[view.name] ?? ''];
+      if (entry === undefined || entry.version !== view.version || seen.has(entry.id)) continue;
+      seen.add(entry.id);
+      const request = requestOf(view, { release: release.id });
+      const answer = await readView(request, ports);
+      checkAnswer(request, answer, world.truth, world.observer);
+      // With nothing above the claims, the bounds are the answer.
+      answer.partitions.forEach(({ claim }, partition) => {
+        const { end } = world.truth.partition(view.stream.name, partition);
+        if (claim !== end)
+          world.observer.fail('I12', `${view.name} entry ${entry.id}: partition ${partition} claims ${claim} of ${end} when all is calm`);
+      });
+      const exact = requestOf(view, { release: release.id, layer: 'BATCH' });
+      checkAnswer(exact, await readView(exact, ports), world.truth, world.observer);
+      reads += 2;
+    }
+  return reads;
+}

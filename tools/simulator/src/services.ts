@@ -1,0 +1,130 @@
+import {
+  changeControl,
+  collect,
+  ensureRegistered,
+  LogArchiver,
+  readControl,
+  recomputeViews,
+} from '@twofold/batch-layer';
+import { liveRelease, releaseHolds, releaseOf, rollBack } from '@twofold/releases';
+import { mergeOnce, PartitionWorker } from '@twofold/speed-layer';
+import type { View } from '@twofold/views';
+import { allViews, topics } from './model.ts';
+import type { Random } from './rng.ts';
+import type { Machine, World } from './world.ts';
+
+/** The services as they are, each in the loop that its program runs it in. */
+export function speedWorker(world: World, topic: (typeof topics)[number], partition: number) {
+  const views = allViews.filter((view) => view.stream.name === topic.stream.name);
+  const { random } = world;
+  return async (machine: Machine): Promise<void> => {
+    const options = {
+      flushMs: random.int(5, 60),
+      controlMs: random.int(20, 150),
+      readBytes: random.pick([100, 600, 1 << 16]),
+      pendingBytes: random.pick([500, 1 << 20]),
+    };
+    const ports = { log: machine.log, store: machine.store, clock: machine.clock, logger: machine.batch.logger };
+    await new PartitionWorker({ ...topic, partition, views }, ports, options).run(machine.process.stop.signal);
+  };
+}
+
+export function archiver(world: World) {
+  return async (machine: Machine): Promise<void> => {
+    const { batch, process, clock } = machine;
+    const options = { fileRecords: world.random.int(5, 60), readBytes: world.random.pick([200, 1 << 16]) };
+    const archivers = topics.map((topic) => ({ topic, archiver: new LogArchiver(topic, batch, options) }));
+    while (!process.stop.signal.aborted) {
+      const row = await ensureRegistered(world.project, batch, process.stop.signal);
+      for (const { topic, archiver: each } of archivers)
+        await each.archiveUntilEnd(row.streams[topic.stream.name]?.origins ?? [], process.stop.signal);
+      await clock.sleep(world.random.int(20, 300), process.stop.signal);
+    }
+  };
+}
+
+export function runner(world: World) {
+  const { random, coverage } = world;
+  return async ({ batch, process, clock }: Machine): Promise<void> => {
+    await clock.sleep(random.int(10, 500), process.stop.signal);
+    await ensureRegistered(world.project, batch, process.stop.signal);
+    const views = world.wanted.filter(() => random.chance(0.7));
+    const incarnation = batch.store.incarnation;
+    const result = await recomputeViews(views, batch, process.stop.signal, { chooseCut: cutChooser(random) });
+    coverage.partsShared += result.facts['partsShared'] ?? 0;
+    coverage.slicesCompared += result.facts['slicesCompared'] ?? 0;
+    if (result.release !== null && !world.observer.wereLive.has(result.release) && incarnation !== '')
+      world.observer.fail('E15', `${process.name} says that ${result.release} is live, and it never was`);
+  };
+}
+
+function cutChooser(random: Random) {
+  const mood = random.int(0, 3);
+  return (_: View, __: number, from: number, archived: number): number =>
+    mood === 0 ? archived : mood === 1 && random.chance(0.5) ? from : random.int(from, Math.max(from, archived));
+}
+
+export function collector(world: World) {
+  const options = { restorable: world.random.int(2, 3), candidateMs: world.random.pick([150, 1_500, 60_000]) };
+  return async ({ batch, process, clock }: Machine): Promise<void> => {
+    await clock.sleep(world.random.int(50, 700), process.stop.signal);
+    const before = world.observer.row?.candidates.length ?? 0;
+    const result = await collect(batch, process.stop.signal, options);
+    if ((world.observer.row?.candidates.length ?? 0) < before) world.coverage.candidatesCancelled++;
+    world.coverage.rowsSwept += result.rowsSwept;
+  };
+}
+
+export function merger() {
+  return async ({ batch, process, clock, store, log }: Machine): Promise<void> => {
+    await clock.sleep(150, process.stop.signal);
+    const ports = { log, store, clock, logger: batch.logger };
+    await mergeOnce(
+      topics.map(({ stream }) => stream),
+      allViews,
+      ports,
+      process.stop.signal,
+    );
+  };
+}
+
+/** Puts views back to what is restorable, now and then, and lets them go again. */
+export function operator(world: World) {
+  const { random } = world;
+  return async ({ batch, process, clock }: Machine): Promise<void> => {
+    const { signal } = process.stop;
+    await clock.sleep(random.int(300, 1_500), signal);
+    const row = await readControl(batch.store.control, clock, signal);
+    if (row === null) return;
+    const live = liveRelease(row);
+    const steps = Object.entries(live.entries).flatMap(([view, from]) => {
+      const others = Object.values(row.entries).filter((entry) => entry.view === view && entry.id !== from);
+      return others.length === 0 || random.chance(0.5) ? [] : [{ view, from, to: random.pick(others).id }];
+    });
+    if (steps.length === 0) return;
+    const release = world.ids.next();
+    await changeControl(
+      batch.store.control,
+      clock,
+      {
+        make: (now) => rollBack(now, steps, release),
+        effect: (now) => (releaseOf(now, release) === null ? 'NOT_DONE' : 'DONE'),
+      },
+      signal,
+    );
+    await clock.sleep(random.int(50, 800), signal);
+    await letGo({ batch, clock, signal });
+  };
+}
+
+export async function letGo(of: Pick<Machine, 'batch' | 'clock'> & { signal: AbortSignal }): Promise<void> {
+  await changeControl(
+    of.batch.store.control,
+    of.clock,
+    {
+      make: (now) => (now.holds.length === 0 ? null : releaseHolds(now, now.holds)),
+      effect: (now) => (now.holds.length === 0 ? 'DONE' : 'NOT_DONE'),
+    },
+    of.signal,
+  );
+}

@@ -1,0 +1,80 @@
+import type { ViewStore } from '@twofold/view-store';
+import type { Network } from './network.ts';
+import type { Observer } from './observer.ts';
+import type { Process } from './process.ts';
+
+/** A handle on the store as one process has it: every call travels, may fail, may land late; every effect is observed. */
+export function simStore(store: ViewStore, process: Process, network: Network, observer: Observer): ViewStore {
+  const read = <T>(what: string, call: () => Promise<T>): Promise<T> => network.read(process, what, call);
+  const write = <T>(what: string, call: () => Promise<T>): Promise<T> => network.write(process, what, call);
+  const { speedRows, progress, ledger, parts, control, runs, incarnation } = store;
+  return {
+    incarnation,
+    speedRows: {
+      write: (rows) => {
+        const sent = rows.map((row) => ({ ...row, bytes: row.bytes.slice() }));
+        return write('write speed rows', () => speedRows.write(sent));
+      },
+      read: (query) =>
+        read('read speed rows', async () => {
+          const rows = await speedRows.read(query);
+          observer.rowsRead(rows);
+          return rows;
+        }),
+      sweep: (of, partition, below) =>
+        write('sweep speed rows', () => {
+          observer.sweeps(incarnation, of, partition, below);
+          return speedRows.sweep(of, partition, below);
+        }),
+    },
+    progress: {
+      write: (records) => write('write progress', () => progress.write(records)),
+      read: (of) => read('read progress', () => progress.read(of)),
+      remove: (of, partition, lanes) => write('remove progress', () => progress.remove(of, partition, lanes)),
+    },
+    ledger: {
+      write: (entries, letters) => write('write ledger', () => ledger.write(entries, letters)),
+      totals: (stream) => read('read ledger totals', () => ledger.totals(stream)),
+      read: (stream, partition, from, below) => read('read ledger', () => ledger.read(stream, partition, from, below)),
+      deadLetters: (stream, options) => read('read dead letters', () => ledger.deadLetters(stream, options)),
+    },
+    parts: {
+      writeChunks: (part, chunks) => {
+        const sent = chunks.map((chunk) => ({ ...chunk, bytes: chunk.bytes.slice(), firstKey: chunk.firstKey.slice() }));
+        return write('write chunks', () => parts.writeChunks(part, sent));
+      },
+      directory: (part) => read('read directory', () => parts.directory(part)),
+      chunk: (part, number) => read('read chunk', () => parts.chunk(part, number)),
+      writeIndex: (index) => write('write index', () => parts.writeIndex(index)),
+      index: (build) => read('read index', () => parts.index(build)),
+      list: () => read('list parts', () => parts.list()),
+      remove: (ids) =>
+        write('remove parts', async () => {
+          await observer.removes(store, ids);
+          await parts.remove(ids);
+        }),
+    },
+    control: {
+      read: () => read('read control', () => control.read()),
+      create: (row) =>
+        write('create control', async () => {
+          const created = await control.create(row);
+          if (created) await observer.changed(store, row);
+          return created;
+        }),
+      compareAndSet: (row) =>
+        network.decide(process, 'compare and set control', async () => {
+          const done = await control.compareAndSet(row);
+          if (done) await observer.changed(store, row);
+          return done;
+        }),
+    },
+    runs: {
+      put: (run) => write('put run', () => runs.put(run)),
+      claimSlot: (job, slot, run) => write('claim slot', () => runs.claimSlot(job, slot, run)),
+      list: (options) => read('list runs', () => runs.list(options)),
+      lastSlot: (job) => read('last slot', () => runs.lastSlot(job)),
+    },
+    close: () => store.close(),
+  };
+}

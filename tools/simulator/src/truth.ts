@@ -1,0 +1,125 @@
+import type { AppendRecord, MemoryLog } from '@twofold/event-log';
+import { classify, oraclePartials, type ClassifiedRecord, type OracleRecord, type Value } from '@twofold/oracle';
+import type { Stream } from '@twofold/schemas';
+import { bucketOf, encodeKey, type View } from '@twofold/views';
+
+/** What one applied event adds to one view, as the oracle has it. */
+interface Share {
+  readonly key: string;
+  readonly bucket: number;
+  readonly pane: number;
+  readonly components: readonly Value[];
+}
+
+interface Position {
+  readonly class: ClassifiedRecord['class'];
+  readonly shares: ReadonlyMap<View, Share>;
+}
+
+interface TruePartition {
+  readonly origin: number;
+  end: number;
+  /** By offset; a position without a record is not in it. */
+  readonly positions: Map<number, Position>;
+  readonly classified: ClassifiedRecord[];
+  /** The last records, which decide what is a duplicate. */
+  recent: OracleRecord[];
+}
+
+export type Panes = Map<string, { readonly bucket: number; readonly components: Value[] }>;
+
+/** What is in the log, and what the oracle makes of it. Knows nothing of slices, lanes, cuts or stores. */
+export class Truth {
+  readonly partitions = new Map<string, TruePartition[]>();
+  readonly #views: readonly View[];
+
+  constructor(views: readonly View[]) {
+    this.#views = views;
+  }
+
+  partition(stream: string, partition: number): TruePartition {
+    const found = this.partitions.get(stream)?.[partition];
+    if (found === undefined) throw new RangeError(`${stream} has no partition ${partition}`);
+    return found;
+  }
+
+  addPartition(stream: string, origin: number): void {
+    const all = this.partitions.get(stream) ?? [];
+    all.push({ origin, end: origin, positions: new Map(), classified: [], recent: [] });
+    this.partitions.set(stream, all);
+  }
+
+  async append(
+    log: MemoryLog,
+    of: { readonly stream: Stream; readonly topic: string },
+    records: readonly AppendRecord[],
+    logTime: number,
+  ): Promise<void> {
+    const { partitions, offsets } = await log.append(of.topic, records);
+    const fresh = new Map<number, OracleRecord[]>();
+    records.forEach(({ key, value }, i) => {
+      const partition = partitions[i] ?? 0;
+      const some = fresh.get(partition) ?? [];
+      some.push({ partition, offset: offsets[i] ?? 0, key, value, logTime });
+      fresh.set(partition, some);
+    });
+    for (const [partition, some] of fresh) this.#take(of.stream, this.partition(of.stream.name, partition), some);
+  }
+
+  addControl(log: MemoryLog, of: { stream: Stream; topic: string }, partition: number, count: number): void {
+    log.addControl(of.topic, partition, count);
+    this.partition(of.stream.name, partition).end += count;
+  }
+
+  #take(stream: Stream, partition: TruePartition, fresh: readonly OracleRecord[]): void {
+    const first = fresh[0]?.offset ?? 0;
+    const before = partition.recent.filter((record) => record.offset >= first - stream.dedupeHorizon);
+    for (const record of classify(stream, [...before, ...fresh], [])) {
+      if (record.offset < first) continue;
+      const shares = new Map<View, Share>();
+      for (const view of this.#views) {
+        const share = view.stream.name === stream.name ? shareOf(view, record) : null;
+        if (share !== null) shares.set(view, share);
+      }
+      partition.positions.set(record.offset, { class: record.class, shares });
+      partition.classified.push(record);
+      partition.end = record.offset + 1;
+    }
+    partition.recent = [...before, ...fresh];
+  }
+
+  /** The panes of a view over `[from, to)` of each partition, at a width. */
+  panes(view: View, widthMs: number, ranges: readonly { readonly from: number; readonly to: number }[]): Panes {
+    const panes: Panes = new Map();
+    ranges.forEach(({ from, to }, number) => {
+      const partition = this.partition(view.stream.name, number);
+      for (let offset = Math.max(from, partition.origin); offset < Math.min(to, partition.end); offset++) {
+        const share = partition.positions.get(offset)?.shares.get(view);
+        if (share === undefined) continue;
+        const id = `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
+        const there = panes.get(id);
+        if (there === undefined) panes.set(id, { bucket: share.bucket, components: [...share.components] });
+        else addTo(view, there.components, share.components);
+      }
+    });
+    return panes;
+  }
+}
+
+function shareOf(view: View, record: ClassifiedRecord): Share | null {
+  const [partial] = oraclePartials(view, [record]);
+  if (partial === undefined) return null;
+  const { key, pane, components } = partial;
+  return { key: JSON.stringify(key), bucket: bucketOf(view, encodeKey(view, key)), pane, components };
+}
+
+function addTo(view: View, sum: Value[], more: readonly Value[]): void {
+  view.components.forEach(({ kind }, i) => {
+    const [a, b] = [sum[i] ?? null, more[i] ?? null];
+    if (b === null) return;
+    if (a === null) sum[i] = b;
+    else if (kind === 'min') sum[i] = b < a ? b : a;
+    else if (kind === 'max') sum[i] = b > a ? b : a;
+    else if (typeof a === 'bigint' && typeof b === 'bigint') sum[i] = a + b;
+  });
+}

@@ -1,0 +1,71 @@
+import type { AppendRecord } from '@twofold/event-log';
+import { Random } from './rng.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const encoder = new TextEncoder();
+
+interface Sent {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** Events with every fault that a log holds: repeated near and far, malformed, late, without key. */
+export class Workload {
+  readonly #random: Random;
+  readonly #name: string;
+  readonly #duplicates: number;
+  readonly #malformed: number;
+  readonly #late: number;
+  readonly #stepMs: number;
+  readonly #sent: Sent[] = [];
+  #made = 0;
+
+  constructor(name: string, seed: number) {
+    this.#random = new Random(seed);
+    this.#name = name;
+    this.#duplicates = this.#random.next() * 0.3;
+    this.#malformed = this.#random.next() * 0.1;
+    this.#late = this.#random.next() * 0.15;
+    this.#stepMs = this.#random.pick([500, 5_000, 60_000]);
+  }
+
+  /** @param reach how many events back a copy's original lies, at the most */
+  take(count: number, reach: number): AppendRecord[] {
+    return Array.from({ length: count }, () => this.#next(reach));
+  }
+
+  #next(reach: number): AppendRecord {
+    const random = this.#random;
+    const number = this.#made++;
+    if (random.chance(this.#malformed)) return { key: encoder.encode(`k${random.int(0, 4)}`), value: this.#bad(number) };
+    const copied = random.chance(this.#duplicates) ? this.#sent.at(-random.int(1, reach)) : undefined;
+    const sent = copied ?? { id: `${this.#name}${number}`, key: `k${random.int(0, 4)}` };
+    this.#sent.push(sent);
+    return { key: encoder.encode(sent.key), value: encoder.encode(JSON.stringify(this.#event(sent, number))) };
+  }
+
+  #event(sent: Sent, number: number): Record<string, unknown> {
+    const random = this.#random;
+    const late = random.chance(this.#late) ? random.int(0, 7_200_000) : random.int(0, 20_000);
+    const at = START + number * this.#stepMs - late;
+    const amount = random.chance(0.1) ? 13 : random.int(-1000, 1000);
+    // A copy has its original's id and a token of its own: counting both shows.
+    return { id: sent.id, key: sent.key, token: `t${number}`, at, amount };
+  }
+
+  /** Some bad messages carry an id that was sent, or will be repeated: a rejected one makes no duplicate. */
+  #bad(number: number): Uint8Array | null {
+    const id = this.#random.chance(0.5) ? (this.#sent.at(-1)?.id ?? 'none') : `${this.#name}${number}`;
+    const good = { id, key: 'k0', token: `t${number}`, at: START, amount: 1 };
+    switch (this.#random.int(0, 3)) {
+      case 0:
+        return null;
+      case 1:
+        return encoder.encode('{"id":');
+      case 2:
+        return encoder.encode(JSON.stringify({ ...good, amount: 'much' }));
+      default:
+        return encoder.encode(JSON.stringify({ ...good, at: null }));
+    }
+  }
+}

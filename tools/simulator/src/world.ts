@@ -1,0 +1,179 @@
+import { archivedEnd, createMemoryArchive, createMemoryBlobs, type ArchiveFile, type ColumnArchive } from '@twofold/archive';
+import type { BatchPorts, BatchProject } from '@twofold/batch-layer';
+import { createMemoryLog, type LogReader, type MemoryLog } from '@twofold/event-log';
+import { lanesOf, type ControlRow } from '@twofold/releases';
+import { TwofoldError } from '@twofold/schemas';
+import type { Clock, Ids, Logger } from '@twofold/service';
+import { createMemoryStore, type MemoryStore, type ViewStore } from '@twofold/view-store';
+import type { View } from '@twofold/views';
+import { noCoverage, type Coverage } from './coverage.ts';
+import { drawFaults, type FaultRates } from './faults.ts';
+import { Kernel } from './kernel.ts';
+import { allViews, amounts1, amounts2, clickSums, tokens, topics } from './model.ts';
+import { Network } from './network.ts';
+import { Observer } from './observer.ts';
+import { Process } from './process.ts';
+import { Random } from './rng.ts';
+import { remembering, simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
+import { simStore } from './sim-store.ts';
+import { Truth } from './truth.ts';
+
+/** What one process has in its hands: ports of its own, and a handle on the store that was there when it started. */
+export interface Machine {
+  readonly process: Process;
+  readonly clock: Clock;
+  readonly store: ViewStore;
+  readonly log: LogReader;
+  readonly archive: ColumnArchive;
+  readonly batch: BatchPorts;
+}
+
+/** Errors that services may end with while faults go on; everything else is a violation of its own. */
+const EXPECTED = new Set([
+  'STORE_UNAVAILABLE',
+  'STORE_GONE',
+  'OUTCOME_UNKNOWN',
+  'ARCHIVE_IO',
+  'ENGINE_FAILED',
+  'NOT_REGISTERED',
+  'CANDIDATE_REFUSED',
+  'CANDIDATE_LOST',
+  'CONTROL_BUSY',
+  'PART_DAMAGED',
+  'VIEW_NOT_READY',
+  'RELEASE_EXPIRED',
+  'SNAPSHOT_EXPIRED',
+  'PART_MISSING',
+]);
+
+const INVARIANT_OF: Readonly<Record<string, string>> = {
+  PARITY_DIFFERS: 'E18',
+  WRITE_CONFLICT: 'E5',
+  COVERAGE_HOLE: 'E13',
+  COVERAGE_OVERLAP: 'E13',
+  LOG_LOST_BEFORE_ARCHIVE: 'E13',
+  MANIFEST_DAMAGED: 'E12',
+  MANIFEST_MISSING: 'E12',
+  FILE_DAMAGED: 'E12',
+  FILE_MISSING: 'E12',
+  SOURCE_DAMAGED: 'E12',
+  OFFSET_OUT_OF_RANGE: 'E7',
+};
+
+/** One history: everything that lives in virtual time, made from a seed. */
+export class World {
+  readonly seed: number;
+  readonly random: Random;
+  readonly kernel: Kernel;
+  readonly coverage: Coverage = noCoverage();
+  readonly rates: FaultRates;
+  readonly network: Network;
+  readonly truth = new Truth(allViews);
+  readonly observer: Observer;
+  readonly log: MemoryLog;
+  readonly store: MemoryStore;
+  readonly files: Files = { stored: new Map(), decoded: new Map() };
+  readonly ids: Ids;
+  /** The version of `amounts` that programs started from now on want live. */
+  newVersion = false;
+  storeLosses = 0;
+  #made = 0;
+  /** The archive without a network: what is true of it. */
+  readonly #archive: ColumnArchive;
+
+  constructor(seed: number, raised: boolean) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.rates = drawFaults(new Random(seed ^ 0x1b873593), raised);
+    this.kernel = new Kernel(seed);
+    this.observer = new Observer(this.truth, allViews, this.coverage);
+    this.network = new Network(this.kernel, this.rates, this.coverage, seed);
+    this.ids = { next: () => `I${String(this.#made++).padStart(25, '0')}` };
+    const outside = new Process('log');
+    this.log = createMemoryLog({ clock: this.kernel.clockOf(outside, 0), ids: this.ids });
+    this.#archive = createMemoryArchive({ ids: this.ids, blobs: createMemoryBlobs(this.files.stored) });
+    this.store = createMemoryStore({
+      ids: this.ids,
+      onConflict: (error) => this.observer.fail('E5', error.message),
+    });
+  }
+
+  get project(): BatchProject {
+    return { id: 'p', streams: topics, views: this.wanted };
+  }
+
+  get wanted(): readonly View[] {
+    return [tokens, this.newVersion ? amounts2 : amounts1, clickSums];
+  }
+
+  /** A new process with ports of its own. */
+  start(name: string): Machine {
+    const process = new Process(`${name}.${this.#made++}`);
+    const skewMs = this.random.int(-3_000, 3_000);
+    const clock = this.kernel.clockOf(process, skewMs);
+    const store = simStore(this.store.open(), process, this.network, this.observer);
+    const known = new Map<string, ArchiveFile>();
+    const archive = remembering(simArchive(this.files, process, this.network, this.ids), known);
+    const log = simLog({ log: this.log, archive, streams: topics, coverage: this.coverage }, process, this.network);
+    const logger = this.#logger(process.name);
+    const engine = simEngine(archive, this.files, known);
+    return {
+      process,
+      clock,
+      store,
+      log,
+      archive,
+      batch: { log, archive, engine, store, clock, ids: this.ids, logger },
+    };
+  }
+
+  /** True: the process has to end, because its store is gone. Anything not expected is a violation. */
+  judge(process: Process, error: unknown): boolean {
+    if (process.stop.signal.aborted || process.dead) return true;
+    if (error instanceof TwofoldError) {
+      if (error.code === 'STORE_GONE') return true;
+      if (EXPECTED.has(error.code)) {
+        this.kernel.note(`${process.name}: ${error.code}`);
+        return false;
+      }
+      this.observer.fail(INVARIANT_OF[error.code] ?? error.code, `${process.name}: ${error.message}`);
+      return true;
+    }
+    this.observer.fail('UNEXPECTED', `${process.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+    return true;
+  }
+
+  /** Ends of the archived partitions of a stream, as they are. */
+  async archived(stream: string): Promise<{ readonly ends: readonly number[] }> {
+    const state = await this.#archive.head(stream);
+    return { ends: state.origins.map((_, partition) => archivedEnd(state, partition)) };
+  }
+
+  /** The first lane that the control row names and whose progress is not at its end; null: none. */
+  async lanesBehind(row: ControlRow): Promise<string | null> {
+    const store = this.store.open();
+    for (const { stream } of topics)
+      for (const [partition, { end }] of (this.truth.partitions.get(stream.name) ?? []).entries())
+        for (const lane of lanesOf(row, stream.name, partition)) {
+          const records = await store.progress.read(lane);
+          const at = records.find((r) => r.partition === partition && r.lane === lane.name)?.next ?? -1;
+          const due = Math.min(end, lane.end ?? end);
+          if (end > lane.start && at < due)
+            return `lane ${lane.view}@${lane.version}/${partition} ${lane.name} is at ${at} of ${due}`;
+        }
+    return null;
+  }
+
+  loseStore(): void {
+    this.coverage.storeLosses++;
+    this.storeLosses++;
+    this.observer.storeLost();
+    this.store.destroy();
+    this.kernel.note('the store is lost');
+  }
+
+  #logger(name: string): Logger {
+    const note = (message: string): void => this.kernel.note(`${name}: ${message}`);
+    return { debug: () => undefined, info: note, warn: note, error: note };
+  }
+}
