@@ -77,6 +77,11 @@ export class ChunkEncoder {
     const { writer } = this;
     const bodyAt = this.countsAt + 2;
     const length = writer.at - bodyAt;
+    if (this.panes < 128 && length < 128) {
+      writer.bytes[this.countsAt] = this.panes;
+      writer.bytes[this.countsAt + 1] = length;
+      return;
+    }
     const wider = varintLength(this.panes) + varintLength(length) - 2;
     let end = writer.at;
     if (wider > 0) {
