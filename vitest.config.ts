@@ -1,4 +1,5 @@
 import { existsSync, globSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -7,6 +8,9 @@ const conditions = ['@twofold/source', 'module', 'node', 'development|production
 
 /** Projects whose tests load native code or change the process; they get processes of their own. */
 const forked = new Set(['archive-parquet', 'batch-engine-duckdb', 'bootstrap', 'cli', 'e2e', 'view-store-embedded']);
+
+/** Node takes this package by its `main`; Vite would take its `module`, and the same package would be loaded twice. */
+const alias = [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }];
 
 const roots = globSync(['libs/*', 'apps/*', 'tools/*', 'examples/*', 'e2e'], { cwd: import.meta.dirname }).filter(
   (root) => existsSync(path.join(import.meta.dirname, root, 'test')),
@@ -18,7 +22,7 @@ export default defineConfig({
     projects: roots.map((root) => {
       const name = path.basename(root);
       return {
-        resolve: { conditions },
+        resolve: { conditions, alias },
         ssr: { resolve: { conditions } },
         test: {
           name,

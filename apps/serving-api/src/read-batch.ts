@@ -74,9 +74,9 @@ function remember<T>(map: Map<string, T>, key: string, value: T, limit: number):
   if (map.size > limit && oldest.done !== true) map.delete(oldest.value);
 }
 
-/** A build that the release names and the store does not hold: the release was dropped meanwhile, or the store is damaged. */
+/** What the release names and the store does not hold: the release was dropped meanwhile, or the store is damaged. */
 function missing(what: string): ReadError {
-  return new ReadError('PART_MISSING', `${what} is not in the store`, { retryable: true });
+  return new ReadError('PART_MISSING', `${what} is not in the store; 'twofold verify' says what else is missing`);
 }
 
 /** Chunks follow one another by (key, pane); those that can hold one of the keys, each once, rising. */

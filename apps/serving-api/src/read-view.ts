@@ -38,13 +38,13 @@ export interface ReadPorts {
 /**
  * Adds the batch view and the speed view at the release's cut: answer = batch + sum of the speed partials at or above
  * the cut. Read order is control row, progress, rows, control row again (E16).
- * @throws RELEASE_EXPIRED when the release is no longer restorable at the end; retried once on live
+ * @throws RELEASE_EXPIRED when the release is no longer restorable at the end; retried once on live. PART_MISSING: the store is damaged.
  */
 export async function readView(request: ReadRequest, ports: ReadPorts): Promise<MergedPanes> {
   try {
     return await readOnce(request, ports);
   } catch (error) {
-    const expired = error instanceof ReadError && (error.code === 'RELEASE_EXPIRED' || error.code === 'PART_MISSING');
+    const expired = error instanceof ReadError && error.code === 'RELEASE_EXPIRED';
     if (!expired || request.release !== null) throw error;
     return await readOnce(request, ports);
   }
@@ -62,8 +62,14 @@ async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedP
   const buckets = bucketsFor(request);
   if (layer !== 'BATCH')
     for (const side of positions) await readSpeed({ ...side, view, buckets, signal }, ports.store, ports.cache, chunks);
-  if (layer !== 'SPEED' && entry.build !== null)
-    chunks.push(...(await ports.batch.read(entry.build, request.keys, plan, signal)));
+  if (layer !== 'SPEED' && entry.build !== null) {
+    const batch = await ports.batch.read(entry.build, request.keys, plan, signal).catch(async (error: unknown) => {
+      // Parts go when the release has gone; of a release that is there, none may be missing.
+      checkStillPinned(pin, await control.read(signal));
+      throw error;
+    });
+    chunks.push(...batch);
+  }
   checkStillPinned(pin, await control.read(signal));
   const keptFrom = keptFromOf(plan, entry);
   return {
