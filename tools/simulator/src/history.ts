@@ -30,7 +30,10 @@ export async function runHistory(
   const world = new World(seed, options.raised);
   world.kernel.trace = options.trace ?? null;
   const unhandled = (reason: unknown): void =>
-    world.observer.fail('UNHANDLED', `a rejection that nobody handles: ${reason instanceof Error ? reason.stack : String(reason)}`);
+    world.observer.fail(
+      'UNHANDLED',
+      `a rejection that nobody handles: ${reason instanceof Error ? reason.stack : String(reason)}`,
+    );
   process.on('unhandledRejection', unhandled);
   try {
     await live(world);
@@ -66,7 +69,10 @@ async function live(world: World): Promise<void> {
   );
   await kernel.run(durationMs + CALM_LIMIT_MS, () => ended() || settledAt !== null);
   if (settledAt === null && world.observer.violation === null)
-    world.observer.fail('I12', `not everything has caught up ${CALM_LIMIT_MS} ms after the last fault: ${await whatLags(world)}`);
+    world.observer.fail(
+      'I12',
+      `not everything has caught up ${CALM_LIMIT_MS} ms after the last fault: ${await whatLags(world)}`,
+    );
   if (settledAt !== null) await judging;
   for (const role of roles.values()) for (const { process } of [role.machine, ...role.zombies]) process.kill();
 }
@@ -122,7 +128,9 @@ function produce(world: World, roles: Roles, durationMs: number): void {
       const some = Math.min(left, random.int(1, 16));
       left -= some;
       const records = workload.take(some, reach);
-      const control = random.chance(0.1) ? { partition: random.int(0, partitions() - 1), count: random.int(1, 5) } : null;
+      const control = random.chance(0.1)
+        ? { partition: random.int(0, partitions() - 1), count: random.int(1, 5) }
+        : null;
       truth
         .append(log, topic, records, kernel.now)
         .then(() => {
@@ -192,7 +200,10 @@ async function settle(world: World, roles: Roles, machine: Machine): Promise<voi
   const result = await recomputeViews(world.wanted, batch, signal);
   world.coverage.slicesCompared += result.facts['slicesCompared'] ?? 0;
   if ((result.facts['slicesNotReached'] ?? 0) > 0)
-    world.observer.fail('I12', `${result.facts['slicesNotReached']} sealed slices were never folded by the speed layer`);
+    world.observer.fail(
+      'I12',
+      `${result.facts['slicesNotReached']} sealed slices were never folded by the speed layer`,
+    );
   // The new cut's remainders have to be folded before the last answers.
   await clock.sleep(1_000, signal);
   if ((await readEverything(world, machine)) === 0) world.observer.fail('I12', 'there was nothing to read');
@@ -216,8 +227,7 @@ async function checkLedgers(world: World, { store, archive }: Machine): Promise<
       same(world, `speed ledger of ${stream.name}/${partition}`, expected, lines);
       const archived = { applied: 0, duplicate: 0, rejected: 0, control: 0 };
       const counted = { ...archived };
-      for (const file of state.files)
-        if (file.partition === partition) addCounts(archived, file.counts);
+      for (const file of state.files) if (file.partition === partition) addCounts(archived, file.counts);
       for (const line of expected) addCounts(counted, line);
       same(world, `archive counts of ${stream.name}/${partition}`, counted, archived);
     }

@@ -115,7 +115,7 @@ function pop(heap: Task[]): void {
   const last = heap.pop();
   if (last === undefined || heap.length === 0) return;
   heap[0] = last;
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const left = 2 * at + 1;
     const least = before(heap[left + 1], heap[left]) ? left + 1 : left;
     if (!before(heap[least], heap[at])) return;

@@ -1,19 +1,30 @@
 import { parseArgs } from 'node:util';
-import { runSeeds } from './run-seeds.ts';
+import { bugNamed, plant } from './bugs/plant.ts';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '200' },
+    seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     raised: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     bugs: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    plant: { type: 'string' },
   },
 });
 
-process.exitCode = await runSeeds({
-  from: Number(values.from),
-  seeds: Number(values.seeds),
-  raised: values.raised,
-  trace: values.trace,
-});
+const { raised, trace, only = null } = values;
+const from = Number(values.from);
+const seeds = Number(values.seeds ?? (values.bugs || values.plant !== undefined ? 300 : 200));
+// The services are loaded after the bug is planted: what they are made of is decided here.
+if (values.plant !== undefined) plant(bugNamed(values.plant));
+const { runSeeds } = await import('./run-seeds.ts');
+const { runBugs, searchHere } = await import('./bugs/run-bugs.ts');
+process.exitCode =
+  values.plant !== undefined
+    ? await searchHere({ from, seeds, raised })
+    : values.bugs
+      ? await runBugs({ from, seeds, only })
+      : await runSeeds({ from, seeds, raised, trace });
+// What killed processes wait for never comes.
+process.exit();

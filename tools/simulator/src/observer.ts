@@ -73,7 +73,10 @@ export class Observer {
       if (entry.view !== of.view || entry.version !== of.version) continue;
       const cut = cutAt(entry.cut, partition, row.streams[entry.stream]?.origins ?? []);
       if (below > cut)
-        this.fail('E8', `rows of ${viewVersionKey(of)}/${partition} below ${below} are swept; entry ${entry.id} needs ${cut}`);
+        this.fail(
+          'E8',
+          `rows of ${viewVersionKey(of)}/${partition} below ${below} are swept; entry ${entry.id} needs ${cut}`,
+        );
     }
   }
 
@@ -86,9 +89,11 @@ export class Observer {
     for (const build of builds) for (const part of (await store.parts.index(build))?.parts ?? []) named.add(part.part);
     const owned = (id: string): boolean => row.candidates.some((candidate) => id.startsWith(`${candidate.id}.`));
     for (const id of ids.parts)
-      if (named.has(id) || owned(id)) this.fail('E14', `part ${id} is removed, and sequence ${row.sequence} reaches it`);
+      if (named.has(id) || owned(id))
+        this.fail('E14', `part ${id} is removed, and sequence ${row.sequence} reaches it`);
     for (const id of ids.builds)
-      if (builds.has(id) || owned(id)) this.fail('E14', `build ${id} is removed, and sequence ${row.sequence} names it`);
+      if (builds.has(id) || owned(id))
+        this.fail('E14', `build ${id} is removed, and sequence ${row.sequence} names it`);
     this.#coverage.partsRemoved += ids.parts.length;
   }
 
@@ -115,7 +120,10 @@ export class Observer {
     stream?.origins.forEach((_, partition) => {
       const cut = cutAt(entry.cut, partition, stream.origins);
       if (cut < cutAt(floor, partition, stream.origins))
-        this.fail('I6', `entry ${entry.id} has cut ${cut} in partition ${partition}, below the floor ${floor[partition]}`);
+        this.fail(
+          'I6',
+          `entry ${entry.id} has cut ${cut} in partition ${partition}, below the floor ${floor[partition]}`,
+        );
     });
   }
 

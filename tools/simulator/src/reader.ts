@@ -9,7 +9,17 @@ const FROM = Date.UTC(2025, 11, 1);
 const TO = Date.UTC(2026, 11, 1);
 
 export function requestOf(view: View, more: Partial<ReadRequest> = {}): ReadRequest {
-  return { view, layer: 'MERGED', keys: null, from: FROM, to: TO, grainMs: null, release: null, positions: null, ...more };
+  return {
+    view,
+    layer: 'MERGED',
+    keys: null,
+    from: FROM,
+    to: TO,
+    grainMs: null,
+    release: null,
+    positions: null,
+    ...more,
+  };
 }
 
 /** A reader's session: it reads on and on, and holds every answer against the oracle. */
@@ -54,12 +64,20 @@ function drawRequest(world: World, view: View): Partial<ReadRequest> {
 }
 
 /** X3: claims of one entry never go back for one reader. */
-function noteClaims(world: World, claims: Map<string, readonly number[]>, request: ReadRequest, answer: MergedPanes): void {
+function noteClaims(
+  world: World,
+  claims: Map<string, readonly number[]>,
+  request: ReadRequest,
+  answer: MergedPanes,
+): void {
   if (request.layer === 'BATCH' || request.positions !== null) return;
   const now = answer.partitions.map(({ claim }) => claim);
   claims.get(answer.entry.id)?.forEach((before, partition) => {
     if ((now[partition] ?? -1) < before)
-      world.observer.fail('X3', `entry ${answer.entry.id}: partition ${partition} claimed ${before}, and now ${now[partition]}`);
+      world.observer.fail(
+        'X3',
+        `entry ${answer.entry.id}: partition ${partition} claimed ${before}, and now ${now[partition]}`,
+      );
   });
   claims.set(answer.entry.id, now);
 }
@@ -99,7 +117,10 @@ export async function readEverything(world: World, machine: Machine): Promise<nu
       answer.partitions.forEach(({ claim }, partition) => {
         const { end } = world.truth.partition(view.stream.name, partition);
         if (claim !== end)
-          world.observer.fail('I12', `${view.name} entry ${entry.id}: partition ${partition} claims ${claim} of ${end} when all is calm`);
+          world.observer.fail(
+            'I12',
+            `${view.name} entry ${entry.id}: partition ${partition} claims ${claim} of ${end} when all is calm`,
+          );
       });
       const exact = requestOf(view, { release: release.id, layer: 'BATCH' });
       checkAnswer(exact, await readView(exact, ports), world.truth, world.observer);

@@ -27,7 +27,9 @@ export async function runSeeds({ from, seeds, raised, trace }: SeedRun): Promise
     console.log(`seed ${seed}: ${result.violation.invariant}: ${result.violation.message}`);
     console.log(`  again: npm run sim -- --from ${seed} --seeds 1${raised ? ' --raised' : ''} --trace`);
   }
-  console.log(`${seeds} histories${raised ? ' with raised fault rates' : ''}, ${steps} steps, trace hash ${hash.toString(16)}`);
+  console.log(
+    `${seeds} histories${raised ? ' with raised fault rates' : ''}, ${steps} steps, trace hash ${hash.toString(16)}`,
+  );
   const missing = COUNTERS.filter((name) => coverage[name] === 0);
   console.log(COUNTERS.map((name) => `${name} ${coverage[name]}`).join(', '));
   if (seeds >= ENOUGH_SEEDS && missing.length > 0) {

@@ -40,7 +40,11 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
     },
     parts: {
       writeChunks: (part, chunks) => {
-        const sent = chunks.map((chunk) => ({ ...chunk, bytes: chunk.bytes.slice(), firstKey: chunk.firstKey.slice() }));
+        const sent = chunks.map((chunk) => ({
+          ...chunk,
+          bytes: chunk.bytes.slice(),
+          firstKey: chunk.firstKey.slice(),
+        }));
         return write('write chunks', () => parts.writeChunks(part, sent));
       },
       directory: (part) => read('read directory', () => parts.directory(part)),

@@ -37,7 +37,8 @@ export class Workload {
   #next(reach: number): AppendRecord {
     const random = this.#random;
     const number = this.#made++;
-    if (random.chance(this.#malformed)) return { key: encoder.encode(`k${random.int(0, 4)}`), value: this.#bad(number) };
+    if (random.chance(this.#malformed))
+      return { key: encoder.encode(`k${random.int(0, 4)}`), value: this.#bad(number) };
     const copied = random.chance(this.#duplicates) ? this.#sent.at(-random.int(1, reach)) : undefined;
     const sent = copied ?? { id: `${this.#name}${number}`, key: `k${random.int(0, 4)}` };
     this.#sent.push(sent);

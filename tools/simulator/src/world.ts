@@ -1,4 +1,10 @@
-import { archivedEnd, createMemoryArchive, createMemoryBlobs, type ArchiveFile, type ColumnArchive } from '@twofold/archive';
+import {
+  archivedEnd,
+  createMemoryArchive,
+  createMemoryBlobs,
+  type ArchiveFile,
+  type ColumnArchive,
+} from '@twofold/archive';
 import type { BatchPorts, BatchProject } from '@twofold/batch-layer';
 import { createMemoryLog, type LogReader, type MemoryLog } from '@twofold/event-log';
 import { lanesOf, type ControlRow } from '@twofold/releases';
@@ -139,7 +145,10 @@ export class World {
       this.observer.fail(INVARIANT_OF[error.code] ?? error.code, `${process.name}: ${error.message}`);
       return true;
     }
-    this.observer.fail('UNEXPECTED', `${process.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+    this.observer.fail(
+      'UNEXPECTED',
+      `${process.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+    );
     return true;
   }
 

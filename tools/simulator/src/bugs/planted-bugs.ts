@@ -1,0 +1,343 @@
+/** A change of one service's source that breaks one rule. The text has to be found exactly once, or the run says so. */
+export interface PlantedBug {
+  readonly name: string;
+  /** End of the source file's path. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const SPEED: readonly PlantedBug[] = [
+  {
+    name: 'progress before rows',
+    file: 'speed-layer/src/flush-queue.ts',
+    find: `    if (flush.rows.length > 0)`,
+    replace: `    if (flush.progress.length > 0) await this.#persist('progress', () => this.#store.progress.write(flush.progress, signal), signal);
+    if (flush.rows.length > 0)`,
+  },
+  {
+    name: 'a swallowed write error',
+    file: 'speed-layer/src/flush-queue.ts',
+    find: `        this.#logger.warn(`,
+    replace: `        return; this.#logger.warn(`,
+  },
+  {
+    name: 'only the delta in the row',
+    file: 'speed-layer/src/lane-fold.ts',
+    find: `    const rows = this.#rows;
+    this.#rows = [];`,
+    replace: `    const rows = this.#rows;
+    this.#fold.clear();
+    this.#rows = [];`,
+  },
+  {
+    name: 'recovery at the next offset with empty state',
+    file: 'releases/src/lanes.ts',
+    find: `return Math.max(lane.start, floorTo(progress, sliceSize));`,
+    replace: `return Math.max(lane.start, progress);`,
+  },
+  {
+    name: 'no horizon at recovery',
+    file: 'event-log/src/classified-reader.ts',
+    find: `Math.max(this.#parts.origin, position - this.#parts.dedupeHorizon)`,
+    replace: `Math.max(this.#parts.origin, position)`,
+  },
+  {
+    name: 'half of the horizon at recovery',
+    file: 'event-log/src/classified-reader.ts',
+    find: `position - this.#parts.dedupeHorizon`,
+    replace: `position - Math.floor(this.#parts.dedupeHorizon / 2)`,
+  },
+  {
+    name: 'horizon below the origin',
+    file: 'event-log/src/classified-reader.ts',
+    find: `Math.max(this.#parts.origin, position - this.#parts.dedupeHorizon)`,
+    replace: `Math.max(0, position - this.#parts.dedupeHorizon)`,
+  },
+  {
+    name: 'a new lane without reading again',
+    file: 'speed-layer/src/partition-worker.ts',
+    find: `if (await this.#readControl(signal)) reader.rewind(this.#position(Infinity));`,
+    replace: `await this.#readControl(signal);`,
+  },
+  {
+    name: 'the control row is read once',
+    file: 'speed-layer/src/partition-worker.ts',
+    find: `      if (now >= nextControl) {`,
+    replace: `      if (now < 0) {`,
+  },
+  {
+    name: 'the ledger goes on inside a slice',
+    file: 'speed-layer/src/partition-worker.ts',
+    find: `Math.max(origin, floorTo(known.next, stream.sliceSize))`,
+    replace: `Math.max(origin, known.next)`,
+  },
+  {
+    name: 'wide row from an unsealed slice',
+    file: 'speed-layer/src/merge-slices.ts',
+    find: `start + width <= sealed && !signal.aborted`,
+    replace: `start < sealed && !signal.aborted`,
+  },
+  {
+    name: 'wide rows made of remainders too',
+    file: 'speed-layer/src/merge-slices.ts',
+    find: `    if (row.end - row.start !== narrow || row.start % narrow !== 0) continue;`,
+    replace: `    if (row.end - row.start > narrow) continue;`,
+  },
+  {
+    name: 'merged through before the wide row',
+    file: 'speed-layer/src/merge-slices.ts',
+    find: `      await ports.store.speedRows.write(widen(view, rows, start, start + width), signal);`,
+    replace: `      await ports.store.progress.write([{ ...base, lane, next: start + width }], signal);
+      await ports.store.speedRows.write(widen(view, rows, start, start + width), signal);`,
+  },
+  {
+    name: 'a repeated id counts after a rejection only',
+    file: 'event-log/src/class-history.ts',
+    find: `columns.classes[row] = this.#classes[(columns.offsets[row] ?? 0) & this.#mask] ?? RecordClass.control;`,
+    replace: `if (columns.classes[row] !== RecordClass.applied) columns.classes[row] = this.#classes[(columns.offsets[row] ?? 0) & this.#mask] ?? RecordClass.control;`,
+  },
+];
+
+const STORE: readonly PlantedBug[] = [
+  {
+    name: 'wall-clock write timestamps',
+    file: 'view-store/src/memory/memory-speed-rows.ts',
+    find: `old === undefined || row.appliedOffset > old.appliedOffset`,
+    replace: `old === undefined || row.appliedOffset !== old.appliedOffset`,
+  },
+  {
+    name: 'acknowledged rows lost in a crash',
+    file: 'view-store/src/memory/memory-speed-rows.ts',
+    find: `    if (row.start < lowWater) return;`,
+    replace: `    if (row.start < lowWater || (row.start + row.end + row.appliedOffset) % 37 === 0) return;`,
+  },
+  {
+    name: 'progress goes back',
+    file: 'view-store/src/memory/memory-progress.ts',
+    find: `if (record.next !== old.next) return record.next > old.next;`,
+    replace: `if (record.next !== old.next) return true;`,
+  },
+  {
+    name: 'progress shared across view versions',
+    file: 'view-store/src/memory/memory-progress.ts',
+    find: `.filter((record) => record.view === of.view && record.version === of.version)`,
+    replace: `.filter((record) => record.view === of.view)`,
+  },
+  {
+    name: 'promotion without compare-and-set',
+    file: 'view-store/src/memory/memory-control.ts',
+    find: `state.row === null || state.row.sequence !== row.sequence - 1`,
+    replace: `state.row === null`,
+  },
+  {
+    name: 'compare on the release id instead of the sequence',
+    file: 'view-store/src/memory/memory-control.ts',
+    find: `state.row.sequence !== row.sequence - 1`,
+    replace: `(state.row.live !== row.live && state.row.live !== row.releases.at(-2)?.id)`,
+  },
+  {
+    name: 'manifest overwritten',
+    file: 'archive/src/memory-blobs.ts',
+    find: `if (stored.has(name)) return false;`,
+    replace: `if (stored.has(name) && !name.includes('manifest')) return false;`,
+  },
+];
+
+const READING: readonly PlantedBug[] = [
+  {
+    name: 'straddling base slice counted too',
+    file: 'releases/src/cover.ts',
+    find: `spans: spansFrom(edge, sliceSize, progress) };`,
+    replace: `spans: spansFrom(edge === cut ? edge : edge - sliceSize, sliceSize, progress) };`,
+  },
+  {
+    name: 'cut inside a slice without remainder',
+    file: 'releases/src/cover.ts',
+    find: `const remainder = cut === edge ? null : { start: cut, end: edge };`,
+    replace: `const remainder = null as { start: number; end: number } | null;`,
+  },
+  {
+    name: 'claim of the base chain while the remainder lags',
+    file: 'releases/src/cover.ts',
+    find: `(progress.remainder ?? cut) < edge)`,
+    replace: `(progress.remainder ?? cut) < cut)`,
+  },
+  {
+    name: 'remainders of other cuts counted',
+    file: 'serving-api/src/read-speed.ts',
+    find: `row.end - row.start === widthOffsets`,
+    replace: `row.end - row.start <= widthOffsets`,
+  },
+  {
+    name: 'wide and narrow both counted',
+    file: 'serving-api/src/read-speed.ts',
+    find: `row.end - row.start === widthOffsets`,
+    replace: `row.end - row.start >= widthOffsets`,
+  },
+  {
+    name: 'open slices remembered',
+    file: 'serving-api/src/read-speed.ts',
+    find: `start < span.below && start + span.widthOffsets <= read.openFrom`,
+    replace: `start < span.below && start <= read.openFrom`,
+  },
+  {
+    name: 'rows read before progress',
+    file: 'serving-api/src/read-view.ts',
+    find: `  checkStillPinned(pin, await control.read(signal));`,
+    replace: `  const late = readPositions(pin, await progress.read({ view: view.name, version: entry.version }, signal), request);
+  positions.forEach((position, i) => Object.assign(position, { claim: late[i]?.claim ?? position.claim }));
+  checkStillPinned(pin, await control.read(signal));`,
+  },
+  {
+    name: 'no second read of the control row',
+    file: 'serving-api/src/read-view.ts',
+    find: `  checkStillPinned(pin, await control.read(signal));`,
+    replace: `  void checkStillPinned;`,
+  },
+  {
+    name: 'a snapshot to the position that is proved',
+    file: 'serving-api/src/read-positions.ts',
+    find: `return Math.max(at.cut, floorTo(at.proved, at.sliceSize));`,
+    replace: `return Math.max(at.cut, at.proved);`,
+  },
+];
+
+const BATCH: readonly PlantedBug[] = [
+  {
+    name: 'no dedupe',
+    file: 'schemas/src/create-classifier.ts',
+    find: `if (this.horizon > 0) this.mark(columns);`,
+    replace: ``,
+  },
+  {
+    name: 'archiver dedupes inside its file only',
+    file: 'batch-layer/src/archive-log.ts',
+    find: `if (known !== undefined && known.position === from) return known;`,
+    replace: `if (known !== undefined && known.position === -1) return known;
+    return this.#fresh(partition, from, origin);
+  }
+  async #fresh(partition: number, from: number, _: number) {
+    const origin = from;
+    const known = undefined as { cursor: LogCursor } | undefined;`,
+  },
+  {
+    name: 'batch reads past its cut',
+    file: 'batch-layer/src/source-files.ts',
+    find: `to: Math.min(to, file.to) });`,
+    replace: `to: file.to });`,
+  },
+  {
+    name: 'pointer before rows',
+    file: 'batch-layer/src/recompute-views.ts',
+    find: `  await register(candidate, ports, signal);
+  try {`,
+    replace: `  await register(candidate, ports, signal);
+  try {
+    await makeLive(candidate, ports, signal);`,
+  },
+  {
+    name: 'an unknown outcome taken for success',
+    file: 'batch-layer/src/change-control.ts',
+    find: `if (error.code === 'OUTCOME_UNKNOWN') unknownAt = row.sequence;`,
+    replace: `if (error.code === 'OUTCOME_UNKNOWN') return { kind: 'DONE', row: made.row };`,
+  },
+  {
+    name: 'dirty buckets by event time only',
+    file: 'batch-layer/src/build-view.ts',
+    find: `planBuild(view, survey.buckets, index?.parts ?? [], watermark)`,
+    replace: `planBuild(view, survey.buckets.filter((b) => before === null || b + surveyMs(view) > before), index?.parts ?? [], watermark)`,
+  },
+  {
+    name: 'part ids used twice',
+    file: 'batch-layer/src/build-view.ts',
+    find: '`${task.candidate}.${task.view.name}.${number}`',
+    replace: '`${task.view.name}.${number}`',
+  },
+  {
+    name: 'parts of a candidate without index collected',
+    file: 'batch-layer/src/collect.ts',
+    find: `row.candidates.some((candidate) => id.startsWith(\`\${candidate.id}.\`));`,
+    replace: `id === '' && row.candidates.length > 0;`,
+  },
+  {
+    name: 'collector reads the row before it lists',
+    file: 'batch-layer/src/collect.ts',
+    find: `  const listed = await patiently(clock, () => store.parts.list(), signal);
+  const row = await readControl(store.control, clock, signal);`,
+    replace: `  const row = await readControl(store.control, clock, signal);
+  const listed = await patiently(clock, () => store.parts.list(), signal);`,
+  },
+  {
+    name: 'slices needed for rollback collected',
+    file: 'batch-layer/src/collect.ts',
+    find: `      const below = cutAt(floor, partition, origins);`,
+    replace: `      const live = row.releases.find((each) => each.id === row.live);
+      const entry = row.entries[live?.entries[of.view] ?? ''];
+      const below = cutAt(entry?.version === of.version ? entry.cut : floor, partition, origins);`,
+  },
+  {
+    name: 'deletes before the control row',
+    file: 'batch-layer/src/collect.ts',
+    find: `  await cancelStale(ports, signal, options);
+  await changeControl(`,
+    replace: `  await cancelStale(ports, signal, options);
+  const early = await readControl(ports.store.control, ports.clock, signal);
+  const trimmed = early === null ? null : trim(early, options.restorable);
+  if (trimmed?.ok === true)
+    await removeUnreachable({ ...ports, store: { ...ports.store, control: { ...ports.store.control, read: async () => trimmed.row } } }, signal);
+  await changeControl(`,
+  },
+];
+
+const RELEASES: readonly PlantedBug[] = [
+  {
+    name: 'candidate not pinned',
+    file: 'releases/src/lookup.ts',
+    find: `  for (const candidate of row.candidates) for (const entry of candidate.entries) seen.set(entry.id, entry);`,
+    replace: ``,
+  },
+  {
+    name: 'floor not checked',
+    file: 'releases/src/transitions.ts',
+    find: `    const problem = floorProblem(row, entry);
+    if (problem !== null) return problem;`,
+    replace: ``,
+  },
+  {
+    name: 'overlay on the base instead of live',
+    file: 'releases/src/transitions.ts',
+    find: `  const entries = { ...row.entries };
+  const named = { ...live.entries };`,
+    replace: `  const entries = { ...row.entries };
+  const named = { ...(row.releases.find((r) => r.id === candidate.base) ?? live).entries };`,
+  },
+  {
+    name: 'the own entry is not compared at promotion',
+    file: 'releases/src/transitions.ts',
+    find: `    if ((live.entries[view] ?? null) !== base)`,
+    replace: `    if ((live.entries[view] ?? null) !== base && base === '')`,
+  },
+  {
+    name: 'a rollback does not hold the view',
+    file: 'releases/src/transitions.ts',
+    find: `if (live.entries[step.view] !== step.from)`,
+    replace: `if (live.entries[step.view] === undefined)`,
+  },
+  {
+    name: 'a candidate keeps no base',
+    file: 'releases/src/trim.ts',
+    find: `  for (const candidate of row.candidates)
+    for (const id of Object.values(candidate.baseEntries)) if (id !== null) keep.add(id);`,
+    replace: ``,
+  },
+  {
+    name: 'floors of restorable entries forgotten',
+    file: 'releases/src/trim.ts',
+    find: `Math.min(...mine.map(`,
+    replace: `Math.max(...mine.map(`,
+  },
+];
+
+/** Of the list in the exactness contract, all that concern what is built, and some more. */
+export const PLANTED_BUGS: readonly PlantedBug[] = [...SPEED, ...STORE, ...READING, ...BATCH, ...RELEASES];

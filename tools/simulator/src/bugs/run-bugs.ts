@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { runHistory } from '../history.ts';
+import { PLANTED_BUGS } from './planted-bugs.ts';
+
+export interface Caught {
+  readonly seed: number;
+  readonly invariant: string;
+  readonly message: string;
+  readonly raised: boolean;
+}
+
+/** Marks the one line in which a child tells what it caught. */
+export const CAUGHT = '@caught ';
+
+const CHILDREN = 2;
+
+/** Plants each bug in a process of its own, looks for the first seed that shows it, and runs that seed without it. */
+export async function runBugs(options: {
+  readonly from: number;
+  readonly seeds: number;
+  readonly only: string | null;
+}): Promise<number> {
+  const waiting = PLANTED_BUGS.filter((bug) => options.only === null || bug.name === options.only);
+  const total = waiting.length;
+  const kept = new Map<string, Caught | string>();
+  const next = async (): Promise<void> => {
+    for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift())
+      kept.set(bug.name, await search(bug.name, options));
+  };
+  await Promise.all(Array.from({ length: CHILDREN }, next));
+  let failed = 0;
+  for (const [name, found] of kept) {
+    if (typeof found === 'string') {
+      failed++;
+      console.log(`${name}: NOT CAUGHT: ${found}`);
+      continue;
+    }
+    const without = await runHistory(found.seed, { raised: found.raised });
+    const green =
+      without.violation === null ? 'the seed is green without it' : `WITHOUT IT: ${without.violation.message}`;
+    if (without.violation !== null) failed++;
+    console.log(`${name}: ${found.invariant}, seed ${found.seed}; ${green}\n    ${found.message.slice(0, 200)}`);
+  }
+  console.log(`${total} planted bugs: ${total - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+function search(name: string, { from, seeds }: { from: number; seeds: number }): Promise<Caught | string> {
+  const main = new URL('../main.ts', import.meta.url).pathname;
+  const args = [
+    ...process.execArgv,
+    main,
+    '--plant',
+    name,
+    '--from',
+    String(from),
+    '--seeds',
+    String(seeds),
+    '--raised',
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+  return new Promise((resolve) => {
+    child.on('close', () => {
+      const line = output.split('\n').find((each) => each.startsWith(CAUGHT));
+      resolve(line === undefined ? output.slice(-400) : (JSON.parse(line.slice(CAUGHT.length)) as Caught));
+    });
+  });
+}
+
+/** In the child: the first history that the bug breaks. */
+export async function searchHere({
+  from,
+  seeds,
+  raised,
+}: {
+  from: number;
+  seeds: number;
+  raised: boolean;
+}): Promise<number> {
+  for (let seed = from; seed < from + seeds; seed++) {
+    const { violation } = await runHistory(seed, { raised });
+    if (violation === null) continue;
+    const { invariant, message } = violation;
+    const caught: Caught = { seed, invariant, message, raised };
+    console.log(`${CAUGHT}${JSON.stringify(caught)}`);
+    return 0;
+  }
+  console.log(`${seeds} seeds from ${from} on show nothing`);
+  return 1;
+}
