@@ -42,6 +42,14 @@ export interface SideFold extends PositionFold {
   flush(signal: AbortSignal): Promise<void>;
 }
 
+/**
+ * A flush encodes the open slice whole, so what a frequent one makes is mostly what the last one made. A flush that took
+ * long is followed by so many times as long of folding: fewer times while the log's end is in sight.
+ */
+const FOLD_SHARE = { behind: 10, caughtUp: 4 } as const;
+/** However long a flush takes, the next is not put off for longer. */
+const FLUSH_MS_MAX = 500;
+
 /** Longest wait for the last write of a worker that is told to stop. */
 const DRAIN_MS = 5_000;
 
@@ -106,7 +114,11 @@ export class PartitionWorker {
       if (now >= nextFlush || this.#pendingBytes() > this.#options.pendingBytes) {
         nextFlush = now + this.#options.flushMs;
         if (this.#pendingBytes() + flush.waitingBytes > this.#options.pendingBytes) await flush.settled();
-        if (flush.idle) await this.#flush(flush, signal);
+        if (flush.idle) {
+          const tookMs = await this.#flush(flush, signal);
+          const share = reader.caughtUp ? FOLD_SHARE.caughtUp : FOLD_SHARE.behind;
+          nextFlush = now + Math.max(this.#options.flushMs, Math.min(share * tookMs, FLUSH_MS_MAX));
+        }
       }
       if (now >= nextControl) {
         nextControl = now + this.#options.controlMs;
@@ -133,8 +145,9 @@ export class PartitionWorker {
     }
   }
 
-  /** E6: rows, then progress; the fold goes on while they are written. */
-  async #flush(queue: FlushQueue, signal: AbortSignal): Promise<void> {
+  /** E6: rows, then progress; the fold goes on while they are written. Gives the milliseconds that encoding took. */
+  async #flush(queue: FlushQueue, signal: AbortSignal): Promise<number> {
+    const begun = this.#ports.clock.monotonic();
     const lanes = [...this.#lanes.values()];
     const ledger = this.#ledger?.take() ?? { entries: [], deadLetters: [] };
     queue.start(
@@ -146,7 +159,9 @@ export class PartitionWorker {
       },
       signal,
     );
+    const tookMs = this.#ports.clock.monotonic() - begun;
     for (const side of this.#sides) await side.flush(signal);
+    return tookMs;
   }
 
   #folds(): PositionFold[] {
