@@ -1,18 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withDeadline, type Clock, type Logger } from '@twofold/service';
+import type { Logger } from '@twofold/service';
 import type { ApiAnswer, ApiCall } from './create-api.ts';
 import { graphiqlPage } from './graphiql-page.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { MAX_BODY_BYTES, readBody } from './read-body.ts';
 import type { Serving } from './serving-context.ts';
 
 export interface HttpPorts {
   readonly api: (call: ApiCall) => Promise<ApiAnswer>;
   readonly serving: Serving;
-  readonly clock: Clock;
   readonly logger: Logger;
-  readonly requestTimeoutMs: number;
-  /** Aborted when the server closes. */
-  readonly closing: AbortSignal;
+  readonly open: OpenRequests;
 }
 
 const HTML = 'text/html; charset=utf-8';
@@ -22,45 +20,36 @@ const JSON_BODY = /^application\/(json|graphql\+json|graphql-response\+json)\s*(
 
 /** Answers `/graphql`, `/health` and `/ready`; nothing else is there. */
 export function httpHandler(ports: HttpPorts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { logger, open } = ports;
   return (request, response) => {
-    const gone = new AbortController();
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort(new DOMException('The client has gone', 'AbortError'));
+    const { signal, end } = open.begin((why) => {
+      // The store may take its time to stop; the client is told now.
+      if (why === 'CLIENT_GONE') return;
+      logger.warn('a request was not answered', { path: pathOf(request), why });
+      send(
+        response,
+        refusal(503, why, why === 'TIMEOUT' ? 'The answer took too long.' : 'The server is closing.'),
+        true,
+      );
     });
-    const signal = AbortSignal.any([gone.signal, ports.closing]);
-    withDeadline(ports.clock, ports.requestTimeoutMs, signal, (inner) =>
-      Promise.race([route(request, ports, inner), aborted(inner)]),
-    ).then(
-      (answer) => send(response, answer, ports.closing.aborted),
+    response.once('close', () => end(response.writableFinished ? null : 'CLIENT_GONE'));
+    route(request, ports, signal).then(
+      (answer) => send(response, answer, false),
       (error: unknown) => {
-        if (gone.signal.aborted) return;
-        const late = !ports.closing.aborted;
-        ports.logger.warn('a request was not answered', { url: request.url?.split('?')[0], error });
-        send(
-          response,
-          refusal(
-            503,
-            late ? 'TIMEOUT' : 'CLOSING',
-            late ? `Not answered within ${ports.requestTimeoutMs} ms.` : 'The server is closing.',
-          ),
-          true,
-        );
+        if (signal.aborted) return;
+        logger.error('a request failed', { path: pathOf(request), error });
+        send(response, refusal(500, 'INTERNAL', 'The server could not answer.'), true);
       },
     );
   };
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = (): void =>
-      reject(signal.reason instanceof Error ? signal.reason : new DOMException('Aborted', 'AbortError'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?')[0] ?? '/';
 }
 
 async function route(request: IncomingMessage, ports: HttpPorts, signal: AbortSignal): Promise<ApiAnswer> {
-  const path = (request.url ?? '/').split('?')[0];
+  const path = pathOf(request);
   if (path === '/graphql') return graphql(request, ports, signal);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, 'METHOD_NOT_ALLOWED', 'Use GET.');
   if (path === '/health') return json(200, { status: 'UP' });
@@ -107,6 +96,7 @@ function refusal(status: number, code: string, message: string): ApiAnswer {
 }
 
 function send(response: ServerResponse, { status, contentType, body }: ApiAnswer, last: boolean): void {
+  if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(body);
   // The rest of a body that was refused is not read: the connection ends with the answer.
   const close = last || status === 413;

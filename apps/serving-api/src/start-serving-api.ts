@@ -9,6 +9,7 @@ import { createApi } from './create-api.ts';
 import { CursorCodec } from './cursor.ts';
 import { ServingError } from './errors.ts';
 import { httpHandler } from './http-handler.ts';
+import { OpenRequests } from './open-requests.ts';
 import { PinnedPanes } from './pinned-panes.ts';
 import { BatchReader } from './read-batch.ts';
 import type { Serving } from './serving-context.ts';
@@ -67,8 +68,8 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
     maxRows: options.maxRows ?? MAX_ROWS,
   };
   const api = createApi(serving, logger, idMaker(clock));
-  const closing = new AbortController();
-  const handler = httpHandler({ api, serving, clock, logger, requestTimeoutMs, closing: closing.signal });
+  const open = new OpenRequests(clock, requestTimeoutMs);
+  const handler = httpHandler({ api, serving, logger, open });
   // A client that sends slowly is cut off; an idle connection outlives the pings of proxies.
   const limits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 };
   const server = createServer(limits, handler);
@@ -77,7 +78,7 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
   return {
     url: `http://${name}:${address.port}`,
     address: () => address,
-    close: () => closeServer(server, closing),
+    close: () => closeServer(server, open),
   };
 }
 
@@ -114,10 +115,10 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
   );
 }
 
-function closeServer(server: Server, closing: AbortController): Promise<void> {
+function closeServer(server: Server, open: OpenRequests): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    closing.abort(new DOMException('The server is closing', 'AbortError'));
+    open.close();
     server.closeIdleConnections();
     // Connections whose request is being ended close with it, as the answer says `connection: close`.
   });

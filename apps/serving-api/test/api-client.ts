@@ -3,12 +3,28 @@ import { recordingLogger } from '@twofold/service/testing';
 import { startServingApi, type ServingApi, type ServingOptions } from '../src/index.ts';
 import { readings, T0, views, type Plant } from './plant.ts';
 
-/** Whatever JSON a server sends, for tests that say what it must be. */
-export type Json = { readonly [name: string]: Json } & readonly Json[] & string & number;
+/** A row, or any other object of plain values. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What the field of a view may give; tests select what they look at. */
+export interface ViewAnswer {
+  readonly nodes: readonly Row[];
+  readonly edges: readonly { readonly cursor: string; readonly node: Row }[];
+  readonly pageInfo: Row;
+  readonly totals: Row;
+  readonly provenance: Row;
+  readonly freshness: Row;
+}
+
+export interface PlantData {
+  readonly bySensor: ViewAnswer;
+  readonly plantMinute: ViewAnswer;
+  readonly views: readonly Row[];
+}
 
 export interface Reply {
   readonly status: number;
-  readonly data: Json;
+  readonly data: PlantData;
   readonly errors: readonly { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }[];
 }
 
@@ -42,7 +58,7 @@ export async function startApi(plant: Plant, options: Partial<ServingOptions> = 
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: text, variables }),
     });
-    const { data, errors = [] } = (await response.json()) as { data: Json; errors?: Reply['errors'] };
+    const { data, errors = [] } = (await response.json()) as { data: PlantData; errors?: Reply['errors'] };
     return { status: response.status, data, errors };
   };
   const refusal = async (text: string, variables?: object): Promise<unknown> =>

@@ -68,7 +68,7 @@ describe('the HTTP server', () => {
         () => 413,
       ),
     ).resolves.toBe(413);
-    expect((await test.query(SMALL)).data['plantMinute']['totals']['events']).toBe('30');
+    expect((await test.query(SMALL)).data.plantMinute.totals['events']).toBe('30');
   });
 
   it.each([
@@ -202,7 +202,7 @@ describe('the HTTP server', () => {
     for (const { query } of queries) {
       const { errors, data } = await test.query(query);
       expect(errors).toEqual([]);
-      const rows = data['bySensor']?.['nodes'] ?? data['plantMinute']?.['nodes'] ?? data['views'];
+      const rows = data.bySensor?.nodes ?? data.plantMinute?.nodes ?? data.views;
       expect(rows.length).toBeGreaterThan(0);
     }
   });
