@@ -1,4 +1,4 @@
-import { archivedEnd, type Archive, type ArchiveFile, type ArchiveState, type ArchiveWriter } from '@twofold/archive';
+import { archivedEnd, type ArchiveFile, type ArchiveState, type ArchiveWriter } from '@twofold/archive';
 import { ClassifiedReader, LogError, rowAt, type LogCursor } from '@twofold/event-log';
 import { createClassifier, createDecoder, type Columns, type RecordBatch } from '@twofold/schemas';
 import { BatchError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { TwofoldError } from '@twofold/schemas';
+import { isTwofoldError } from '@twofold/schemas';
 import type { Clock, Cron, Ids, Logger } from '@twofold/service';
 import type { RunRecord, ViewStore } from '@twofold/view-store';
 import { latestSlot, parseCron, type CronSlots } from './cron-slots.ts';
@@ -144,11 +144,11 @@ export async function runJob(
 /** A refusal that a repetition would only repeat is told apart from a failure. */
 function stateOf(error: unknown, signal: AbortSignal): RunRecord['state'] {
   if (signal.aborted) return 'ABANDONED';
-  return error instanceof TwofoldError && !error.retryable ? 'REFUSED' : 'FAILED';
+  return isTwofoldError(error) && !error.retryable ? 'REFUSED' : 'FAILED';
 }
 
 function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof TwofoldError) return { code: error.code, message: error.message };
+  if (isTwofoldError(error)) return { code: error.code, message: error.message };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 

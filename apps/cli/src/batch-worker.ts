@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BATCH_DEFAULTS, BatchLayer, nodeCron } from '@twofold/batch-layer';
 import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
-import { TwofoldError } from '@twofold/schemas';
+import { isTwofoldError } from '@twofold/schemas';
 import { createLogger, type LogLevel } from '@twofold/service';
 import { loadProject } from './load-project.ts';
 import { openToFollow } from './platform.ts';
@@ -92,6 +92,6 @@ function waitFor(signal: AbortSignal): Promise<void> {
 }
 
 function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof TwofoldError) return { code: error.code, message: error.message };
+  if (isTwofoldError(error)) return { code: error.code, message: error.message };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }

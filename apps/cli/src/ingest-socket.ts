@@ -2,7 +2,7 @@ import { createServer, request, type IncomingMessage } from 'node:http';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { AppendRecord, LogAppender } from '@twofold/event-log';
-import { TwofoldError } from '@twofold/schemas';
+import { isTwofoldError, TwofoldError } from '@twofold/schemas';
 import type { StreamTopic } from './platform.ts';
 
 /** Largest body taken at once. */
@@ -30,7 +30,7 @@ export async function listenForRecords(
         (result) => reply(200, { sent: result.offsets.length }),
         (error: unknown) =>
           reply(400, {
-            code: error instanceof TwofoldError ? error.code : 'INVALID',
+            code: isTwofoldError(error) ? error.code : 'INVALID',
             message: error instanceof Error ? error.message : 'invalid',
           }),
       );

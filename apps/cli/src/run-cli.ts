@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { TwofoldError } from '@twofold/schemas';
+import { isTwofoldError } from '@twofold/schemas';
 import { flagName } from '@twofold/service';
 import { loadProject } from './load-project.ts';
 import { EXIT, sayError } from './output.ts';
@@ -31,8 +31,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     sayError(error);
-    const usage =
-      error instanceof TwofoldError && ['WRONG_USAGE', 'CONFIG_INVALID', 'PROJECT_NOT_FOUND'].includes(error.code);
+    const usage = isTwofoldError(error) && ['WRONG_USAGE', 'CONFIG_INVALID', 'PROJECT_NOT_FOUND'].includes(error.code);
     return usage ? EXIT.usage : EXIT.failed;
   }
 }

@@ -1,5 +1,5 @@
 import type { Stream } from '@twofold/schemas';
-import { TwofoldError } from '@twofold/schemas';
+import { isTwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { mergeSlices } from './merge-slices.ts';
 import {
@@ -88,7 +88,7 @@ async function readQuietly(ports: SpeedPorts, signal: AbortSignal) {
   try {
     return await ports.store.control.read(signal);
   } catch (error) {
-    if (signal.aborted || (error instanceof TwofoldError && error.retryable)) return null;
+    if (signal.aborted || (isTwofoldError(error) && error.retryable)) return null;
     throw error;
   }
 }
@@ -112,7 +112,7 @@ async function keepRunning(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof TwofoldError) || error.code === 'STORE_GONE') throw error;
+      if (!isTwofoldError(error) || error.code === 'STORE_GONE') throw error;
       incidents.set(key, { stream: stream.name, partition, code: error.code, message: error.message });
       ports.logger.error(`partition ${partition} of ${stream.name} stopped`, {
         code: error.code,

@@ -1,5 +1,5 @@
 import type { Rejection, Stream } from '@twofold/schemas';
-import type { Archive, ArchiveFault, ArchiveFile, ArchiveState } from './archive.ts';
+import type { Archive, ArchiveFile, ArchiveState } from './archive.ts';
 
 /** A declared field of archived rows. Of rejected rows every field is null. */
 export type ArchivedField =

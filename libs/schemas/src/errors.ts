@@ -62,3 +62,8 @@ export type SchemaProblemCode =
   | 'VALUES_INVALID'
   | 'NUMBER_INVALID'
   | 'DURATION_INVALID';
+
+/** Narrower than `instanceof`, which leaves the code without a type. */
+export function isTwofoldError(error: unknown): error is TwofoldError {
+  return error instanceof TwofoldError;
+}

@@ -17,8 +17,9 @@ export async function dev(projectFolder: string, values: CliSettings): Promise<n
     host: processHost(),
     clock,
     logger,
-    service: async ({ signal, ready }) => {
-      ready({ url: running.url });
+    service: async (context) => {
+      const { signal } = context;
+      context.ready({ url: running.url });
       const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       await Promise.race([stopped, running.failed]);
       await running.stop();

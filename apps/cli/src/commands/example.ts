@@ -137,7 +137,8 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
     host: processHost(),
     clock,
     logger,
-    service: async ({ signal, ready }) => {
+    service: async (context) => {
+      const { signal } = context;
       const fed = await platform.events.partitions(platform.topics[0]?.topic ?? '');
       if (fed.every((range) => range.end === 0)) {
         say('replaying the real data of the example …');
@@ -160,7 +161,7 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
       await clock.sleep(3_000, signal).catch(() => undefined);
       if (!signal.aborted)
         await showQueries({ ...found, queries: found.queries.map((query) => recent(query, startMs)) }, running);
-      ready({ url });
+      context.ready({ url });
       await Promise.race([stopped, running.failed, sending]);
       await running.stop();
     },

@@ -70,10 +70,10 @@ async function openDoor(project: Project, stream: string, values: CliSettings): 
     stream: process.stderr,
     clock,
   });
-  const { events, close } = await openToWrite(project, values.dataFolder, values.partitions, logger);
+  const platform = await openToWrite(project, values.dataFolder, values.partitions, logger);
   return {
-    append: async (records) => (await events.append(`${project.id}.${stream}`, records)).offsets.length,
-    close,
+    append: async (records) => (await platform.events.append(`${project.id}.${stream}`, records)).offsets.length,
+    close: () => platform.close(),
   };
 }
 
