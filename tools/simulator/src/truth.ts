@@ -6,6 +6,8 @@ import { bucketOf, encodeKey, type View } from '@twofold/views';
 /** What one applied event adds to one view, as the oracle has it. */
 interface Share {
   readonly key: string;
+  /** Key and pane of the finest level. */
+  readonly id: string;
   readonly bucket: number;
   readonly pane: number;
   readonly components: readonly Value[];
@@ -91,12 +93,13 @@ export class Truth {
   /** The panes of a view over `[from, to)` of each partition, at a width. */
   panes(view: View, widthMs: number, ranges: readonly { readonly from: number; readonly to: number }[]): Panes {
     const panes: Panes = new Map();
+    const finest = view.levels[0]?.widthMs;
     ranges.forEach(({ from, to }, number) => {
       const partition = this.partition(view.stream.name, number);
       for (let offset = Math.max(from, partition.origin); offset < Math.min(to, partition.end); offset++) {
         const share = partition.positions.get(offset)?.shares.get(view);
         if (share === undefined) continue;
-        const id = `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
+        const id = finest === widthMs ? share.id : `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
         const there = panes.get(id);
         if (there === undefined) panes.set(id, { bucket: share.bucket, components: [...share.components] });
         else addTo(view, there.components, share.components);
@@ -110,7 +113,8 @@ function shareOf(view: View, record: ClassifiedRecord): Share | null {
   const [partial] = oraclePartials(view, [record]);
   if (partial === undefined) return null;
   const { key, pane, components } = partial;
-  return { key: JSON.stringify(key), bucket: bucketOf(view, encodeKey(view, key)), pane, components };
+  const name = JSON.stringify(key);
+  return { key: name, id: `${name} ${pane}`, bucket: bucketOf(view, encodeKey(view, key)), pane, components };
 }
 
 function addTo(view: View, sum: Value[], more: readonly Value[]): void {

@@ -1,0 +1,36 @@
+import { globSync, readFileSync } from 'node:fs';
+import { PLANTED_BUGS, runHistory } from '@twofold/simulator';
+import { describe, expect, test } from 'vitest';
+
+describe('a history', () => {
+  test('is the same, step by step, whenever its seed is run', async () => {
+    const traceOf = async (): Promise<{ lines: string[]; hash: number }> => {
+      const lines: string[] = [];
+      const { hash } = await runHistory(7, { raised: true, trace: (line) => lines.push(line) });
+      return { lines, hash };
+    };
+    const [first, second] = [await traceOf(), await traceOf()];
+    expect(first.lines.length).toBeGreaterThan(1_000);
+    expect(second.hash).toBe(first.hash);
+    expect(second.lines).toEqual(first.lines);
+  });
+
+  test.each([1, 2, 3])('with seed %i breaks no invariant, at plain and at raised fault rates', async (seed) => {
+    for (const raised of [false, true]) {
+      const { violation, coverage } = await runHistory(seed, { raised });
+      expect(violation === null ? null : `${violation.invariant}: ${violation.message}`).toBeNull();
+      expect(coverage.readsChecked).toBeGreaterThan(0);
+    }
+  });
+});
+
+test('every planted bug has its place exactly once in the sources', () => {
+  const sources = globSync('../../../{libs,apps}/*/src/**/*.ts', { cwd: import.meta.dirname });
+  const lost = PLANTED_BUGS.filter(({ file, find }) => {
+    const path = sources.find((each) => each.endsWith(`/${file}`));
+    const source = path === undefined ? '' : readFileSync(new URL(path, import.meta.url), 'utf8');
+    return source.split(find).length !== 2;
+  });
+  expect(lost.map(({ name }) => name)).toEqual([]);
+  expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(25);
+});
