@@ -2,9 +2,16 @@ import { canonicalJson } from '@twofold/schemas';
 import type { Expr } from './expression.ts';
 import type { Component, Measure } from './view.ts';
 
+/** Expressions never change, and every answer asks for the keys of the same few. */
+const keyOf = new WeakMap<Expr, string>();
+
 /** Text that two expressions share exactly when they are the same tree: their identity. */
 export function expressionKey(expr: Expr): string {
-  return canonicalJson(expr);
+  const known = keyOf.get(expr);
+  if (known !== undefined) return known;
+  const key = canonicalJson(expr);
+  keyOf.set(expr, key);
+  return key;
 }
 
 /** What a partial holds for these measures: `rows` first, then each component once, in the order of first need. */
