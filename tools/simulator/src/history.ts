@@ -51,7 +51,7 @@ export async function runHistory(
 async function live(world: World): Promise<void> {
   const { random, kernel } = world;
   const ended = (): boolean => world.observer.violation !== null || kernel.steps > STEP_LIMIT;
-  const durationMs = random.int(1_500, 4_000);
+  const durationMs = random.int(1_200, 2_600);
   await createTopics(world);
   const roles = startRoles(world);
   produce(world, roles, durationMs);
@@ -119,7 +119,7 @@ function produce(world: World, roles: Roles, durationMs: number): void {
     const name = topic.stream.name;
     const workload = new Workload('ab'[index] ?? 'c', world.seed * 2 + index);
     const partitions = (): number => truth.partitions.get(name)?.length ?? 1;
-    const total = random.int(100, 260) * partitions();
+    const total = random.int(90, 220) * partitions();
     let left = total;
     const reach = Math.ceil(1.6 * topic.stream.dedupeHorizon);
     const send = (): void => {

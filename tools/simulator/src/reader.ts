@@ -37,7 +37,7 @@ export function reader(world: World) {
       return answer;
     };
     while (!process.stop.signal.aborted) {
-      await clock.sleep(random.int(20, 120), process.stop.signal);
+      await clock.sleep(random.int(40, 180), process.stop.signal);
       const view = random.pick(allViews);
       try {
         const request = requestOf(view, drawRequest(world, view));

@@ -19,9 +19,9 @@ export function speedWorker(world: World, topic: (typeof topics)[number], partit
   const { random } = world;
   return async (machine: Machine): Promise<void> => {
     const options = {
-      flushMs: random.int(5, 60),
+      flushMs: random.int(10, 80),
       controlMs: random.int(20, 150),
-      readBytes: random.pick([100, 600, 1 << 16]),
+      readBytes: random.pick([300, 1_000, 1 << 16]),
       pendingBytes: random.pick([500, 1 << 20]),
     };
     const ports = { log: machine.log, store: machine.store, clock: machine.clock, logger: machine.batch.logger };

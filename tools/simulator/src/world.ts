@@ -49,7 +49,6 @@ const EXPECTED = new Set([
   'VIEW_NOT_READY',
   'RELEASE_EXPIRED',
   'SNAPSHOT_EXPIRED',
-  'PART_MISSING',
 ]);
 
 const INVARIANT_OF: Readonly<Record<string, string>> = {
@@ -64,6 +63,7 @@ const INVARIANT_OF: Readonly<Record<string, string>> = {
   FILE_MISSING: 'E12',
   SOURCE_DAMAGED: 'E12',
   OFFSET_OUT_OF_RANGE: 'E7',
+  PART_MISSING: 'E14',
 };
 
 /** One history: everything that lives in virtual time, made from a seed. */

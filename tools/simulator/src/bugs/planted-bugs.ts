@@ -184,16 +184,19 @@ const READING: readonly PlantedBug[] = [
   {
     name: 'rows read before progress',
     file: 'serving-api/src/read-view.ts',
-    find: `  checkStillPinned(pin, await control.read(signal));`,
+    find: `  checkStillPinned(pin, await control.read(signal));
+  const keptFrom`,
     replace: `  const late = readPositions(pin, await progress.read({ view: view.name, version: entry.version }, signal), request);
   positions.forEach((position, i) => Object.assign(position, { claim: late[i]?.claim ?? position.claim }));
-  checkStillPinned(pin, await control.read(signal));`,
+  checkStillPinned(pin, await control.read(signal));
+  const keptFrom`,
   },
   {
     name: 'no second read of the control row',
     file: 'serving-api/src/read-view.ts',
-    find: `  checkStillPinned(pin, await control.read(signal));`,
-    replace: `  void checkStillPinned;`,
+    find: `  checkStillPinned(pin, await control.read(signal));
+  const keptFrom`,
+    replace: `  const keptFrom`,
   },
   {
     name: 'a snapshot to the position that is proved',
