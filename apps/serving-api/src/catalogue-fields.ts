@@ -5,7 +5,6 @@ import type { View } from '@twofold/views';
 import {
   GraphQLEnumType,
   GraphQLInt,
-  GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLString,

@@ -1,5 +1,4 @@
-import type { View } from '@twofold/views';
-import type { ExprType } from '@twofold/views';
+import type { ExprType, View } from '@twofold/views';
 import { durationText } from './scalars.ts';
 
 /** A query that works as it stands, for one view: its newest windows, where they come from and how old they are. */
@@ -9,22 +8,35 @@ export function exampleQuery(view: View, now: number, sampleKey: Readonly<Record
   const to = Math.ceil((now + 1) / 60_000) * 60_000;
   const path = view.serve[0]?.key ?? [];
   const key = path.map((name) => `${name}: { eq: ${literal(view, name, sampleKey)} }`).join(', ');
-  const fields = [...view.dimensions, ...view.measures, ...view.derived].map(({ name }) => name);
+  const values = [...view.measures, ...view.derived].map(({ name }) => name);
   return [
-    `# ${view.description ?? view.name}: windows that ended in the last ${durationText(span)}. Press the triangle to run it.`,
-    ...(path.length === 0 ? [] : [`# Another ${path.join(', ')}: change key below. Ctrl-Space shows what there is.`]),
+    `# ${view.description ?? view.name}.`,
+    `# The ${durationText(span)} up to the newest event; the triangle runs it.`,
+    ...(path.length === 0 ? [] : [`# Another ${path.join(', ')}: change the key.`]),
+    `# Ctrl-Space shows what else there is.`,
     `query ${view.name} {`,
     `  ${view.name}(`,
     ...(path.length === 0 ? [] : [`    key: { ${key} }`]),
-    `    timeRange: { from: "${iso(to - span)}", to: "${iso(to)}" }`,
+    `    timeRange: {`,
+    `      from: "${iso(to - span)}"`,
+    `      to: "${iso(to)}"`,
+    `    }`,
     `    orderBy: [{ field: WINDOW, direction: DESC }]`,
     `    first: 10`,
     `  ) {`,
-    `    nodes { windowStart windowEnd complete ${fields.join(' ')} }`,
-    `    totals { ${[...view.measures, ...view.derived].map(({ name }) => name).join(' ')} }`,
-    `    pageInfo { hasNextPage endCursor }`,
+    `    nodes {`,
+    ...['windowStart', 'windowEnd', 'complete', ...view.dimensions.map(({ name }) => name), ...values].map(
+      (name) => `      ${name}`,
+    ),
+    `    }`,
+    `    totals {`,
+    ...values.map((name) => `      ${name}`),
+    `    }`,
     `    freshness { health lag because }`,
-    `    provenance { release build layers partitions { partition cut position } }`,
+    `    provenance {`,
+    `      release build layers`,
+    `      partitions { partition cut position }`,
+    `    }`,
     `  }`,
     `}`,
     ``,

@@ -17,11 +17,22 @@ export async function graphiqlPage(serving: Serving): Promise<string> {
   return renderGraphiQL({ title: 'Twofold', endpoint: '/graphql', defaultTabs: tabs, maxHistoryLength: 50 });
 }
 
-const CATALOGUE = `# What there is: views and how fresh they are, the live release, the latest runs, rejected records.
+const CATALOGUE = `# What there is: views and how fresh they are,
+# the live release, the latest runs, rejected records.
 query catalogue {
-  views { name description window every freshness { health lag because } }
+  views {
+    name description window every
+    freshness { health lag because }
+  }
   release { id number sequence }
-  runs(first: 5) { job state startedAt endedAt error { code message } }
-  streams { name ledger { partition position applied duplicate rejected } deadLetters(first: 3) { partition offset code detail } }
+  runs(first: 5) {
+    job state startedAt endedAt
+    error { code message }
+  }
+  streams {
+    name
+    ledger { partition position applied duplicate rejected }
+    deadLetters(first: 3) { partition offset code detail }
+  }
 }
 `;

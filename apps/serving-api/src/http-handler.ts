@@ -22,7 +22,7 @@ const JSON_BODY = /^application\/(json|graphql\+json|graphql-response\+json)\s*(
 export function httpHandler(ports: HttpPorts): (request: IncomingMessage, response: ServerResponse) => void {
   const { logger, open } = ports;
   return (request, response) => {
-    const { signal, end } = open.begin((why) => {
+    const begun = open.begin((why) => {
       // The store may take its time to stop; the client is told now.
       if (why === 'CLIENT_GONE') return;
       logger.warn('a request was not answered', { path: pathOf(request), why });
@@ -32,11 +32,11 @@ export function httpHandler(ports: HttpPorts): (request: IncomingMessage, respon
         true,
       );
     });
-    response.once('close', () => end(response.writableFinished ? null : 'CLIENT_GONE'));
-    route(request, ports, signal).then(
+    response.once('close', () => begun.end(response.writableFinished ? null : 'CLIENT_GONE'));
+    route(request, ports, begun.signal).then(
       (answer) => send(response, answer, false),
       (error: unknown) => {
-        if (signal.aborted) return;
+        if (begun.signal.aborted) return;
         logger.error('a request failed', { path: pathOf(request), error });
         send(response, refusal(500, 'INTERNAL', 'The server could not answer.'), true);
       },

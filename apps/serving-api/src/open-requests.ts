@@ -30,7 +30,10 @@ export class OpenRequests {
    * A request begins. `onStop` is called when it is ended by its deadline or by closing, after its signal was aborted.
    * `end` says that it is over: answered (null), or that the client has gone.
    */
-  begin(onStop: (why: EndReason) => void): { readonly signal: AbortSignal; end(why: EndReason | null): void } {
+  begin(onStop: (why: EndReason) => void): {
+    readonly signal: AbortSignal;
+    readonly end: (why: EndReason | null) => void;
+  } {
     const controller = new AbortController();
     const request: Open = {
       dueMs: this.#clock.monotonic() + this.#timeoutMs,

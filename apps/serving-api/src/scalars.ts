@@ -43,7 +43,7 @@ export const decimalScalar = new GraphQLScalarType<string, string>({
 export const dateTimeScalar = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description: 'An instant as RFC 3339 text, in UTC when given: "2026-01-31T08:00:00.000Z".',
-  serialize: (value) => (typeof value === 'number' ? new Date(value).toISOString() : String(value)),
+  serialize: (value) => (typeof value === 'number' ? isoText(value) : String(value)),
   ...inputOf('DateTime', '2026-01-31T08:00:00Z', (text) => (instantMs(text) === null ? null : text), false),
 });
 
@@ -60,6 +60,19 @@ export const durationScalar = new GraphQLScalarType<string, string>({
   serialize: (value) => (typeof value === 'number' ? durationText(value) : String(value)),
   ...inputOf('Duration', '30s', (text) => (durationMs(text) === null ? null : text), false),
 });
+
+const isoTexts = new Map<number, string>();
+const MAX_ISO_TEXTS = 20_000;
+
+/** Answers name the same windows again and again: writing an instant costs more than remembering it. */
+function isoText(ms: number): string {
+  const known = isoTexts.get(ms);
+  if (known !== undefined) return known;
+  if (isoTexts.size >= MAX_ISO_TEXTS) isoTexts.clear();
+  const text = new Date(ms).toISOString();
+  isoTexts.set(ms, text);
+  return text;
+}
 
 /** Milliseconds since 1970, finer digits cut off; null: not an instant. */
 export function instantMs(text: string): number | null {

@@ -18,7 +18,9 @@ export function selectionOf(info: Source): Selection {
   return into;
 }
 
-interface Fields extends Map<string, Fields> {}
+interface Fields extends Map<string, Fields> {
+  readonly size: number;
+}
 
 function collect(selections: SelectionSetNode | undefined, info: Source, into: Fields): void {
   for (const node of selections?.selections ?? []) {
