@@ -5,6 +5,9 @@ import { loadProject } from './load-project.ts';
 import { EXIT, sayError } from './output.ts';
 import { settings, type CliSettings } from './settings.ts';
 
+/** Variables with our prefix that are not settings: they are read by tests and tools. */
+const FOREIGN_VARIABLES = ['TWOFOLD_PYTHON', 'TWOFOLD_TIDY_WORDS', 'TWOFOLD_E2E_KILLS', 'TWOFOLD_E2E_SEED'];
+
 interface Common {
   readonly project: string;
   readonly json: boolean;
@@ -124,5 +127,5 @@ async function readConfig(options: Common & Record<string, unknown>): Promise<Re
     (loaded) => loaded.settings,
     () => ({}),
   );
-  return settings.read({ flags, environment: process.env, file });
+  return settings.read({ flags, environment: process.env, file, alsoKnown: FOREIGN_VARIABLES });
 }

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Starts the command from its TypeScript sources, with the workspace's own Node 24 when another one is typed.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const own = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
+const recent = Number(process.versions.node.split('.')[0]) >= 24;
+const node = recent || !existsSync(own) ? process.execPath : own;
+const child = spawn(node, ['--conditions=@twofold/source', main, ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.on(signal, () => child.kill(signal));
+child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
