@@ -10,7 +10,7 @@ export function exampleQuery(view: View, now: number, sampleKey: Readonly<Record
   const key = path.map((name) => `${name}: { eq: ${literal(view, name, sampleKey)} }`).join(', ');
   const values = [...view.measures, ...view.derived].map(({ name }) => name);
   return [
-    `# ${view.description ?? view.name}.`,
+    `# ${(view.description ?? view.name).replaceAll(/\s+/g, ' ')}.`,
     `# The ${durationText(span)} up to the newest event; the triangle runs it.`,
     ...(path.length === 0 ? [] : [`# Another ${path.join(', ')}: change the key.`]),
     `# Ctrl-Space shows what else there is.`,
