@@ -192,7 +192,9 @@ async function settle(world: World, roles: Roles, machine: Machine): Promise<voi
   while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
   for (const name of ['operator', 'runner 1', 'runner 2', 'collector']) roles.get(name)?.machine.process.kill();
   for (const role of roles.values()) for (const { process: zombie } of role.zombies) zombie.kill();
+  // What was on its way may still make a candidate live, and with it new lanes.
   await clock.sleep(200, signal);
+  while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
   const result = await promoteAll(world, machine);
   world.coverage.slicesCompared += result.facts['slicesCompared'] ?? 0;
   if ((result.facts['slicesNotReached'] ?? 0) > 0)
@@ -201,7 +203,7 @@ async function settle(world: World, roles: Roles, machine: Machine): Promise<voi
       `${result.facts['slicesNotReached']} sealed slices were never folded by the speed layer`,
     );
   // The new cut's remainders have to be folded before the last answers.
-  await clock.sleep(1_000, signal);
+  while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
   if ((await readEverything(world, machine)) === 0) world.observer.fail('I12', 'there was nothing to read');
   await checkLedgers(world, machine);
 }

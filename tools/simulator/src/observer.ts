@@ -1,18 +1,24 @@
-import {
-  cutAt,
-  foldedEntries,
-  liveRelease,
-  reachableBuilds,
-  viewVersionKey,
-  type ControlRow,
-  type Entry,
-} from '@twofold/releases';
+import { cutAt, liveRelease, viewVersionKey, type ControlRow, type Entry } from '@twofold/releases';
 import type { SpeedRow, ViewStore, ViewVersion } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Coverage } from './coverage.ts';
 import type { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
+
+/** Entries of releases and candidates. The observer works it out by itself: it trusts nothing of what it watches. */
+function pinnedEntries(row: ControlRow): readonly Entry[] {
+  const released = row.releases.flatMap((release) => Object.values(release.entries).map((id) => row.entries[id]));
+  const all = [...released, ...row.candidates.flatMap((candidate) => candidate.entries)];
+  return [...new Set(all)].filter((entry) => entry !== undefined);
+}
+
+/** Builds of those entries, and of the bases of candidates. */
+function namedBuilds(row: ControlRow): ReadonlySet<string> {
+  const bases = row.candidates.flatMap((candidate) => Object.values(candidate.baseEntries));
+  const entries = [...pinnedEntries(row), ...bases.map((id) => row.entries[id ?? ''])];
+  return new Set(entries.map((entry) => entry?.build ?? null).filter((build) => build !== null));
+}
 
 /** Sees every effect on the store in the order in which it happens, and holds it against the rules. */
 export class Observer {
@@ -69,7 +75,7 @@ export class Observer {
   sweeps(incarnation: string, of: ViewVersion, partition: number, below: number): void {
     const row = this.row;
     if (row === null || row.incarnation !== incarnation) return;
-    for (const entry of foldedEntries(row)) {
+    for (const entry of pinnedEntries(row)) {
       if (entry.view !== of.view || entry.version !== of.version) continue;
       const cut = cutAt(entry.cut, partition, row.streams[entry.stream]?.origins ?? []);
       if (below > cut)
@@ -84,7 +90,7 @@ export class Observer {
   async removes(store: ViewStore, ids: { parts: readonly string[]; builds: readonly string[] }): Promise<void> {
     const row = this.row;
     if (row === null || row.incarnation !== store.incarnation) return;
-    const builds = reachableBuilds(row);
+    const builds = namedBuilds(row);
     const named = new Set<string>();
     for (const build of builds) for (const part of (await store.parts.index(build))?.parts ?? []) named.add(part.part);
     const owned = (id: string): boolean => row.candidates.some((candidate) => id.startsWith(`${candidate.id}.`));
@@ -102,7 +108,7 @@ export class Observer {
     const before = this.row;
     this.row = row;
     this.wereLive.add(row.live);
-    for (const entry of foldedEntries(row)) this.#checkFloor(row, entry);
+    for (const entry of pinnedEntries(row)) this.#checkFloor(row, entry);
     if (before === null || before.incarnation !== row.incarnation) return;
     if (row.sequence !== before.sequence + 1)
       this.fail('I6', `sequence ${row.sequence} follows sequence ${before.sequence}`);
@@ -111,7 +117,31 @@ export class Observer {
         const now = row.floors[key]?.[partition] ?? -1;
         if (now < lowest) this.fail('I6', `floor of ${key}/${partition} falls from ${lowest} to ${now}`);
       });
+    for (const candidate of row.candidates)
+      for (const id of Object.values(candidate.baseEntries))
+        if (id !== null && row.entries[id] === undefined)
+          this.fail('E14', `entry ${id}, the base of candidate ${candidate.id}, is dropped`);
+    if (row.live !== before.live) this.#checkHolds(before, row);
     if (row.live !== before.live) await this.#promoted(store, before, row);
+  }
+
+  /** E17: a rollback holds what it puts back, and what is held is not promoted; E0: a candidate's base is still live. */
+  #checkHolds(before: ControlRow, row: ControlRow): void {
+    const live = liveRelease(row);
+    const old = liveRelease(before);
+    for (const [view, id] of Object.entries(live.entries)) {
+      if (old.entries[view] === id) continue;
+      if (live.reason === 'ROLLED_BACK' && !row.holds.includes(view))
+        this.fail('E17', `view ${view} is rolled back and not held`);
+      if (live.reason === 'PROMOTED' && before.holds.includes(view))
+        this.fail('E17', `view ${view} is held and was promoted`);
+    }
+    if (live.reason !== 'PROMOTED') return;
+    const promoted = before.candidates.filter(({ id }) => row.candidates.every((candidate) => candidate.id !== id));
+    for (const { id, baseEntries } of promoted)
+      for (const [view, base] of Object.entries(baseEntries))
+        if ((old.entries[view] ?? null) !== base)
+          this.fail('E0', `candidate ${id} is promoted over ${old.entries[view]} and was made from ${base}`);
   }
 
   #checkFloor(row: ControlRow, entry: Entry): void {

@@ -324,8 +324,17 @@ const RELEASES: readonly PlantedBug[] = [
   {
     name: 'a rollback does not hold the view',
     file: 'releases/src/transitions.ts',
-    find: `if (live.entries[step.view] !== step.from)`,
-    replace: `if (live.entries[step.view] === undefined)`,
+    find: `holds: [...new Set([...row.holds, ...steps.map((step) => step.view)])].sort(),`,
+    replace: `holds: row.holds,`,
+  },
+  {
+    name: 'a held view is promoted',
+    file: 'releases/src/transitions.ts',
+    find: `    if (row.holds.includes(entry.view))
+      return refuse('VIEW_HELD', \`view \${entry.view} is held by a rollback; release the hold first\`);
+  const problem`,
+    replace: `    void entry;
+  const problem`,
   },
   {
     name: 'a candidate keeps no base',
