@@ -1,8 +1,10 @@
+import type { CompactionLimits } from '@twofold/archive';
 import type { Stream } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
 import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-log.ts';
 import { COLLECT_DEFAULTS, collect, type CollectOptions } from './collect.ts';
+import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject } from './ports.ts';
 import { recomputeViews, type RecomputeResult } from './recompute-views.ts';
@@ -14,6 +16,7 @@ export interface BatchOptions {
   readonly archiveMs: number;
   readonly archive: ArchiveOptions;
   readonly collect: CollectOptions;
+  readonly compaction: CompactionLimits;
   /** Schedule of views that declare none. */
   readonly schedule: string;
 }
@@ -22,6 +25,7 @@ export const BATCH_DEFAULTS: BatchOptions = {
   archiveMs: 5_000,
   archive: ARCHIVE_DEFAULTS,
   collect: COLLECT_DEFAULTS,
+  compaction: COMPACTION_DEFAULTS,
   schedule: '*/15 * * * *',
 };
 
@@ -50,11 +54,13 @@ export class BatchLayer {
       await this.#archive(stream, row.streams[stream.name]?.origins ?? [], signal);
   }
 
-  /** Archives up to now, recomputes the views, promotes them, lets go of what nothing needs any more. */
+  /** Archives up to now, recomputes the views, promotes them, lets go of what nothing needs any more, merges small archive files. */
   async recompute(views: readonly View[], signal: AbortSignal): Promise<RecomputeResult> {
     await this.archiveAll(signal);
     const result = await recomputeViews(views, this.#ports, signal);
     await collect(this.#ports, signal, this.#options.collect);
+    for (const { stream } of this.#project.streams)
+      await compactArchive(stream, this.#ports.archive, signal, this.#options.compaction);
     return result;
   }
 

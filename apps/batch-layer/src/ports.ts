@@ -1,4 +1,4 @@
-import type { Archive } from '@twofold/archive';
+import type { ColumnArchive } from '@twofold/archive';
 import type { BatchEngine } from '@twofold/batch-engine';
 import type { EventLog } from '@twofold/event-log';
 import type { Stream } from '@twofold/schemas';
@@ -23,7 +23,7 @@ export interface BatchProject {
 /** Everything from outside. */
 export interface BatchPorts {
   readonly log: Pick<EventLog, 'identity' | 'partitions' | 'open'>;
-  readonly archive: Archive;
+  readonly archive: ColumnArchive;
   readonly engine: BatchEngine;
   readonly store: ViewStore;
   readonly clock: Clock;

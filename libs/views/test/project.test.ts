@@ -58,7 +58,8 @@ describe('an alarm', () => {
         alarm('tooFast', {
           from: ticks,
           // A declaration that no compiler saw may name anything.
-          when: (e) => (e as Readonly<Record<string, typeof e.speed>>).noise?.greaterThan(3) ?? e.speed.isNull(),
+          when: (e) =>
+            (e as unknown as Readonly<Record<string, typeof e.speed>>).noise?.greaterThan(3) ?? e.speed.isNull(),
           key: 'machine',
         }),
       ),

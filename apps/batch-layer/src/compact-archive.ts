@@ -1,0 +1,23 @@
+import { planCompaction, type ColumnArchive, type CompactionLimits } from '@twofold/archive';
+import type { Stream } from '@twofold/schemas';
+
+export const COMPACTION_DEFAULTS: CompactionLimits = { maxRecords: 2_000_000, maxBytes: 256 << 20, minFiles: 16 };
+
+/**
+ * Merges small neighbouring files of a stream into larger ones, one group a call at the most, so that a run stays
+ * short. The files that are replaced stay where they are: somebody may be reading them.
+ * @returns how many files were replaced; 0 when there was nothing to do, or when somebody else changed the archive first
+ */
+export async function compactArchive(
+  stream: Stream,
+  archive: ColumnArchive,
+  signal: AbortSignal,
+  limits: CompactionLimits = COMPACTION_DEFAULTS,
+): Promise<number> {
+  const state = await archive.head(stream.name);
+  const [group] = planCompaction(state, limits);
+  if (group === undefined) return 0;
+  const merged = await archive.compact(stream, group, signal);
+  const next = await archive.commit(state, { add: [merged], remove: group.map((file) => file.name) });
+  return next === null ? 0 : group.length;
+}
