@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from './api-client.ts';
-import { fill, naive, Plant, T0 } from './plant.ts';
+import { naive } from './naive.ts';
+import { fill, Plant, T0 } from './plant.ts';
 
 const FROM = T0 - 60_000;
 const TO = T0 + 3_600_000;
@@ -82,7 +83,7 @@ describe('a view over GraphQL', () => {
     );
   });
 
-  it('gives nothing twice and leaves nothing out over pages, also when a promotion comes between them', async () => {
+  it('E16: gives nothing twice and leaves nothing out over pages, also when a promotion comes between them', async () => {
     const page = `query ($after: String) { bySensor(key: { sensor: { in: ["s1", "s2", "s1"] } } ${RANGE} first: 7 after: $after) {
       edges { cursor node { sensor windowEnd events total } } pageInfo { hasNextPage hasPreviousPage endCursor } provenance { release } } }`;
     const seen: unknown[] = [];
@@ -202,7 +203,7 @@ describe('a view over GraphQL', () => {
     expect(await test.refusal(`{ bySensor(key: { sensor: { eq: "s1" } } ${args}) { totals { events } } }`)).toBe(code);
   });
 
-  it('refuses an answer that is older than the client takes', async () => {
+  it('E22: refuses an answer that is older than the client takes', async () => {
     const query = `{ bySensor(key: { sensor: { eq: "s1" } } ${RANGE} maxStaleness: "5s") { freshness { health lag because } } }`;
     test.clock.nowMs = T0 + 5_000;
     expect((await test.query(query)).data.bySensor.freshness).toEqual({
@@ -242,67 +243,5 @@ describe('a view over GraphQL', () => {
       expect(await test.refusal(query, { after: changed })).toBe('CURSOR_INVALID');
     }
     expect(await test.refusal(query.replace('"s1"', '"s2"'), { after: cursor })).toBe('CURSOR_INVALID');
-  });
-});
-
-describe('the catalogue', () => {
-  it('tells of views, release, runs and streams', async () => {
-    await plant.store.runs.put({
-      id: 'run-1',
-      job: 'recompute',
-      subjects: ['bySensor'],
-      slot: null,
-      trigger: 'MANUAL',
-      state: 'FAILED',
-      startedAt: T0,
-      endedAt: T0 + 1,
-      release: null,
-      error: { code: 'ARCHIVE_HOLE', message: 'a hole' },
-      facts: { rows: 3 },
-    });
-    await plant.store.ledger.write(
-      [{ stream: 'readings', partition: 0, slice: 0, next: 4, applied: 2, duplicate: 1, rejected: 1, control: 0 }],
-      [
-        {
-          stream: 'readings',
-          partition: 0,
-          offset: 3,
-          logTime: T0,
-          code: 'WRONG_TYPE',
-          field: 'value',
-          detail: 'expected a number',
-        },
-      ],
-    );
-    const { data, errors } = await test.query(`{
-      views { name window every schedule freshness { health } } view(name: "nothing") { name }
-      release { id number sequence reason releases }
-      runs(first: 5) { id state startedAt error { code } facts { name value } }
-      streams { name ledger { partition position applied duplicate rejected control } deadLetters(first: 5) { offset code field logTime } } }`);
-    expect(errors).toEqual([]);
-    expect(data).toEqual({
-      views: [
-        { name: 'bySensor', window: '1m', every: '10s', schedule: null, freshness: { health: 'FRESH' } },
-        { name: 'plantMinute', window: '1m', every: '1m', schedule: null, freshness: { health: 'FRESH' } },
-      ],
-      view: null,
-      release: { id: 'r1', number: 1, sequence: '3', reason: 'PROMOTED', releases: ['release-0', 'r1'] },
-      runs: [
-        {
-          id: 'run-1',
-          state: 'FAILED',
-          startedAt: '2026-01-05T08:00:00.000Z',
-          error: { code: 'ARCHIVE_HOLE' },
-          facts: [{ name: 'rows', value: '3' }],
-        },
-      ],
-      streams: [
-        {
-          name: 'readings',
-          ledger: [{ partition: 0, position: '4', applied: '2', duplicate: '1', rejected: '1', control: '0' }],
-          deadLetters: [{ offset: '3', code: 'WRONG_TYPE', field: 'value', logTime: '2026-01-05T08:00:00.000Z' }],
-        },
-      ],
-    });
   });
 });

@@ -1,7 +1,8 @@
 import { encodeKey } from '@twofold/views';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerRows, BatchReader, ByteCache, ReadError, type ReadRequest } from '../src/index.ts';
-import { bySensor, fill, naive, Plant, plantMinute, T0 } from './plant.ts';
+import { naive } from './naive.ts';
+import { bySensor, fill, Plant, plantMinute, T0 } from './plant.ts';
 
 const FROM = T0 - 60_000;
 const TO = T0 + 3_600_000;
@@ -57,7 +58,7 @@ describe('a merged answer', () => {
     expect(await rows()).toEqual({ list: sums(10, 7), claims: [10, 7] });
   });
 
-  it('is the sum of batch and speed at a cut inside a slice, whose remainder is read instead of the slice', async () => {
+  it('E3: is the sum of batch and speed at a cut inside a slice, whose remainder is read instead of the slice', async () => {
     await plant.foldBase(0, 50);
     await plant.foldBase(1, 40);
     await plant.promote([22, 16], 'r1');
@@ -66,7 +67,7 @@ describe('a merged answer', () => {
     expect((await rows({ layer: 'BATCH' })).list).toEqual(sums(22, 16));
   });
 
-  it('ends at the remainder while that lags, and goes on once it has ended, whatever was remembered', async () => {
+  it('E3 E22: ends at the remainder while that lags, and goes on once it has ended, whatever was remembered', async () => {
     await plant.foldBase(0, 50);
     await plant.promote([22, 0], 'r1');
     expect(await rows()).toEqual({ list: sums(22, 0), claims: [22, 0] });
@@ -78,7 +79,7 @@ describe('a merged answer', () => {
     expect(await rows()).toEqual({ list: sums(51, 0), claims: [51, 0] });
   });
 
-  it('counts narrow and wide rows of the same positions once', async () => {
+  it('E24: counts narrow and wide rows of the same positions once', async () => {
     await plant.foldBase(0, 99);
     await plant.mergeWide(0, 0);
     expect(await rows()).toEqual({ list: sums(99, 0), claims: [99, 0] });
@@ -86,7 +87,7 @@ describe('a merged answer', () => {
     expect(await rows()).toEqual({ list: sums(99, 0), claims: [99, 0] });
   });
 
-  it('has a snapshot that stays what it was while slices fill and are merged into wide ones', async () => {
+  it('E16: has a snapshot that stays what it was while slices fill and are merged into wide ones', async () => {
     await plant.foldBase(0, 50);
     const first = await rows({ positions: 'SLICE_ENDS' });
     expect(first).toEqual({ list: sums(48, 0), claims: [48, 0] });
@@ -178,11 +179,11 @@ describe('a release that is dropped while it is read', () => {
     await plant.dropOld();
   };
 
-  it('is read again once, on the release that is live then', async () => {
+  it('E16: is read again once, on the release that is live then', async () => {
     expect(await rows({}, interrupted(1, replace))).toEqual({ list: sums(50, 0), claims: [50, 0] });
   });
 
-  it('is refused when it happens again, and at once when a cursor names the release', async () => {
+  it('E16: is refused when it happens again, and at once when a cursor names the release', async () => {
     await expect(rows({}, interrupted(2, replace))).rejects.toMatchObject({ code: 'RELEASE_EXPIRED' });
     const live = (await plant.row()).live;
     const expired = rows(

@@ -12,7 +12,7 @@ const read = (claim: number, lastLogTime: number | null, caughtUpAt: number | nu
 };
 
 describe('freshness', () => {
-  it('is that of the oldest partition, and one that is idle but caught up is fresh', () => {
+  it('E23: is that of the oldest partition, and one that is idle but caught up is fresh', () => {
     const idle = read(10, T0 - 3_600_000, T0);
     expect(freshnessOf(bySensor, [idle], T0 + 100)).toMatchObject({ health: 'FRESH', asOf: T0, lagMs: 100 });
     const behind = read(10, T0 - 10_000, T0 - 20_000, 1);

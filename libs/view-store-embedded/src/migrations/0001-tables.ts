@@ -1,11 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** The tables of format 1. The project is the first column of every key; `crc` is over the row's content (`row-checksum.ts`). */
-export const tables: Migration = {
-  number: 1,
-  name: 'tables',
-  up: (db) => {
-    db.exec(`
+const sql = `
 CREATE TABLE IF NOT EXISTS stores (
   project TEXT NOT NULL, incarnation TEXT NOT NULL, created_at INTEGER NOT NULL,
   PRIMARY KEY (project)
@@ -80,6 +75,13 @@ CREATE INDEX IF NOT EXISTS runs_by_time ON runs (project, started_at, id);
 CREATE TABLE IF NOT EXISTS slots (
   project TEXT NOT NULL, job TEXT NOT NULL, slot INTEGER NOT NULL, run TEXT NOT NULL,
   PRIMARY KEY (project, job, slot)
-) STRICT, WITHOUT ROWID;`);
+) STRICT, WITHOUT ROWID;`;
+
+/** The tables of format 1. The project is the first column of every key; `crc` is over the row's content (`row-checksum.ts`). */
+export const tables: Migration = {
+  number: 1,
+  name: 'tables',
+  up: (db) => {
+    db.exec(sql);
   },
 };
