@@ -13,7 +13,7 @@ async function world(releases: number): Promise<World> {
   await around.log.ensureTopic(TOPIC, { partitions: 1 });
   const batch = new BatchLayer(sample.project(), around.ports);
   for (let i = 0; i < releases; i++) {
-    await around.log.append(TOPIC, events(37, i, sample.START + i * sample.DAY_MS));
+    await around.log.append(TOPIC, events(37, i, sample.START + i * 3_600_000));
     await batch.archiveAll(never);
     if (i > 0) await foldSpeed(around);
     await recomputeViews([perSensor], around.ports, never);

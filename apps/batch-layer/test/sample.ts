@@ -15,7 +15,7 @@ export const HORIZON = 24;
 export const DAY_MS = 86_400_000;
 export const START = Date.UTC(2026, 0, 1);
 /** A signal that never comes. */
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 export const readings = stream('readings', {
   fields: { sensor: text().maxLength(16), at: instant('ms'), value: decimal(2).between(-1000, 1000) },

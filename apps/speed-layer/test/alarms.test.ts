@@ -9,7 +9,12 @@ import { event, readings, registered, surroundings, TOPIC } from './sample.ts';
 import { Killed, passes, startWorker, unavailable, watched } from './worker-world.ts';
 
 const ALARMS = 'alarms-topic';
-const tooHigh = alarm('tooHigh', { from: readings, when: (e) => e.value.greaterThan(50), key: 'sensor', severity: 'critical' });
+const tooHigh = alarm('tooHigh', {
+  from: readings,
+  when: (e) => e.value.greaterThan(50),
+  key: 'sensor',
+  severity: 'critical',
+});
 
 async function world() {
   const around = surroundings();

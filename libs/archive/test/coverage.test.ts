@@ -45,7 +45,7 @@ describe('coverage', () => {
     );
   });
 
-  it('names exactly the range that is missing when one file is left out', () => {
+  it('E13: names exactly the range that is missing when one file is left out', () => {
     fc.assert(
       fc.property(layout, fc.nat(), (partitions, which) => {
         const files = filesOf(partitions);

@@ -36,7 +36,7 @@ const place = fc.record({
 });
 
 describe('the ledger of a file', () => {
-  it('counts every position once, in its base slice, however the rows arrive', () => {
+  it('E10: counts every position once, in its base slice, however the rows arrive', () => {
     fc.assert(
       fc.property(place, fc.integer({ min: 1, max: 7 }), ({ seed, from, length, controlRate, sliceSize }, steps) => {
         const { columns } = makeRows(seed, 0, from, length, controlRate);

@@ -41,7 +41,7 @@ describe('the archived log', () => {
     expect(asked.map(([from]) => from)).toEqual([0, 25, 50]);
   });
 
-  it('gives what the log alone would have given, for random edges, starts and sizes', async () => {
+  it('E7: gives what the log alone would have given, for random edges, starts and sizes', async () => {
     const edges = fc.tuple(
       fc.nat(100),
       fc.nat(100),
@@ -75,7 +75,7 @@ describe('the archived log', () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses a range that neither has, with the edges of both', async () => {
+  it('E7: refuses a range that neither has, with the edges of both', async () => {
     const { log, archive } = await split(60, { from: 10, to: 50 });
     const joined = createArchivedLog(log, archive);
     expect(await joined.partitions('a')).toEqual([{ partition: 0, start: 60, end: 100 }]);

@@ -28,7 +28,7 @@ const progressFrom = (cut: number) =>
 const cases = fc.nat(3_000).chain((cut) => fc.tuple(fc.constant(cut), progressFrom(cut)));
 
 describe('E3 E24: the cover of a cut', () => {
-  test('names every position from the cut up to the claim exactly once', () => {
+  test('E3 E24: names every position from the cut up to the claim exactly once', () => {
     fc.assert(
       fc.property(cases, ([cut, progress]) => {
         const { claim, remainder, spans } = coverOf(cut, SLICE, progress);

@@ -79,7 +79,7 @@ describe('E0: one control row for all views', () => {
     expect(lanesOf(row, 's', 0).map((lane) => lane.name)).toEqual(['base', 'base']);
   });
 
-  test('two candidates that name different views are both promoted, each onto live as it then is', () => {
+  test('E0: two candidates that name different views are both promoted, each onto live as it then is', () => {
     let row = project();
     const first = candidate(row, 'c1', { a: [10, 10] });
     const second = candidate(row, 'c2', { b: [20, 20] });
@@ -120,7 +120,7 @@ describe('E2 E15: candidates', () => {
     expect(code(registerCandidate(row, c))).toBe('ALREADY_REGISTERED');
   });
 
-  test('a cut below the floor is refused, and the first registration of a version sets its floor', () => {
+  test('E2: a cut below the floor is refused, and the first registration of a version sets its floor', () => {
     let row = project();
     row = done(registerCandidate(row, candidate(row, 'c1', { a: [10, 12] }, { version: 2 })));
     expect(row.floors['a@2']).toEqual([10, 12]);
@@ -152,7 +152,7 @@ describe('E2 E15: candidates', () => {
 });
 
 describe('E17: rollback', () => {
-  test('puts one view back in a new release, keeps the others, and holds the view until it is released', () => {
+  test('E17: puts one view back in a new release, keeps the others, and holds the view until it is released', () => {
     let row = project();
     row = done(registerCandidate(row, candidate(row, 'c1', { a: [10, 10], b: [10, 10] })));
     row = done(promote(row, 'c1', 'r1'));
@@ -171,7 +171,7 @@ describe('E17: rollback', () => {
     expect(code(rollBack(row, [{ view: 'a', from: 'c1.a', to: 'c9.a' }], 'r2'))).toBe('ENTRY_NOT_RESTORABLE');
   });
 
-  test('restorable is counted per view: a fast view does not push a slow view out', () => {
+  test('E17: restorable is counted per view: a fast view does not push a slow view out', () => {
     let row = project();
     row = done(registerCandidate(row, candidate(row, 'slow', { b: [5, 5] })));
     row = done(promote(row, 'slow', 'r-slow'));

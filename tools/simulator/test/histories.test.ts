@@ -15,13 +15,16 @@ describe('a history', () => {
     expect(second.lines).toEqual(first.lines);
   });
 
-  test.each([1, 2, 3])('with seed %i breaks no invariant, at plain and at raised fault rates', async (seed) => {
-    for (const raised of [false, true]) {
-      const { violation, coverage } = await runHistory(seed, { raised });
-      expect(violation === null ? null : `${violation.invariant}: ${violation.message}`).toBeNull();
-      expect(coverage.readsChecked).toBeGreaterThan(0);
-    }
-  });
+  test.each([1, 2, 3])(
+    'X1 X2 X3 X4: with seed %i breaks no invariant, at plain and at raised fault rates',
+    async (seed) => {
+      for (const raised of [false, true]) {
+        const { violation, coverage } = await runHistory(seed, { raised });
+        expect(violation === null ? null : `${violation.invariant}: ${violation.message}`).toBeNull();
+        expect(coverage.readsChecked).toBeGreaterThan(0);
+      }
+    },
+  );
 });
 
 test('every planted bug has its place exactly once in the sources', () => {

@@ -98,7 +98,7 @@ export function fileContract(make: MakeArchive): void {
     expect([file.minEventTime, file.maxEventTime]).toEqual([Math.min(...times), Math.max(...times)]);
   });
 
-  it('is complete and durable before a manifest names it', async () => {
+  it('E12: is complete and durable before a manifest names it', async () => {
     const { archive, stored, reopen } = await make({ keepBytes: true });
     const file = await writeFile(archive, makeRows(91, 0, 0, 50));
     const bytes = await stored.get(file.name);

@@ -8,7 +8,7 @@ import type { MakeArchive } from './archive-harness.ts';
 
 /** The chain: who wins, what it refuses, what it remembers. */
 export function manifestContract(make: MakeArchive): void {
-  it('lets exactly one of two archivers name its file; the other’s is an orphan that no reader sees', async () => {
+  it('E12: lets exactly one of two archivers name its file; the other’s is an orphan that no reader sees', async () => {
     const { archive, reopen } = await make({ keepBytes: true });
     const other = reopen();
     const mine = await writeFile(archive, makeRows(1, 0, 0, 50));
