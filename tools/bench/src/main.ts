@@ -25,6 +25,7 @@ else await runAll(asked);
 /** One workload, in a process of its own, so that its memory is not another's. */
 async function runHere(name: string): Promise<void> {
   const measurements = (await workloads[name]?.()) ?? [];
+  process.stderr.write(`${table(measurements)}\n`);
   process.send?.(measurements, () => process.exit(0));
 }
 
