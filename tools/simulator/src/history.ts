@@ -72,7 +72,7 @@ async function live(world: World): Promise<void> {
       `not everything has caught up ${CALM_LIMIT_MS} ms after the last fault: ${await whatLags(world)}`,
     );
   if (settledAt !== null) await judging;
-  for (const role of roles.values()) for (const { process } of [role.machine, ...role.zombies]) process.kill();
+  for (const role of roles.values()) role.retire();
 }
 
 async function createTopics(world: World): Promise<void> {
@@ -190,7 +190,7 @@ async function settle(world: World, roles: Roles, machine: Machine): Promise<voi
   const { clock, batch, process } = machine;
   const { signal } = process.stop;
   while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
-  for (const name of ['operator', 'runner 1', 'runner 2', 'collector']) roles.get(name)?.machine.process.kill();
+  for (const name of ['operator', 'runner 1', 'runner 2', 'collector']) roles.get(name)?.retire();
   for (const role of roles.values()) for (const { process: zombie } of role.zombies) zombie.kill();
   // What was on its way may still make a candidate live, and with it new lanes.
   await clock.sleep(200, signal);

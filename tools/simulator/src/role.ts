@@ -9,6 +9,8 @@ export class Role {
   /** Whoever did it before and may do it still. */
   readonly zombies: Machine[] = [];
 
+  #retired = false;
+
   constructor(world: World, name: string, work: (machine: Machine) => Promise<void>) {
     this.#world = world;
     this.name = name;
@@ -37,8 +39,14 @@ export class Role {
     process.kill();
     if (this.machine !== machine) return;
     this.#world.kernel.at(30, `${this.name} starts again`, () => {
-      if (this.machine === machine) this.machine = this.#start();
+      if (this.machine === machine && !this.#retired) this.machine = this.#start();
     });
+  }
+
+  /** Nobody does it any more. */
+  retire(): void {
+    this.#retired = true;
+    for (const { process } of [this.machine, ...this.zombies]) process.kill();
   }
 
   kill(): void {
@@ -47,7 +55,7 @@ export class Role {
     machine.process.kill();
     this.#world.kernel.note(`${machine.process.name} is killed`);
     this.#world.kernel.at(this.#world.random.int(5, 200), `${this.name} starts again`, () => {
-      if (this.machine === machine) this.machine = this.#start();
+      if (this.machine === machine && !this.#retired) this.machine = this.#start();
     });
   }
 

@@ -328,22 +328,6 @@ const RELEASES: readonly PlantedBug[] = [
     replace: `holds: row.holds,`,
   },
   {
-    name: 'a held view is promoted',
-    file: 'releases/src/transitions.ts',
-    find: `    if (row.holds.includes(entry.view))
-      return refuse('VIEW_HELD', \`view \${entry.view} is held by a rollback; release the hold first\`);
-  const problem`,
-    replace: `    void entry;
-  const problem`,
-  },
-  {
-    name: 'a candidate keeps no base',
-    file: 'releases/src/trim.ts',
-    find: `  for (const candidate of row.candidates)
-    for (const id of Object.values(candidate.baseEntries)) if (id !== null) keep.add(id);`,
-    replace: ``,
-  },
-  {
     name: 'floors of restorable entries forgotten',
     file: 'releases/src/trim.ts',
     find: `Math.min(...mine.map(`,
