@@ -187,7 +187,7 @@ function disturb(world: World, roles: Roles, durationMs: number): void {
 
 /** Waits until log, archive and both layers are level, promotes everything once more, and compares all there is. */
 async function settle(world: World, roles: Roles, machine: Machine): Promise<void> {
-  const { clock, batch, process } = machine;
+  const { clock, process } = machine;
   const { signal } = process.stop;
   while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
   for (const name of ['operator', 'runner 1', 'runner 2', 'collector']) roles.get(name)?.retire();

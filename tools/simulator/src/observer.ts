@@ -1,4 +1,4 @@
-import { cutAt, liveRelease, viewVersionKey, type ControlRow, type Entry } from '@twofold/releases';
+import { cutAt, lanesOf, liveRelease, viewVersionKey, type ControlRow, type Entry } from '@twofold/releases';
 import type { SpeedRow, ViewStore, ViewVersion } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
@@ -149,6 +149,11 @@ export class Observer {
     const floor = row.floors[viewVersionKey(entry)] ?? [];
     stream?.origins.forEach((_, partition) => {
       const cut = cutAt(entry.cut, partition, stream.origins);
+      const lane = cut % stream.sliceSize === 0 ? 'base' : `remainder:${cut}`;
+      const { view, version } = entry;
+      const folded = lanesOf(row, entry.stream, partition);
+      if (!folded.some((each) => each.view === view && each.version === version && each.name === lane))
+        this.fail('E2', `lane ${lane} of entry ${entry.id} in partition ${partition} is not folded`);
       if (cut < cutAt(floor, partition, stream.origins))
         this.fail(
           'I6',

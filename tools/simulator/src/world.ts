@@ -137,12 +137,13 @@ export class World {
   judge(process: Process, error: unknown): boolean {
     if (process.stop.signal.aborted || process.dead) return true;
     if (error instanceof TwofoldError) {
-      if (error.code === 'STORE_GONE') return true;
-      if (EXPECTED.has(error.code)) {
-        this.kernel.note(`${process.name}: ${error.code}`);
+      const code = String(error.code);
+      if (code === 'STORE_GONE') return true;
+      if (EXPECTED.has(code)) {
+        this.kernel.note(`${process.name}: ${code}`);
         return false;
       }
-      this.observer.fail(INVARIANT_OF[error.code] ?? error.code, `${process.name}: ${error.message}`);
+      this.observer.fail(INVARIANT_OF[code] ?? code, `${process.name}: ${error.message}`);
       return true;
     }
     this.observer.fail(
