@@ -61,10 +61,8 @@ test('wrong usage ends with 2 and an error in one line; help ends with 0', async
 test.each(['nothing', '../plant', 'Plant', ''])(
   'the example "%s" is refused, and one that there is is named',
   async (name) => {
-    await expect(loadExample(name)).rejects.toMatchObject({
-      code: 'WRONG_USAGE',
-      message: expect.stringContaining('plant'),
-    });
+    await expect(loadExample(name)).rejects.toMatchObject({ code: 'WRONG_USAGE' });
+    await expect(loadExample(name)).rejects.toThrow('plant');
   },
 );
 
