@@ -1,0 +1,131 @@
+import type { PlantedBug } from './planted-bugs.ts';
+
+/** Of the batch layer and the control row. */
+export const BATCH_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'no dedupe',
+    file: 'schemas/src/create-classifier.ts',
+    find: `if (this.horizon > 0) this.mark(columns);`,
+    replace: ``,
+  },
+  {
+    name: 'archiver dedupes inside its file only',
+    file: 'batch-layer/src/archive-log.ts',
+    find: `if (known !== undefined && known.position === from) return known;`,
+    replace: `if (known !== undefined && known.position === -1) return known;
+    return this.#fresh(partition, from, origin);
+  }
+  async #fresh(partition: number, from: number, _: number) {
+    const origin = from;
+    const known = undefined as { cursor: LogCursor } | undefined;`,
+  },
+  {
+    name: 'batch reads past its cut',
+    file: 'batch-layer/src/source-files.ts',
+    find: `to: Math.min(to, file.to) });`,
+    replace: `to: file.to });`,
+  },
+  {
+    name: 'pointer before rows',
+    file: 'batch-layer/src/recompute-views.ts',
+    find: `  await register(candidate, ports, signal);
+  try {`,
+    replace: `  await register(candidate, ports, signal);
+  try {
+    await makeLive(candidate, ports, signal);`,
+  },
+  {
+    name: 'an unknown outcome taken for success',
+    file: 'batch-layer/src/change-control.ts',
+    find: `if (error.code === 'OUTCOME_UNKNOWN') unknownAt = row.sequence;`,
+    replace: `if (error.code === 'OUTCOME_UNKNOWN') return { kind: 'DONE', row: made.row };`,
+  },
+  {
+    name: 'dirty buckets by event time only',
+    file: 'batch-layer/src/build-view.ts',
+    find: `planBuild(view, survey.buckets, index?.parts ?? [], watermark)`,
+    replace: `planBuild(view, survey.buckets.filter((b) => before === null || b + surveyMs(view) > before), index?.parts ?? [], watermark)`,
+  },
+  {
+    name: 'part ids used twice',
+    file: 'batch-layer/src/build-view.ts',
+    find: '`${task.candidate}.${task.view.name}.${number}`',
+    replace: '`${task.view.name}.${number}`',
+  },
+  {
+    name: 'parts of a candidate without index collected',
+    file: 'batch-layer/src/collect.ts',
+    find: `row.candidates.some((candidate) => id.startsWith(\`\${candidate.id}.\`));`,
+    replace: `id === '' && row.candidates.length > 0;`,
+  },
+  {
+    name: 'collector reads the row before it lists',
+    file: 'batch-layer/src/collect.ts',
+    find: `  const listed = await patiently(clock, () => store.parts.list(), signal);
+  const row = await readControl(store.control, clock, signal);`,
+    replace: `  const row = await readControl(store.control, clock, signal);
+  const listed = await patiently(clock, () => store.parts.list(), signal);`,
+  },
+  {
+    name: 'slices needed for rollback collected',
+    file: 'batch-layer/src/collect.ts',
+    find: `      const below = cutAt(floor, partition, origins);`,
+    replace: `      const live = row.releases.find((each) => each.id === row.live);
+      const entry = row.entries[live?.entries[of.view] ?? ''];
+      const below = cutAt(entry?.version === of.version ? entry.cut : floor, partition, origins);`,
+  },
+  {
+    name: 'deletes before the control row',
+    file: 'batch-layer/src/collect.ts',
+    find: `  await cancelStale(ports, signal, options);
+  await changeControl(`,
+    replace: `  await cancelStale(ports, signal, options);
+  const early = await readControl(ports.store.control, ports.clock, signal);
+  const trimmed = early === null ? null : trim(early, options.restorable);
+  if (trimmed?.ok === true)
+    await removeUnreachable({ ...ports, store: { ...ports.store, control: { ...ports.store.control, read: async () => trimmed.row } } }, signal);
+  await changeControl(`,
+  },
+];
+
+export const RELEASE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'candidate not pinned',
+    file: 'releases/src/lookup.ts',
+    find: `  for (const candidate of row.candidates) for (const entry of candidate.entries) seen.set(entry.id, entry);`,
+    replace: ``,
+  },
+  {
+    name: 'floor not checked',
+    file: 'releases/src/transitions.ts',
+    find: `    const problem = floorProblem(row, entry);
+    if (problem !== null) return problem;`,
+    replace: ``,
+  },
+  {
+    name: 'overlay on the base instead of live',
+    file: 'releases/src/transitions.ts',
+    find: `  const entries = { ...row.entries };
+  const named = { ...live.entries };`,
+    replace: `  const entries = { ...row.entries };
+  const named = { ...(row.releases.find((r) => r.id === candidate.base) ?? live).entries };`,
+  },
+  {
+    name: 'the own entry is not compared at promotion',
+    file: 'releases/src/transitions.ts',
+    find: `    if ((live.entries[view] ?? null) !== base)`,
+    replace: `    if ((live.entries[view] ?? null) !== base && base === '')`,
+  },
+  {
+    name: 'a rollback does not hold the view',
+    file: 'releases/src/transitions.ts',
+    find: `holds: [...new Set([...row.holds, ...steps.map((step) => step.view)])].sort(),`,
+    replace: `holds: row.holds,`,
+  },
+  {
+    name: 'floors of restorable entries forgotten',
+    file: 'releases/src/trim.ts',
+    find: `Math.min(...mine.map(`,
+    replace: `Math.max(...mine.map(`,
+  },
+];
