@@ -10,6 +10,7 @@ const { values } = parseArgs({
     bugs: { type: 'boolean', default: false },
     only: { type: 'string' },
     plant: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
   },
 });
 
@@ -19,12 +20,15 @@ const seeds = Number(values.seeds ?? (values.bugs || values.plant !== undefined 
 // The services are loaded after the bug is planted: what they are made of is decided here.
 if (values.plant !== undefined) plant(bugNamed(values.plant));
 const { runSeeds } = await import('./run-seeds.ts');
+const { runJobs } = await import('./run-jobs.ts');
 const { runBugs, searchHere } = await import('./bugs/run-bugs.ts');
 process.exitCode =
   values.plant !== undefined
     ? await searchHere({ from, seeds, raised })
     : values.bugs
       ? await runBugs({ from, seeds, only })
-      : await runSeeds({ from, seeds, raised, trace });
+      : Number(values.jobs) > 1
+        ? await runJobs({ from, seeds, raised }, Number(values.jobs))
+        : await runSeeds({ from, seeds, raised, trace });
 // What killed processes wait for never comes.
 process.exit();

@@ -60,6 +60,7 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'collector reads the row before it lists',
+    open: 'found once at seed 10, by a check that has been mended since',
     file: 'batch-layer/src/collect.ts',
     find: `  const listed = await patiently(clock, () => store.parts.list(), signal);
   const row = await readControl(store.control, clock, signal);`,

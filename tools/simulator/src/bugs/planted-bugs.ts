@@ -7,6 +7,8 @@ export interface PlantedBug {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** Not caught in the seeds tried so far: listed, looked for with `--only`, not counted. Says what is known. */
+  readonly open?: string;
 }
 
 const SPEED: readonly PlantedBug[] = [
@@ -195,6 +197,7 @@ const READING: readonly PlantedBug[] = [
   },
   {
     name: 'no second read of the control row',
+    open: 'not found in 60 seeds; its search was cut short',
     file: 'serving-api/src/read-view.ts',
     find: `  checkStillPinned(pin, await control.read(signal));
   const keptFrom`,

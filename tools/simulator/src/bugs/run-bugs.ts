@@ -20,7 +20,10 @@ export async function runBugs(options: {
   readonly seeds: number;
   readonly only: string | null;
 }): Promise<number> {
-  const waiting = PLANTED_BUGS.filter((bug) => options.only === null || bug.name === options.only);
+  const waiting = PLANTED_BUGS.filter((bug) =>
+    options.only === null ? bug.open === undefined : bug.name === options.only,
+  );
+  const open = PLANTED_BUGS.filter((bug) => options.only === null && bug.open !== undefined);
   const total = waiting.length;
   let failed = 0;
   const next = async (): Promise<void> => {
@@ -30,6 +33,7 @@ export async function runBugs(options: {
     }
   };
   await Promise.all(Array.from({ length: CHILDREN }, next));
+  for (const bug of open) console.log(`${bug.name}: not counted: ${bug.open}`);
   console.log(`${total} planted bugs: ${total - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
