@@ -45,11 +45,12 @@ export async function recomputeViews(
   signal: AbortSignal,
   options: RecomputeOptions = {},
 ): Promise<RecomputeResult> {
-  const states = new Map<string, ArchiveState>();
-  for (const view of views)
-    if (!states.has(view.stream.name))
-      states.set(view.stream.name, await patiently(ports.clock, () => ports.archive.head(view.stream.name), signal));
+  // The row first: every cut in it was archived by then, so the heads read after it reach at least so far.
   const row = await mustRead(ports, signal);
+  const states = new Map<string, ArchiveState>();
+  for (const { stream } of views)
+    if (!states.has(stream.name))
+      states.set(stream.name, await patiently(ports.clock, () => ports.archive.head(stream.name), signal));
   const planned = await planCandidate(views, row, states, ports, signal, options);
   if (planned === null) return { release: null, views: [], facts: {} };
   const { candidate, works } = planned;

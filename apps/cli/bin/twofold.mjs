@@ -2,7 +2,7 @@
 // Starts the command from its TypeScript sources, with the workspace's own Node 24 when another one is typed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const own = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));

@@ -1,10 +1,11 @@
 import { createMemoryArchive } from '@twofold/archive';
 import { BatchLayer, BATCH_DEFAULTS } from '@twofold/batch-layer';
 import { createJsEngine } from '@twofold/batch-engine';
-import { createArchivedLog, createMemoryLog } from '@twofold/event-log';
+import { createMemoryLog } from '@twofold/event-log';
 import { SensorEvents } from '@twofold/event-generator';
 import { decimal, float, instant, stream, text } from '@twofold/schemas';
 import { systemClock, ulidIds } from '@twofold/service';
+import { seededRng } from '@twofold/service/testing';
 import { runSpeedLayer } from '@twofold/speed-layer';
 import { createMemoryStore } from '@twofold/view-store';
 import { avg, count, decodeChunk, max, sliding, sum, stddev, view } from '@twofold/views';
@@ -45,7 +46,7 @@ const sensorMinute = view('sensorMinute', {
 
 test('events come out as the sum of a batch view and a speed view, each counted once', async () => {
   const clock = systemClock();
-  const ids = ulidIds(clock, { next: Math.random });
+  const ids = ulidIds(clock, seededRng(7));
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const log = createMemoryLog({ clock, ids });
   const store = createMemoryStore({ ids });
