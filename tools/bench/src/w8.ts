@@ -95,7 +95,11 @@ async function startServer(args: readonly string[]): Promise<{ child: ChildProce
   const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
   const [command, all] = pinned ? ['taskset', ['-c', '0', process.execPath, ...script]] : [process.execPath, script];
   const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the server ended with ${String(code)}`);
+  });
+  ended.catch(() => undefined);
+  const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
   return { child, port: Number(line.toString().trim()) };
 }
 
