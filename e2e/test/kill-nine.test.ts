@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { appendThroughSocket, compareView, loadProject, openToFollow, readWholeLog } from '@twofold/cli';
+import { appendThroughSocket, caughtUp, compareView, loadProject, openToFollow, readWholeLog } from '@twofold/cli';
 import { PLANT, TwofoldProcess } from '@twofold/e2e';
 import { Prng, SensorEvents } from '@twofold/event-generator';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -68,19 +68,7 @@ describe(`X1 X5 X6: twofold dev, killed -9 ${KILLS} times under 5,000 events a s
       const platform = await openToFollow(project, dataFolder);
       const topic = platform.topics.find(({ stream }) => stream.name === 'sensor-readings');
       if (topic === undefined) throw new Error('the plant has sensors');
-      await expect
-        .poll(
-          async () => {
-            const ends = await platform.log.partitions(topic.topic);
-            const progress = await platform.store.progress.read({ view: 'sensorMinute', version: 1 });
-            return ends.every(
-              ({ partition, end }) =>
-                (progress.find((p) => p.partition === partition && p.lane === 'base')?.next ?? 0) >= end,
-            );
-          },
-          { timeout: 20_000 },
-        )
-        .toBe(true);
+      await caughtUp(project, platform, AbortSignal.timeout(20_000));
       const log = await readWholeLog(topic, platform.log);
       expect(log.filter((record) => record.class === 'applied').length).toBe(acknowledged);
       for (const view of project.views.filter((v) => v.stream.name === 'sensor-readings')) {

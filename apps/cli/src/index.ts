@@ -1,3 +1,4 @@
+export { caughtUp } from './caught-up.ts';
 export { compareView, readWholeLog, type Comparison } from './compare-with-oracle.ts';
 export { appendThroughSocket } from './ingest-socket.ts';
 export { loadProject, type LoadedProject } from './load-project.ts';

@@ -8,7 +8,8 @@ import { systemClock, ulidIds } from '@twofold/service';
 import { seededRng } from '@twofold/service/testing';
 import { runSpeedLayer } from '@twofold/speed-layer';
 import { createMemoryStore } from '@twofold/view-store';
-import { avg, count, decodeChunk, max, sliding, sum, stddev, view } from '@twofold/views';
+import { caughtUp } from '@twofold/cli';
+import { avg, count, decodeChunk, max, project, sliding, sum, stddev, view } from '@twofold/views';
 import { expect, test } from 'vitest';
 import { BatchReader, ByteCache, readView } from '@twofold/serving-api';
 
@@ -79,15 +80,11 @@ test('events come out as the sum of a batch view and a speed view, each counted 
     't',
     events.take(700).map(({ key, value }) => ({ key, value })),
   );
-  await expect
-    .poll(
-      async () =>
-        (await store.progress.read({ view: 'sensorMinute', version: 1 }))
-          .filter((p) => p.lane === 'base')
-          .reduce((n, p) => n + p.next, 0),
-      { timeout: 5_000 },
-    )
-    .toBe(3_700);
+  await caughtUp(
+    project('p', { streams: [readings], views: [sensorMinute] }),
+    { topics: streams, log, store, clock },
+    AbortSignal.timeout(5_000),
+  );
   const cache = new ByteCache(1 << 24);
   const answer = await readView(
     {

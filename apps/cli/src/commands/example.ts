@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { processHost, runService } from '@twofold/service';
+import { caughtUp } from '../caught-up.ts';
 import { compareView, readWholeLog } from '../compare-with-oracle.ts';
 import { feed, loadExample, type Example } from '../example-feed.ts';
 import { EXIT, say, table } from '../output.ts';
@@ -67,7 +68,7 @@ async function replayAndCompare(found: Example, running: RunningPlatform): Promi
     project.id,
     all.filter((_, index) => !late(index)),
   );
-  await caughtUp(running);
+  await caughtUp(project, platform);
   say('recomputing every view from the archive');
   const release = await batch.recompute();
   await feed(
@@ -75,7 +76,7 @@ async function replayAndCompare(found: Example, running: RunningPlatform): Promi
     project.id,
     all.filter((_, index) => late(index)),
   );
-  await caughtUp(running);
+  await caughtUp(project, platform);
   say(`release ${release ?? 'none'} is live; comparing every answer with the oracle`);
   const logs = new Map<string, Awaited<ReturnType<typeof readWholeLog>>>();
   for (const topic of platform.topics) logs.set(topic.stream.name, await readWholeLog(topic, platform.log));
@@ -96,25 +97,6 @@ async function replayAndCompare(found: Example, running: RunningPlatform): Promi
   await showQueries(found, running);
   process.stdout.write(`${table(rows).join('\n')}\n`);
   return failed === 0 ? EXIT.done : EXIT.check;
-}
-
-/** Resolves when the speed layer's progress has reached the end of every log. */
-async function caughtUp({ project, platform }: RunningPlatform): Promise<void> {
-  for (const { stream, topic } of platform.topics) {
-    const ends = await platform.events.partitions(topic);
-    for (const view of project.views.filter((v) => v.stream.name === stream.name))
-      for (;;) {
-        const row = await platform.store.control.read();
-        const progress = await platform.store.progress.read({ view: view.name, version: view.version });
-        const reached = ends.every(({ partition, end }) => {
-          const lanes = progress.filter((p) => p.partition === partition);
-          const base = lanes.find((p) => p.lane === 'base')?.next ?? 0;
-          return Math.max(base, end === 0 ? 0 : base) >= end;
-        });
-        if (row !== null && reached) break;
-        await platform.clock.sleep(50);
-      }
-  }
 }
 
 async function showQueries(found: Example, { url }: RunningPlatform): Promise<void> {
@@ -144,7 +126,7 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
         say('replaying the real data of the example …');
         say(`  ${await feed(platform.events, project.id, found.history())} events are in the log`);
       }
-      await caughtUp(running);
+      await caughtUp(project, platform);
       say('');
       say(
         `Twofold runs the example in ${values.dataFolder}; ${rate} events a second are generated, history is recomputed every minute.`,
