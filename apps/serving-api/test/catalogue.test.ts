@@ -1,19 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from './api-client.ts';
-import { fill, Plant, T0 } from './plant.ts';
+import { type Plant, T0 } from './plant.ts';
+import { promotedPlant } from './promoted-plant.ts';
 
 let plant: Plant;
 let test: TestApi;
 
 beforeEach(async () => {
-  plant = new Plant();
-  fill(plant, 60);
-  await plant.register();
-  const times = { lastLogTime: T0, caughtUpAt: T0 };
-  await plant.foldBase(0, 50, { times });
-  await plant.foldBase(1, 50, { times });
-  await plant.promote([22, 16], 'r1');
-  await plant.foldRemainder(0, 22, 24);
+  plant = await promotedPlant();
   test = await startApi(plant);
 });
 afterEach(() => test.api.close());
