@@ -3,7 +3,7 @@ import type { Stream } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
 import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-log.ts';
-import { COLLECT_DEFAULTS, collect, type CollectOptions } from './collect.ts';
+import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject } from './ports.ts';
@@ -35,6 +35,7 @@ export class BatchLayer {
   readonly #ports: BatchPorts;
   readonly #options: BatchOptions;
   readonly #archivers: ReadonlyMap<string, LogArchiver>;
+  readonly #memory = emptyMemory();
   /** One archiver a stream at a time in this process. */
   readonly #archiving = new Map<string, Promise<unknown>>();
 
@@ -58,7 +59,7 @@ export class BatchLayer {
   async recompute(views: readonly View[], signal: AbortSignal): Promise<RecomputeResult> {
     await this.archiveAll(signal);
     const result = await recomputeViews(views, this.#ports, signal);
-    await collect(this.#ports, signal, this.#options.collect);
+    await collect(this.#ports, signal, this.#options.collect, this.#memory);
     for (const { stream } of this.#project.streams)
       await compactArchive(stream, this.#ports.archive, signal, this.#options.compaction);
     return result;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveState } from '@twofold/archive';
-import type { Entry } from '@twofold/releases';
+import { reachableBuilds, type Entry } from '@twofold/releases';
 import type { BuildIndex, PartChunk, PartEntry } from '@twofold/view-store';
 import { createAccumulator, type View } from '@twofold/views';
+import { readControl } from './change-control.ts';
 import { BatchError } from './errors.ts';
 import { patiently } from './patiently.ts';
 import { planBuild, surveyMs, type PlannedPart } from './plan-build.ts';
@@ -159,14 +160,25 @@ export async function planView(
     sharing && base.build !== null
       ? await patiently(ports.clock, () => ports.store.parts.index(base.build ?? ''), signal)
       : null;
-  if (sharing && base.build !== null && index === null)
-    throw new BatchError(
-      'PART_DAMAGED',
-      `view ${view.name}: the index of the base's build ${base.build} is not in the store; was the store restored? Build the view from the archive's beginning (twofold verify says more).`,
-    );
+  if (sharing && base.build !== null && index === null) throw await baseGone(view, base, ports, signal);
   return {
     watermark,
     plan: planBuild(view, survey.buckets, index?.parts ?? [], watermark),
     eventsSince: survey.applied,
   };
+}
+
+/** Why the index of a base's build is not there: its entry was let go of while the run planned, or the store lost it. */
+async function baseGone(view: View, base: Entry, ports: BatchPorts, signal: AbortSignal): Promise<BatchError> {
+  const row = await readControl(ports.store.control, ports.clock, signal);
+  if (row !== null && !reachableBuilds(row).has(base.build ?? ''))
+    return new BatchError(
+      'BASE_COLLECTED',
+      `view ${view.name}: build ${base.build}, from which this run set out, was replaced and collected meanwhile; the next run sets out from the live one`,
+      { retryable: true },
+    );
+  return new BatchError(
+    'PART_DAMAGED',
+    `view ${view.name}: the index of the base's build ${base.build} is not in the store, though the control row names it; was the store restored? Build the view from the archive's beginning (twofold verify says more).`,
+  );
 }

@@ -9,6 +9,7 @@ import {
   type ControlRow,
 } from '@twofold/releases';
 import type { LaneName } from '@twofold/view-store';
+import { plannedFrom } from './candidate-id.ts';
 import { changeControl, readControl } from './change-control.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
@@ -26,6 +27,17 @@ export interface CollectResult {
   readonly partsRemoved: number;
   readonly buildsRemoved: number;
   readonly rowsSwept: number;
+  /** Ids of removed parts and builds that need not be kept any more. */
+  readonly idsForgotten: number;
+}
+
+/** The rows that one collector saw, oldest first: it has to know what was long ago by its own clock only. */
+export interface CollectMemory {
+  readonly seen: { readonly sequence: number; readonly atMs: number }[];
+}
+
+export function emptyMemory(): CollectMemory {
+  return { seen: [] };
 }
 
 type CollectPorts = Pick<BatchPorts, 'store' | 'clock' | 'logger'>;
@@ -39,6 +51,7 @@ export async function collect(
   ports: CollectPorts,
   signal: AbortSignal,
   options: CollectOptions = COLLECT_DEFAULTS,
+  memory: CollectMemory = emptyMemory(),
 ): Promise<CollectResult> {
   await cancelStale(ports, signal, options);
   await changeControl(
@@ -48,7 +61,35 @@ export async function collect(
     signal,
   );
   const removed = await removeUnreachable(ports, signal);
-  return { ...removed, rowsSwept: await sweep(ports, signal) };
+  const rowsSwept = await sweep(ports, signal);
+  return { ...removed, rowsSwept, idsForgotten: await forgetRemoved(ports, signal, options, memory) };
+}
+
+/**
+ * The store keeps the id of what was removed, because somebody may still write it: a run whose candidate was cancelled
+ * while it stood still, or a write of it that arrives late. It need not, once it takes nothing new below a mark: those ids
+ * begin with the candidate's, and that with the sequence of the row it was planned on. The mark is at or below every
+ * registered candidate, so that no run at work is shut out, and at or below a row seen `candidateMs` ago, so that none is
+ * that has planned but not registered. A run that took longer finds its part missing when it reads it back, and is
+ * repeated.
+ */
+async function forgetRemoved(
+  ports: CollectPorts,
+  signal: AbortSignal,
+  options: CollectOptions,
+  { seen }: CollectMemory,
+): Promise<number> {
+  const { store, clock } = ports;
+  const row = await readControl(store.control, clock, signal);
+  if (row === null) return 0;
+  const atMs = clock.monotonic();
+  seen.push({ sequence: row.sequence, atMs });
+  while (seen[1] !== undefined && atMs - seen[1].atMs >= options.candidateMs) seen.shift();
+  const [oldest] = seen;
+  if (oldest === undefined || atMs - oldest.atMs < options.candidateMs) return 0;
+  const ids = [plannedFrom(oldest.sequence), ...row.candidates.map((candidate) => candidate.id)];
+  const below = ids.reduce((lowest, id) => (id < lowest ? id : lowest));
+  return patiently(clock, () => store.parts.forgetRemoved(below), signal);
 }
 
 async function cancelStale(ports: CollectPorts, signal: AbortSignal, options: CollectOptions): Promise<void> {
@@ -70,7 +111,10 @@ async function cancelStale(ports: CollectPorts, signal: AbortSignal, options: Co
 }
 
 /** Parts that no reachable index names and no registered candidate owns; indexes of builds that nothing names. */
-async function removeUnreachable(ports: CollectPorts, signal: AbortSignal): Promise<Omit<CollectResult, 'rowsSwept'>> {
+async function removeUnreachable(
+  ports: CollectPorts,
+  signal: AbortSignal,
+): Promise<Pick<CollectResult, 'partsRemoved' | 'buildsRemoved'>> {
   const { store, clock } = ports;
   const listed = await patiently(clock, () => store.parts.list(), signal);
   const row = await readControl(store.control, clock, signal);

@@ -9,6 +9,7 @@ export type BatchErrorCode =
   | 'VIEW_DIFFERS'
   | 'CANDIDATE_REFUSED'
   | 'CANDIDATE_LOST'
+  | 'BASE_COLLECTED'
   | 'COVERAGE_HOLE'
   | 'SOURCE_DAMAGED'
   | 'PART_DAMAGED'

@@ -16,6 +16,7 @@ import {
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
 import { buildView, planView } from './build-view.ts';
+import { candidateId } from './candidate-id.ts';
 import { changeControl, readControl, type ChangeOutcome } from './change-control.ts';
 import { BatchError } from './errors.ts';
 import { compareLayers, type ParityReport } from './parity.ts';
@@ -109,7 +110,7 @@ async function planCandidate(
   signal: AbortSignal,
   options: RecomputeOptions,
 ): Promise<{ candidate: Candidate; works: readonly Work[] } | null> {
-  const id = ports.ids.next();
+  const id = candidateId(row.sequence, ports.ids);
   const live = liveRelease(row);
   const works: Work[] = [];
   const checked = new Set<string>();
@@ -214,7 +215,9 @@ async function makeLive(candidate: Candidate, ports: BatchPorts, signal: AbortSi
 }
 
 function requireDone(outcome: ChangeOutcome, candidate: Candidate, what: string): void {
-  if (outcome.kind === 'REFUSED')
+  // What was registered and is not any more was cancelled: as an outcome that was undone, whichever way it shows.
+  const lost = outcome.kind === 'REFUSED' && outcome.refusal.code === 'NOT_REGISTERED';
+  if (outcome.kind === 'REFUSED' && !lost)
     throw new BatchError(
       'CANDIDATE_REFUSED',
       `candidate ${candidate.id} could not be ${what}: ${outcome.refusal.message}`,

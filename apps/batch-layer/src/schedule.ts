@@ -67,9 +67,10 @@ export async function runIfDue(
   if (slot === null) return null;
   const attempt = await nextAttempt(job, slot, ports);
   if (attempt === null) return null;
-  const id = ports.ids.next();
-  if (!(await store.runs.claimSlot(attemptName(job, attempt), slot, id))) return null;
-  return runJob(job, { id, slot, trigger: 'SCHEDULE', attempt }, ports, signal);
+  // The claim brings the record with it: a process that dies right after leaves a run whose lease ends, not a lost slot.
+  const started = startOf(job, slot, attempt, ports);
+  if (!(await store.runs.claimSlot(attemptName(job, attempt), slot, started))) return null;
+  return goOn(job, started, ports, signal);
 }
 
 function attemptName(job: Job, attempt: number): string {
@@ -97,33 +98,26 @@ function beatOf(run: RunRecord): number {
   return typeof run.facts['beatAt'] === 'number' ? run.facts['beatAt'] : run.startedAt;
 }
 
-/** Runs a job and keeps its record, whatever the outcome. Never throws for a failed job. */
-export async function runJob(
-  job: Job,
-  claim: {
-    readonly id: string;
-    readonly slot: number | null;
-    readonly trigger: RunRecord['trigger'];
-    readonly attempt: number;
-  },
-  ports: SchedulePorts,
-  signal: AbortSignal,
-): Promise<RunRecord> {
-  const { store, clock, logger } = ports;
-  const started: RunRecord = {
-    id: claim.id,
+/** The record of a run as it starts. */
+function startOf(job: Job, slot: number, attempt: number, { clock, ids }: SchedulePorts): RunRecord {
+  return {
+    id: ids.next(),
     job: job.name,
     subjects: job.subjects,
-    slot: claim.slot,
-    trigger: claim.trigger,
+    slot,
+    trigger: 'SCHEDULE',
     state: 'RUNNING',
     startedAt: clock.now(),
     endedAt: null,
     release: null,
     error: null,
-    facts: { attempt: claim.attempt, beatAt: clock.now() },
+    facts: { attempt, beatAt: clock.now() },
   };
-  await store.runs.put(started);
+}
+
+/** Runs a job whose record is stored as running, and records how it ended. Never throws for a failed job. */
+async function goOn(job: Job, started: RunRecord, ports: SchedulePorts, signal: AbortSignal): Promise<RunRecord> {
+  const { store, clock, logger } = ports;
   const done = new AbortController();
   const beating = beat(started, ports, AbortSignal.any([signal, done.signal]));
   let ended: RunRecord;
@@ -132,7 +126,7 @@ export async function runJob(
     ended = { ...started, state: 'SUCCEEDED', release, facts: { ...started.facts, ...facts } };
   } catch (error) {
     ended = { ...started, state: stateOf(error, signal), error: describe(error) };
-    logger.error(`run of ${job.name} ended without a result`, { run: claim.id, ...describe(error) });
+    logger.error(`run of ${job.name} ended without a result`, { run: started.id, ...describe(error) });
   }
   done.abort();
   await beating;

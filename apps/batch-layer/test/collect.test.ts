@@ -1,7 +1,7 @@
 import { registerCandidate } from '@twofold/releases';
 import { expect, test } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
-import { collect } from '../src/collect.ts';
+import { collect, emptyMemory } from '../src/collect.ts';
 import { recomputeViews } from '../src/recompute-views.ts';
 import * as sample from './sample.ts';
 import { contentOf, control, events, foldSpeed, liveEntry, never, perSensor, TOPIC, type World } from './sample.ts';
@@ -137,6 +137,79 @@ test('E8: collecting again changes nothing', async () => {
   const around = await world(3);
   await collect(around.ports, never, KEEP_TWO);
   const { sequence } = await control(around.store);
-  expect(await collect(around.ports, never, KEEP_TWO)).toEqual({ partsRemoved: 0, buildsRemoved: 0, rowsSwept: 0 });
+  expect(await collect(around.ports, never, KEEP_TWO)).toEqual({
+    ...{ partsRemoved: 0, buildsRemoved: 0, rowsSwept: 0, idsForgotten: 0 },
+  });
   expect((await control(around.store)).sequence).toBe(sequence);
+});
+
+test('E14: ids of removed parts are kept while a run that planned before may write, then forgotten', async () => {
+  const around = await world(4);
+  const memory = emptyMemory();
+  const collected = () => collect(around.ports, never, KEEP_TWO, memory);
+  const parts = (await around.store.parts.list()).parts;
+  const first = await collected();
+  const removed = first.partsRemoved + first.buildsRemoved;
+  expect([removed > 0, first.idsForgotten]).toEqual([true, 0]);
+  around.clock.pass(KEEP_TWO.candidateMs - 1_000);
+  expect((await collected()).idsForgotten).toBe(0);
+  around.clock.pass(1_000);
+  expect((await collected()).idsForgotten).toBe(removed);
+  const kept = (await around.store.parts.list()).parts;
+  const chunk = { number: 0, rows: 1, sha256: '', firstKey: new Uint8Array(0), firstPane: 0, bytes: new Uint8Array(1) };
+  for (const part of parts.filter((id) => !kept.includes(id))) await around.store.parts.writeChunks(part, [chunk]);
+  expect((await around.store.parts.list()).parts).toEqual(kept);
+  await around.log.append(TOPIC, events(37, 9, sample.START + 9 * 3_600_000));
+  expect((await new BatchLayer(sample.project(), around.ports).recompute([perSensor], never)).release).not.toBeNull();
+});
+
+test('E14: a registered candidate, however long it builds, is not shut out by what is forgotten', async () => {
+  const around = await world(2);
+  await around.log.append(TOPIC, events(37, 9, sample.START + 9 * 3_600_000));
+  await new BatchLayer(sample.project(), around.ports).archiveAll(never);
+  const memory = emptyMemory();
+  const patient = { ...KEEP_TWO, candidateMs: 1_000 };
+  let passes = 0;
+  const store = {
+    ...around.store,
+    parts: {
+      ...around.store.parts,
+      writeChunks: async (...write: Parameters<World['store']['parts']['writeChunks']>) => {
+        // Others promote, and the collector comes by again and again; the candidate stays registered.
+        for (; passes < 5; passes++) {
+          const row = await control(around.store);
+          await around.store.control.compareAndSet({ ...row, sequence: row.sequence + 1 });
+          around.clock.pass(2_000);
+          const fresh = { ...row, candidates: row.candidates.map((c) => ({ ...c, registeredAt: around.clock.now() })) };
+          await around.store.control.compareAndSet({ ...fresh, sequence: row.sequence + 2 });
+          await collect(around.ports, never, patient, memory);
+        }
+        return around.store.parts.writeChunks(...write);
+      },
+    },
+  };
+  expect((await recomputeViews([perSensor], { ...around.ports, store }, never)).release).not.toBeNull();
+  expect(passes).toBe(5);
+});
+
+test('a run that planned before the mark and registers after it is refused its parts, and can be repeated', async () => {
+  const around = await world(2);
+  await around.log.append(TOPIC, events(37, 9, sample.START + 9 * 3_600_000));
+  await new BatchLayer(sample.project(), around.ports).archiveAll(never);
+  const store = {
+    ...around.store,
+    parts: {
+      ...around.store.parts,
+      index: async (build: string) => {
+        await around.store.parts.forgetRemoved('9');
+        return around.store.parts.index(build);
+      },
+    },
+  };
+  const live = await liveEntry(around.store);
+  await expect(recomputeViews([perSensor], { ...around.ports, store }, never)).rejects.toMatchObject({
+    code: 'PART_DAMAGED',
+    retryable: true,
+  });
+  expect(await liveEntry(around.store)).toEqual(live);
 });

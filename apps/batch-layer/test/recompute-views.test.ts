@@ -3,6 +3,7 @@ import { cancelCandidate } from '@twofold/releases';
 import { StoreError, type Parts, type ViewStore } from '@twofold/view-store';
 import { expect, test } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
+import { collect } from '../src/collect.ts';
 import { recomputeViews } from '../src/recompute-views.ts';
 import * as sample from './sample.ts';
 import { contentOf, control, DAY_MS, event, events, liveEntry, never, perSensor, START, type World } from './sample.ts';
@@ -134,10 +135,12 @@ test('E15: a candidate that somebody cancels while it is built is not promoted, 
     },
   });
   await expect(recomputeViews([perSensor], { ...around.ports, store: cancelling }, never)).rejects.toMatchObject({
-    code: 'CANDIDATE_REFUSED',
+    code: 'CANDIDATE_LOST',
+    retryable: true,
   });
   expect((await around.store.parts.list()).parts).toEqual(listed);
   expect((await liveEntry(around.store)).build).toBeNull();
+  expect((await recomputeViews([perSensor], around.ports, never)).release).not.toBeNull();
 });
 
 test('E0 E15: of two runs at once one is promoted, and the other is refused or finds nothing to do', async () => {
@@ -202,5 +205,34 @@ test('E14: the index of a base that is gone is an error, not an empty past', asy
   await around.store.parts.remove({ parts: [], builds: [build ?? ''] });
   await around.log.append(sample.TOPIC, events(10, 7, START + DAY_MS));
   await layer(around).archiveAll(never);
-  await expect(recomputeViews([perSensor], around.ports, never)).rejects.toMatchObject({ code: 'PART_DAMAGED' });
+  await expect(recomputeViews([perSensor], around.ports, never)).rejects.toMatchObject({
+    code: 'PART_DAMAGED',
+    retryable: false,
+  });
+});
+
+test('E14: a base that was replaced and collected while a run planned is tried again, on the live one', async () => {
+  const around = await world();
+  const batch = layer(around);
+  await batch.recompute([perSensor], never);
+  const { build } = await liveEntry(around.store);
+  await around.log.append(sample.TOPIC, events(10, 7, START + DAY_MS));
+  await batch.archiveAll(never);
+  // Between the slow run's look at the control row and its look at the base's index.
+  const overtaken = withParts(around.store, {
+    index: async (id) => {
+      if (id === build) {
+        await recomputeViews([perSensor], around.ports, never);
+        await collect(around.ports, never, { restorable: 1, candidateMs: 3_600_000 });
+      }
+      return around.store.parts.index(id);
+    },
+  });
+  await expect(recomputeViews([perSensor], { ...around.ports, store: overtaken }, never)).rejects.toMatchObject({
+    code: 'BASE_COLLECTED',
+    retryable: true,
+  });
+  expect((await control(around.store)).candidates).toEqual([]);
+  await around.log.append(sample.TOPIC, events(10, 8, START + DAY_MS));
+  expect((await batch.recompute([perSensor], never)).release).not.toBeNull();
 });

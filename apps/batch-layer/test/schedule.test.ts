@@ -149,9 +149,8 @@ test('a failed run is tried again, three times in all, then left to the next slo
 test('a run whose process is gone is closed when its lease has ended, and its slot is run again', async () => {
   const { ports, clock } = world();
   const slot = START - 4_000;
-  await ports.store.runs.claimSlot('recompute', slot, 'gone');
   const facts = { attempt: 1, beatAt: clock.now() };
-  await ports.store.runs.put({
+  await ports.store.runs.claimSlot('recompute', slot, {
     ...{ id: 'gone', job: 'recompute', subjects: ['v'], slot, trigger: 'SCHEDULE' as const, state: 'RUNNING' as const },
     ...{ startedAt: clock.now(), endedAt: null, release: null, error: null, facts },
   });
@@ -168,4 +167,45 @@ test('a run whose process is gone is closed when its lease has ended, and its sl
   stop.abort();
   await passes(clock, 1_000);
   await done;
+});
+
+test('a process that dies right after it claimed a slot loses no attempt: of two others one takes the slot up', async () => {
+  const { ports, clock } = world();
+  let ran = 0;
+  const hourly = {
+    ...everyMinute(async () => {
+      ran++;
+      return { release: 'r', facts: {} };
+    }),
+    schedule: '0 * * * *',
+  };
+  let claimed = 0;
+  // The claim is applied; its answer comes to nobody.
+  const runs = {
+    ...ports.store.runs,
+    claimSlot: async (...claim: Parameters<typeof ports.store.runs.claimSlot>) => {
+      await ports.store.runs.claimSlot(...claim);
+      claimed++;
+      return new Promise<never>(() => undefined);
+    },
+  };
+  const dying = runSchedule([hourly], { ...ports, store: { runs } }, new AbortController().signal);
+  dying.catch(() => undefined);
+  await passes(clock, 2_000);
+  expect(claimed).toBe(1);
+  const stop = new AbortController();
+  const others = [1, 2].map(() => runSchedule([hourly], ports, stop.signal));
+  await passes(clock, 50_000);
+  expect([await statesOf(ports), ran]).toEqual([[[0, 'RUNNING']], 0]);
+  await passes(clock, 30_000);
+  expect([await statesOf(ports), ran]).toEqual([
+    [
+      [0, 'ABANDONED'],
+      [0, 'SUCCEEDED'],
+    ],
+    1,
+  ]);
+  stop.abort();
+  await passes(clock, 1_000);
+  await Promise.all(others);
 });

@@ -8,6 +8,8 @@ import { partState } from './writes/part-writes.ts';
 
 /** Chunks that one transaction frees, so that writers do not wait long. */
 const FREE_CHUNKS = 64;
+/** Ids of removed parts and builds that one transaction forgets. */
+const FORGET_IDS = 1_000;
 
 export function embeddedParts(access: Access): Parts {
   const { reader, write } = access;
@@ -25,6 +27,12 @@ export function embeddedParts(access: Access): Parts {
     remove: async ({ parts, builds }) => {
       await write({ kind: 'removeParts', parts: [...parts], builds: [...builds] });
       while (Number(await write({ kind: 'freeChunks', limit: FREE_CHUNKS })) > 0);
+    },
+    forgetRemoved: async (below) => {
+      let forgotten = 0;
+      for (let some = FORGET_IDS; some === FORGET_IDS; forgotten += some)
+        some = Number(await write({ kind: 'forgetRemoved', below, limit: FORGET_IDS }));
+      return forgotten;
     },
   };
 }

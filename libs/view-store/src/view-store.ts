@@ -141,8 +141,15 @@ export interface Parts {
   index(build: string): Promise<BuildIndex | null>;
   /** Every part and build id there is; for collection (E14). */
   list(): Promise<{ readonly parts: readonly string[]; readonly builds: readonly string[] }>;
-  /** Removes for good: a late write of a removed id stays invisible. */
+  /** Removes for good: a late write of a removed id stays invisible, for which the id is kept until it is forgotten. */
   remove(ids: { readonly parts: readonly string[]; readonly builds: readonly string[] }): Promise<void>;
+  /**
+   * Lets go of the ids that `remove` has kept, as far as they are below `below` (compared as text), and gives how many.
+   * A late writer could bring such a part back: a run that was given up and stands still, or a write of it that is still
+   * on its way. So from then on no *new* part or build below `below` is taken, from anybody; what is there stays and may be
+   * written again. `below` only rises: a smaller one changes nothing. Durable when it resolves.
+   */
+  forgetRemoved(below: string): Promise<number>;
 }
 
 /** The one compare-and-set row of a project. A row of another incarnation is refused with STORE_GONE (E5). */
@@ -181,8 +188,11 @@ export interface RunRecord {
 
 export interface Runs {
   put(run: RunRecord): Promise<void>;
-  /** Claims a due slot of a job: false when another run has it already. */
-  claimSlot(job: string, slot: number, run: string): Promise<boolean>;
+  /**
+   * Claims a due slot for a run and puts the run's record, both or neither: a slot that is taken always shows who has it.
+   * False, and nothing is put, when another run has the slot already; the run that has it is told so again.
+   */
+  claimSlot(job: string, slot: number, run: RunRecord): Promise<boolean>;
   /** Newest first by (startedAt, id). */
   list(options: { job?: string; limit: number }): Promise<readonly RunRecord[]>;
   /** Newest claimed slot of a job. */

@@ -57,6 +57,7 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           await observer.removes(store, ids);
           await parts.remove(ids);
         }),
+      forgetRemoved: (below) => write('forget removed parts', () => parts.forgetRemoved(below)),
     },
     control: {
       read: () => read('read control', () => control.read()),

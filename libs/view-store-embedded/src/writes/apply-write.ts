@@ -40,12 +40,14 @@ export function prepareWrites(db: DatabaseSync, project: string, report: ReportC
         return done(parts.remove(operation.parts, operation.builds));
       case 'freeChunks':
         return parts.freeChunks(operation.limit);
+      case 'forgetRemoved':
+        return parts.forgetRemoved(operation.below, operation.limit);
       case 'createControl':
         return control.create(operation.sequence, operation.body);
       case 'setControl':
         return control.compareAndSet(operation.sequence, operation.body);
       case 'run':
-        return done(runs.put(operation.id, operation.job, operation.startedAt, operation.body));
+        return done(runs.put(operation));
       case 'claimSlot':
         return runs.claimSlot(operation.job, operation.slot, operation.run);
     }

@@ -12,18 +12,21 @@ export interface PartWrites {
   /** Leaves each id behind as removed, also one that was never written. */
   remove(parts: readonly string[], builds: readonly string[]): void;
   freeChunks(limit: number): number;
+  forgetRemoved(below: string, limit: number): number;
 }
 
 export function partWrites(db: DatabaseSync, project: string, report: ReportConflict): PartWrites {
-  const name = db.prepare(
-    `INSERT INTO parts (project, part, state) VALUES (?, ?, ${partState.there}) ON CONFLICT DO NOTHING`,
-  );
+  const aboveLowWater = '?2 >= coalesce((SELECT below FROM part_low_water WHERE project = ?1), ?2)';
+  const name = db.prepare(`
+    INSERT INTO parts (project, part, state) SELECT ?1, ?2, ${partState.there} WHERE ${aboveLowWater}
+    ON CONFLICT DO NOTHING`);
   const stateOf = db.prepare('SELECT state FROM parts WHERE project = ? AND part = ?');
   const insertChunk = db.prepare(`
     INSERT INTO chunks (project, part, number, rows, sha256, first_key, first_pane, crc, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const storedChunk = db.prepare('SELECT bytes FROM chunks WHERE project = ? AND part = ? AND number = ?');
-  const insertIndex = db.prepare('INSERT INTO builds (project, build, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const insertIndex = db.prepare(`
+    INSERT INTO builds (project, build, body) SELECT ?1, ?2, ?3 WHERE ${aboveLowWater} ON CONFLICT DO NOTHING`);
   const storedIndex = db.prepare('SELECT body FROM builds WHERE project = ? AND build = ?');
 
   function writeChunk(part: string, chunk: PartChunk): void {
@@ -47,6 +50,27 @@ export function partWrites(db: DatabaseSync, project: string, report: ReportConf
       if (typeof stored === 'string' && stored !== body) report({ what: 'index', place: { build } });
     },
     ...partRemovals(db, project),
+    ...removedIds(db, project),
+  };
+}
+
+/** Ids of what was removed, which keep a late write invisible until the low water does. */
+function removedIds(db: DatabaseSync, project: string): Pick<PartWrites, 'forgetRemoved'> {
+  const raise = db.prepare(`
+    INSERT INTO part_low_water (project, below) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET below = excluded.below WHERE excluded.below > part_low_water.below`);
+  const forgetParts = db.prepare(`
+    DELETE FROM parts WHERE project = ?1 AND part IN (
+      SELECT part FROM parts WHERE project = ?1 AND state = ${partState.removed} AND part < ?2 LIMIT ?3)`);
+  const forgetBuilds = db.prepare(`
+    DELETE FROM builds WHERE project = ?1 AND build IN (
+      SELECT build FROM builds WHERE project = ?1 AND body IS NULL AND build < ?2 LIMIT ?3)`);
+  return {
+    forgetRemoved: (below, limit) => {
+      raise.run(project, below);
+      const parts = Number(forgetParts.run(project, below, limit).changes);
+      return parts + Number(forgetBuilds.run(project, below, limit - parts).changes);
+    },
   };
 }
 

@@ -33,16 +33,21 @@ export type WriteOperation =
   | { readonly kind: 'removeParts'; readonly parts: readonly string[]; readonly builds: readonly string[] }
   /** Frees at most `limit` chunks of removed parts; gives how many. */
   | { readonly kind: 'freeChunks'; readonly limit: number }
+  /** Raises the parts' low water, then forgets at most `limit` removed ids below it; gives how many. */
+  | { readonly kind: 'forgetRemoved'; readonly below: string; readonly limit: number }
   | { readonly kind: 'createControl'; readonly sequence: number; readonly body: string }
   | { readonly kind: 'setControl'; readonly sequence: number; readonly body: string }
-  | {
-      readonly kind: 'run';
-      readonly id: string;
-      readonly job: string;
-      readonly startedAt: number;
-      readonly body: string;
-    }
-  | { readonly kind: 'claimSlot'; readonly job: string; readonly slot: number; readonly run: string };
+  | ({ readonly kind: 'run' } & StoredRun)
+  /** Claims the slot and puts the run, or does neither. */
+  | { readonly kind: 'claimSlot'; readonly job: string; readonly slot: number; readonly run: StoredRun };
+
+/** A run's record as it lies in its table. */
+export interface StoredRun {
+  readonly id: string;
+  readonly job: string;
+  readonly startedAt: number;
+  readonly body: string;
+}
 
 /** Where something was written twice with different bytes. */
 export interface FoundConflict {

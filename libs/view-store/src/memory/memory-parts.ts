@@ -10,6 +10,8 @@ export interface PartState {
   /** Ids whose writes stay invisible for ever, written before or not. */
   readonly removedParts: Set<string>;
   readonly removedBuilds: Set<string>;
+  /** No new part or build with a smaller id is taken. */
+  lowWater: string;
 }
 
 export const emptyPartState = (): PartState => ({
@@ -17,6 +19,7 @@ export const emptyPartState = (): PartState => ({
   builds: new Map(),
   removedParts: new Set(),
   removedBuilds: new Set(),
+  lowWater: '',
 });
 
 export function memoryParts(state: PartState, access: Access): Parts {
@@ -31,7 +34,8 @@ export function memoryParts(state: PartState, access: Access): Parts {
   return {
     writeChunks: async (part, chunks, signal) => {
       access.enter(signal);
-      if (!state.removedParts.has(part)) for (const chunk of chunks) writeChunk(part, chunk);
+      if (!state.parts.has(part) && (part < state.lowWater || state.removedParts.has(part))) return;
+      for (const chunk of chunks) writeChunk(part, chunk);
     },
     directory: async (part) => {
       access.enter();
@@ -45,8 +49,8 @@ export function memoryParts(state: PartState, access: Access): Parts {
     },
     writeIndex: async (index) => {
       access.enter();
-      if (state.removedBuilds.has(index.build)) return;
       const old = state.builds.get(index.build);
+      if (old === undefined && (index.build < state.lowWater || state.removedBuilds.has(index.build))) return;
       if (old === undefined) state.builds.set(index.build, frozenCopy(index));
       else if (JSON.stringify(old) !== JSON.stringify(index))
         access.conflict(writeConflict('index', { build: index.build }));
@@ -69,6 +73,14 @@ export function memoryParts(state: PartState, access: Access): Parts {
         state.removedBuilds.add(build);
         state.builds.delete(build);
       }
+    },
+    forgetRemoved: async (below) => {
+      access.enter();
+      if (below > state.lowWater) state.lowWater = below;
+      let freed = 0;
+      for (const ids of [state.removedParts, state.removedBuilds])
+        for (const id of ids) if (id < below && ids.delete(id)) freed++;
+      return freed;
     },
   };
 }

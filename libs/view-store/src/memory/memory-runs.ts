@@ -20,8 +20,11 @@ export function memoryRuns(state: RunState, access: Access): Runs {
       access.enter();
       const slots = state.slots.get(job) ?? new Map<number, string>();
       state.slots.set(job, slots);
-      if (!slots.has(slot)) slots.set(slot, run);
-      return slots.get(slot) === run;
+      if (!slots.has(slot)) {
+        slots.set(slot, run.id);
+        state.runs.set(run.id, frozenCopy(run));
+      }
+      return slots.get(slot) === run.id;
     },
     list: async ({ job, limit }) => {
       access.enter();

@@ -34,11 +34,12 @@ function everyCall(store: ViewStore): Record<string, () => Promise<unknown>> {
     'parts.index': () => store.parts.index('b'),
     'parts.list': () => store.parts.list(),
     'parts.remove': () => store.parts.remove({ parts: ['p'], builds: ['b'] }),
+    'parts.forgetRemoved': () => store.parts.forgetRemoved('0'),
     'control.read': () => store.control.read(),
     'control.create': () => store.control.create(controlRow(store.incarnation)),
     'control.compareAndSet': () => store.control.compareAndSet(controlRow(store.incarnation, { sequence: 2 })),
     'runs.put': () => store.runs.put(runRecord()),
-    'runs.claimSlot': () => store.runs.claimSlot('archive', 0, 'run'),
+    'runs.claimSlot': () => store.runs.claimSlot('archive', 0, runRecord({ id: 'run' })),
     'runs.list': () => store.runs.list({ limit: 1 }),
     'runs.lastSlot': () => store.runs.lastSlot('archive'),
   };
@@ -73,7 +74,7 @@ export function handleCases(t: StoreContext): void {
   it('E5: begins a new store empty, also of what was swept and removed, and of what old handles wrote', async () => {
     await t.store.speedRows.sweep(view, 0, 1_000);
     await t.store.parts.remove({ parts: ['p'], builds: ['b'] });
-    await t.store.runs.claimSlot('archive', 0, 'run');
+    await t.store.runs.claimSlot('archive', 0, runRecord({ id: 'run' }));
     await t.destroy();
     const fresh = await t.open();
     await expect(t.store.speedRows.write([speedRow()])).rejects.toMatchObject({ code: 'STORE_GONE' });
@@ -84,7 +85,7 @@ export function handleCases(t: StoreContext): void {
     expect(await fresh.speedRows.read(query)).toEqual([speedRow()]);
     await fresh.parts.writeChunks('p', [partChunk(0)]);
     expect((await fresh.parts.list()).parts).toEqual(['p']);
-    expect(await fresh.runs.claimSlot('archive', 0, 'another')).toBe(true);
+    expect(await fresh.runs.claimSlot('archive', 0, runRecord({ id: 'another' }))).toBe(true);
     expect(await fresh.control.create(controlRow(fresh.incarnation))).toBe(true);
   });
 

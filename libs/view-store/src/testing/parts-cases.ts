@@ -82,6 +82,50 @@ export function partsCases(t: StoreContext): void {
     await t.store.parts.remove({ parts: ['p1'], builds: ['b1'] });
   });
 
+  it('E14: forgets removed ids, and still no late write brings one of them back, also after reopening', async () => {
+    for (const part of ['1.p', '2.p', '3.p', '5.p']) await t.store.parts.writeChunks(part, [partChunk(0)]);
+    for (const build of ['1.b', '2.b', '5.b']) await t.store.parts.writeIndex(indexOf(build));
+    await t.store.parts.remove({ parts: ['1.p', '3.p', '5.p', '2.never'], builds: ['1.b', '5.b', '2.never'] });
+    expect(await t.store.parts.forgetRemoved('4')).toBe(5);
+    expect(await t.store.parts.forgetRemoved('4')).toBe(0);
+    const late = async (): Promise<void> => {
+      for (const part of ['1.p', '3.p', '5.p', '2.never', '2.other'])
+        await t.store.parts.writeChunks(part, [partChunk(0), partChunk(7)]);
+      for (const build of ['1.b', '5.b', '2.never', '2.other']) await t.store.parts.writeIndex(indexOf(build));
+    };
+    await late();
+    await t.reopen();
+    await late();
+    expect(await t.store.parts.list()).toEqual({ parts: ['2.p'], builds: ['2.b'] });
+    expect(await t.store.parts.directory('3.p')).toEqual([]);
+    expect(await t.store.parts.index('1.b')).toBeNull();
+  });
+
+  it('E14: goes on with what is there below the mark, and takes new ids at or above it', async () => {
+    await t.store.parts.writeChunks('1.p', [partChunk(0)]);
+    await t.store.parts.writeIndex(indexOf('1.b'));
+    await t.store.parts.forgetRemoved('4');
+    await t.store.parts.forgetRemoved('2');
+    await t.store.parts.writeChunks('1.p', [partChunk(0), partChunk(1)]);
+    await t.store.parts.writeIndex(indexOf('1.b'));
+    expect(t.conflicts).toEqual([]);
+    await t.store.parts.writeChunks('3.p', [partChunk(0)]);
+    for (const part of ['4', '4.p', '9.p']) await t.store.parts.writeChunks(part, [partChunk(0)]);
+    await t.store.parts.writeIndex(indexOf('4.b'));
+    expect((await t.store.parts.directory('1.p')).length).toBe(2);
+    const { parts, builds } = await t.store.parts.list();
+    expect([[...parts].sort(), [...builds].sort()]).toEqual([
+      ['1.p', '4', '4.p', '9.p'],
+      ['1.b', '4.b'],
+    ]);
+  });
+
+  it('forgets thousands of removed ids', async () => {
+    const ids = Array.from({ length: 2_500 }, (_, i) => `1.${i}`);
+    await t.store.parts.remove({ parts: ids, builds: ids });
+    expect(await t.store.parts.forgetRemoved('2')).toBe(5_000);
+  });
+
   it('removes parts of many chunks completely', async () => {
     const chunks = Array.from({ length: 300 }, (_, i) => partChunk(i, { bytes: noise(i, 2_000) }));
     await t.store.parts.writeChunks('p1', chunks);
