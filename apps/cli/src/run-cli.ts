@@ -102,8 +102,10 @@ function describe(done: (exitCode: number) => void): Command {
   add<{ limit: string }>('runs', 'history of batch runs, newest first', async ({ project, values, json, options }) =>
     (await import('./commands/runs.ts')).runs(project, values, json, Number(options.limit)),
   ).option('--limit <n>', 'runs shown', '20');
-  add('verify', 'compare every archive file with its manifest', async ({ project, values, json }) =>
-    (await import('./commands/verify.ts')).verify(project, values, json),
+  add(
+    'verify',
+    'check every frame of the log, and every archive file against its manifest',
+    async ({ project, values, json }) => (await import('./commands/verify.ts')).verify(project, values, json),
   );
   add('config <explain>', 'config explain: every setting, its value and where it came from', async ({ config, json }) =>
     (await import('./commands/config-explain.ts')).configExplain(config, json),

@@ -26,7 +26,7 @@ export async function writeMeta(fs: Fs, folder: string, name: string, meta: Meta
 }
 
 /** Null: there is no such file. @throws LOG_DAMAGED, LOG_FORMAT_UNKNOWN */
-export async function readMeta(fs: Fs, folder: string, name: string): Promise<Meta | null> {
+export async function readMeta(fs: Pick<Fs, 'open' | 'stat'>, folder: string, name: string): Promise<Meta | null> {
   const path = `${folder}/${name}`;
   const found = await fs.stat(path);
   if (found === null) return null;

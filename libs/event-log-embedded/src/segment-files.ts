@@ -37,7 +37,7 @@ export async function createSegment(
 }
 
 /** First offsets of the segments in a partition's folder, rising. */
-export async function listSegments(fs: Fs, folder: string): Promise<number[]> {
+export async function listSegments(fs: Pick<Fs, 'list'>, folder: string): Promise<number[]> {
   const bases: number[] = [];
   for (const name of await fs.list(folder)) {
     const base = segmentBase(name);

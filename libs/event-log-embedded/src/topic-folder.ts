@@ -22,7 +22,11 @@ export function partitionPlace(directory: string, topic: string, partition: numb
 }
 
 /** Null: there is no such topic, or its making was interrupted, which is the same. */
-export async function readTopic(fs: Fs, directory: string, topic: string): Promise<TopicFacts | null> {
+export async function readTopic(
+  fs: Pick<Fs, 'open' | 'stat'>,
+  directory: string,
+  topic: string,
+): Promise<TopicFacts | null> {
   const folder = topicFolder(directory, topic);
   const meta = await readMeta(fs, folder, topicFile);
   if (meta === null) return null;
