@@ -25,6 +25,19 @@ export const COUNTERS = [
   'slicesCompared',
   'snapshots',
   'originsInsideSlice',
+  'slowAnswers',
+  'batchWritesLost',
+  'appendsUnknown',
+  'recordsRepeated',
+  'repeatsDropped',
+  'aheadRejected',
+  'openSlicesTrimmed',
+  'filesCompacted',
+  'pagesRead',
+  'scheduledRuns',
+  'ticksMissed',
+  'slotsTaken',
+  'runsAbandoned',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

@@ -8,6 +8,13 @@ export interface FaultRates {
   readonly writeIsLate: number;
   readonly casUnknown: number;
   readonly slowCall: number;
+  /** An answer of a read arrives much later: whoever asked goes on with what was true then. */
+  readonly slowAnswer: number;
+  /** A batch write that is acknowledged and not there. */
+  readonly batchWriteLost: number;
+  /** Chance by batch of records that is sent. */
+  readonly appendFails: number;
+  readonly appendUnknown: number;
   /** Chance by process and 100 ms. */
   readonly kill: number;
   readonly pause: number;
@@ -23,6 +30,10 @@ export const NO_FAULTS: FaultRates = {
   writeIsLate: 0,
   casUnknown: 0,
   slowCall: 0,
+  slowAnswer: 0,
+  batchWriteLost: 0,
+  appendFails: 0,
+  appendUnknown: 0,
   kill: 0,
   pause: 0,
   handOver: 0,
@@ -42,6 +53,10 @@ export function drawFaults(random: Random, raised: boolean): FaultRates {
     writeIsLate: rate(0.02),
     casUnknown: rate(0.15),
     slowCall: rate(0.05),
+    slowAnswer: rate(0.01),
+    batchWriteLost: rate(0.01),
+    appendFails: rate(0.05),
+    appendUnknown: rate(0.08),
     kill: rate(0.03),
     pause: rate(0.03),
     handOver: rate(0.04),

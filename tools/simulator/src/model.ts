@@ -1,8 +1,43 @@
-import { decimal, instant, int, stream, text } from '@twofold/schemas';
-import { avg, count, max, min, sum, tumbling, view } from '@twofold/views';
+import type { AppendRecord } from '@twofold/event-log';
+import { decimal, instant, int, stream, text, type Stream } from '@twofold/schemas';
+import { avg, count, max, min, sum, tumbling, view, type View } from '@twofold/views';
+import { Workload } from './workload.ts';
+
+/** Makes what producers send. */
+export interface EventSource {
+  /**
+   * @param reach how many events back a copy's original lies, at the most
+   * @param now wall clock of the log, milliseconds
+   */
+  take(count: number, reach: number, now: number): AppendRecord[];
+}
+
+export interface Topic {
+  readonly stream: Stream;
+  readonly topic: string;
+}
+
+/** What a world's project is: its streams, the view versions that programs know, and what is sent. */
+export interface Model {
+  readonly topics: readonly Topic[];
+  /** Every view version that programs know. */
+  readonly views: readonly View[];
+  /** The versions that programs want live, before and after the new one is deployed. */
+  readonly wanted: { readonly before: readonly View[]; readonly after: readonly View[] };
+  readonly size: HistorySize;
+  events(topic: number, seed: number): EventSource;
+}
+
+/** Ranges that a history draws from, ends included. */
+export interface HistorySize {
+  readonly durationMs: readonly [number, number];
+  readonly partitions: readonly [number, number];
+  readonly eventsPerPartition: readonly [number, number];
+  readonly recordsPerSend: readonly [number, number];
+}
 
 /** Small slices and horizons, so that few events show every edge. */
-export const orders = stream('orders', {
+const orders = stream('orders', {
   fields: {
     id: text().maxLength(16),
     key: text().maxLength(8),
@@ -18,7 +53,7 @@ export const orders = stream('orders', {
   sliceSize: 8,
 });
 
-export const clicks = stream('clicks', {
+const clicks = stream('clicks', {
   fields: {
     id: text().maxLength(16),
     key: text().maxLength(8),
@@ -29,13 +64,13 @@ export const clicks = stream('clicks', {
   id: ['id'],
   eventTime: 'at',
   partitionKey: 'key',
-  skew: null,
+  skew: '5m',
   dedupeHorizon: 10,
   sliceSize: 4,
 });
 
 /** Each event has a row of its own: that each counts once is literal. */
-export const tokens = view('tokens', {
+const tokens = view('tokens', {
   from: orders,
   version: 1,
   dimensions: (e) => ({ key: e.key, token: e.token }),
@@ -58,10 +93,10 @@ const amounts = (version: number) =>
     buckets: version === 1 ? 4 : 8,
   });
 
-export const amounts1 = amounts(1);
-export const amounts2 = amounts(2);
+const amounts1 = amounts(1);
+const amounts2 = amounts(2);
 
-export const clickSums = view('clickSums', {
+const clickSums = view('clickSums', {
   from: clicks,
   version: 1,
   where: (e) => e.amount.notEquals(13),
@@ -73,10 +108,14 @@ export const clickSums = view('clickSums', {
   buckets: 4,
 });
 
-export const topics = [
-  { stream: orders, topic: 'orders-log' },
-  { stream: clicks, topic: 'clicks-log' },
-] as const;
-
-/** Every view version that programs know. */
-export const allViews = [tokens, amounts1, amounts2, clickSums] as const;
+/** Few events and every edge: what most histories run. */
+export const smallModel: Model = {
+  topics: [
+    { stream: orders, topic: 'orders-log' },
+    { stream: clicks, topic: 'clicks-log' },
+  ],
+  views: [tokens, amounts1, amounts2, clickSums],
+  wanted: { before: [tokens, amounts1, clickSums], after: [tokens, amounts2, clickSums] },
+  size: { durationMs: [1_200, 2_600], partitions: [1, 2], eventsPerPartition: [90, 220], recordsPerSend: [1, 16] },
+  events: (topic, seed) => new Workload('ab'[topic] ?? 'c', seed * 2 + topic),
+};

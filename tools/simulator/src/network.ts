@@ -7,6 +7,8 @@ import { Random } from './rng.ts';
 
 /** A write that lands late does so within so many milliseconds. */
 const LATE_MS = 80;
+/** A slow answer takes at most so long. */
+const SLOW_ANSWER_MS = 600;
 
 /** What lies between a process and everything outside of it: time, loss, and not knowing. */
 export class Network {
@@ -31,8 +33,19 @@ export class Network {
     await this.#travel(process, what);
     if (this.#random.chance(this.rates.readFails)) throw failure(what);
     const result = await settle(call);
+    if (this.#random.chance(this.rates.slowAnswer)) {
+      this.#coverage.slowAnswers++;
+      await this.#kernel.delay(this.#random.int(LATE_MS, SLOW_ANSWER_MS), `${process.name}: slow answer to ${what}`);
+    }
     await process.wait();
     return result();
+  }
+
+  /** Is a batch write lost that is acknowledged? */
+  losesBatchWrite(): boolean {
+    if (!this.#random.chance(this.rates.batchWriteLost)) return false;
+    this.#coverage.batchWritesLost++;
+    return true;
   }
 
   /** An idempotent write: it may fail before or after it was applied, or be applied after it failed. */

@@ -1,5 +1,5 @@
 import { cutAt, lanesOf, liveRelease, viewVersionKey, type ControlRow, type Entry } from '@twofold/releases';
-import type { SpeedRow, ViewStore, ViewVersion } from '@twofold/view-store';
+import type { ProgressRecord, SpeedRow, ViewStore, ViewVersion } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Coverage } from './coverage.ts';
@@ -20,6 +20,10 @@ function namedBuilds(row: ControlRow): ReadonlySet<string> {
   return new Set(entries.map((entry) => entry?.build ?? null).filter((build) => build !== null));
 }
 
+function laneId(of: ViewVersion, partition: number, lane: string): string {
+  return `${viewVersionKey(of)}/${partition} ${lane}`;
+}
+
 /** Sees every effect on the store in the order in which it happens, and holds it against the rules. */
 export class Observer {
   readonly #truth: Truth;
@@ -32,6 +36,8 @@ export class Observer {
   /** Every release that was ever live. */
   readonly wereLive = new Set<string>();
   readonly #checkedRows = new Set<string>();
+  /** The furthest progress seen of each lane. */
+  readonly #progress = new Map<string, number>();
 
   constructor(truth: Truth, views: readonly View[], coverage: Coverage) {
     this.#truth = truth;
@@ -46,6 +52,21 @@ export class Observer {
   storeLost(): void {
     this.row = null;
     this.#checkedRows.clear();
+    this.#progress.clear();
+  }
+
+  /** X3: what a lane has proved it has proved, whoever writes progress late. */
+  progressRead(records: readonly ProgressRecord[]): void {
+    for (const record of records) {
+      const lane = laneId(record, record.partition, record.lane);
+      const before = this.#progress.get(lane) ?? -1;
+      if (record.next < before) this.fail('X3', `progress of ${lane} goes back from ${before} to ${record.next}`);
+      this.#progress.set(lane, record.next);
+    }
+  }
+
+  progressRemoved(of: ViewVersion, partition: number, lanes: readonly string[]): void {
+    for (const lane of lanes) this.#progress.delete(laneId(of, partition, lane));
   }
 
   /** X2: a speed row is the fold of exactly the positions that it says. */

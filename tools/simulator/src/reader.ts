@@ -1,8 +1,8 @@
 import { liveRelease } from '@twofold/releases';
 import { BatchReader, ByteCache, readView, type MergedPanes, type ReadRequest } from '@twofold/serving-api';
-import { encodeKey, type View } from '@twofold/views';
+import type { View } from '@twofold/views';
 import { checkAnswer } from './check-answer.ts';
-import { allViews, amounts1, amounts2, clickSums } from './model.ts';
+import { Pager } from './pager.ts';
 import type { Machine, World } from './world.ts';
 
 const FROM = Date.UTC(2025, 11, 1);
@@ -25,9 +25,11 @@ export function requestOf(view: View, more: Partial<ReadRequest> = {}): ReadRequ
 /** A reader's session: it reads on and on, and holds every answer against the oracle. */
 export function reader(world: World) {
   const { random, coverage, observer, truth } = world;
-  return async ({ process, clock, store }: Machine): Promise<void> => {
+  return async (machine: Machine): Promise<void> => {
+    const { process, clock, store } = machine;
     const cache = new ByteCache(random.pick([0, 1 << 20]));
     const ports = { store, batch: new BatchReader(store, cache), cache };
+    const pager = new Pager(world, machine, ports);
     const claims = new Map<string, readonly number[]>();
     const read = async (request: ReadRequest): Promise<MergedPanes> => {
       const answer = await readView(request, ports);
@@ -38,12 +40,13 @@ export function reader(world: World) {
     };
     while (!process.stop.signal.aborted) {
       await clock.sleep(random.int(40, 180), process.stop.signal);
-      const view = random.pick(allViews);
+      const view = random.pick(world.model.views);
       try {
         const request = requestOf(view, drawRequest(world, view));
         const first = await read(request);
         noteClaims(world, claims, request, first);
         if (random.chance(0.2)) await readAgain(world, first, read);
+        if (random.chance(0.2)) await pager.read(request);
       } catch (error) {
         coverage.refusedReads++;
         throw error;
@@ -55,9 +58,9 @@ export function reader(world: World) {
 function drawRequest(world: World, view: View): Partial<ReadRequest> {
   const { random } = world;
   const layer = random.pick(['MERGED', 'MERGED', 'MERGED', 'BATCH', 'SPEED'] as const);
-  const byKey = (view === clickSums || view === amounts1 || view === amounts2) && random.chance(0.4);
-  const keys = byKey ? [encodeKey(view, [`k${random.int(0, 4)}`])] : null;
-  const grainMs = view === amounts1 && random.chance(0.5) ? 600_000 : null;
+  const known = world.truth.keysOf(view);
+  const keys = known.length > 0 && random.chance(0.3) ? [random.pick(known)] : null;
+  const grainMs = random.chance(0.2) ? random.pick(view.levels).widthMs * random.int(1, 3) : null;
   const releases = world.observer.row?.releases ?? [];
   const release = random.chance(0.25) && releases.length > 0 ? random.pick(releases).id : null;
   return { layer, keys, grainMs, release, positions: random.chance(0.35) ? 'SLICE_ENDS' : null };
@@ -88,7 +91,7 @@ async function readAgain(
   first: MergedPanes,
   read: (request: ReadRequest) => Promise<MergedPanes>,
 ): Promise<void> {
-  for (const view of allViews) {
+  for (const view of world.model.views) {
     const entry = world.observer.row?.entries[first.release.entries[view.name] ?? ''];
     if (entry === undefined || entry.version !== view.version) continue;
     const again = await read(requestOf(view, { release: first.release.id }));
@@ -106,7 +109,7 @@ export async function readEverything(world: World, machine: Machine): Promise<nu
   let reads = 0;
   const seen = new Set<string>();
   for (const release of [liveRelease(row), ...row.releases])
-    for (const view of allViews) {
+    for (const view of world.model.views) {
       const entry = row.entries[release.entries[view.name] ?? ''];
       if (entry === undefined || entry.version !== view.version || seen.has(entry.id)) continue;
       seen.add(entry.id);

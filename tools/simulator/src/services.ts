@@ -1,6 +1,7 @@
 import {
   changeControl,
   collect,
+  compactArchive,
   ensureRegistered,
   LogArchiver,
   readControl,
@@ -9,13 +10,13 @@ import {
 import { liveRelease, releaseHolds, releaseOf, rollBack } from '@twofold/releases';
 import { mergeOnce, PartitionWorker } from '@twofold/speed-layer';
 import type { View } from '@twofold/views';
-import { allViews, topics } from './model.ts';
+import type { Topic } from './model.ts';
 import type { Random } from './rng.ts';
 import type { Machine, World } from './world.ts';
 
 /** The services as they are, each in the loop that its program runs it in. */
-export function speedWorker(world: World, topic: (typeof topics)[number], partition: number) {
-  const views = allViews.filter((view) => view.stream.name === topic.stream.name);
+export function speedWorker(world: World, topic: Topic, partition: number) {
+  const views = world.model.views.filter((view) => view.stream.name === topic.stream.name);
   const { random } = world;
   return async (machine: Machine): Promise<void> => {
     const options = {
@@ -33,7 +34,7 @@ export function archiver(world: World) {
   return async (machine: Machine): Promise<void> => {
     const { batch, process, clock } = machine;
     const options = { fileRecords: world.random.int(5, 60), readBytes: world.random.pick([200, 1 << 16]) };
-    const archivers = topics.map((topic) => ({ topic, archiver: new LogArchiver(topic, batch, options) }));
+    const archivers = world.model.topics.map((topic) => ({ topic, archiver: new LogArchiver(topic, batch, options) }));
     while (!process.stop.signal.aborted) {
       const row = await ensureRegistered(world.project, batch, process.stop.signal);
       for (const { topic, archiver: each } of archivers)
@@ -58,7 +59,7 @@ export function runner(world: World) {
   };
 }
 
-function cutChooser(random: Random) {
+export function cutChooser(random: Random) {
   const mood = random.int(0, 3);
   return (_: View, __: number, from: number, archived: number): number =>
     mood === 0 ? archived : mood === 1 && random.chance(0.5) ? from : random.int(from, Math.max(from, archived));
@@ -75,13 +76,23 @@ export function collector(world: World) {
   };
 }
 
-export function merger() {
+/** Merges small files of the archive into larger ones while others read them. */
+export function compactor(world: World) {
+  const limits = { maxRecords: world.random.int(60, 400), maxBytes: 1 << 20, minFiles: world.random.int(2, 4) };
+  return async ({ archive, process, clock }: Machine): Promise<void> => {
+    await clock.sleep(world.random.int(100, 600), process.stop.signal);
+    for (const { stream } of world.model.topics)
+      world.coverage.filesCompacted += await compactArchive(stream, archive, process.stop.signal, limits);
+  };
+}
+
+export function merger(world: World) {
   return async ({ batch, process, clock, store, log }: Machine): Promise<void> => {
     await clock.sleep(150, process.stop.signal);
     const ports = { log, store, clock, logger: batch.logger };
     await mergeOnce(
-      topics.map(({ stream }) => stream),
-      allViews,
+      world.model.topics.map(({ stream }) => stream),
+      world.model.views,
       ports,
       process.stop.signal,
     );

@@ -29,8 +29,17 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
     },
     progress: {
       write: (records) => write('write progress', () => progress.write(records)),
-      read: (of) => read('read progress', () => progress.read(of)),
-      remove: (of, partition, lanes) => write('remove progress', () => progress.remove(of, partition, lanes)),
+      read: (of) =>
+        read('read progress', async () => {
+          const records = await progress.read(of);
+          observer.progressRead(records);
+          return records;
+        }),
+      remove: (of, partition, lanes) =>
+        write('remove progress', () => {
+          observer.progressRemoved(of, partition, lanes);
+          return progress.remove(of, partition, lanes);
+        }),
     },
     ledger: {
       write: (entries, letters) => write('write ledger', () => ledger.write(entries, letters)),
@@ -45,11 +54,16 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           bytes: chunk.bytes.slice(),
           firstKey: chunk.firstKey.slice(),
         }));
-        return write('write chunks', () => parts.writeChunks(part, sent));
+        return write('write chunks', async () => {
+          await parts.writeChunks(part, network.losesBatchWrite() ? sent.slice(1) : sent);
+        });
       },
       directory: (part) => read('read directory', () => parts.directory(part)),
       chunk: (part, number) => read('read chunk', () => parts.chunk(part, number)),
-      writeIndex: (index) => write('write index', () => parts.writeIndex(index)),
+      writeIndex: (index) =>
+        write('write index', async () => {
+          if (!network.losesBatchWrite()) await parts.writeIndex(index);
+        }),
       index: (build) => read('read index', () => parts.index(build)),
       list: () => read('list parts', () => parts.list()),
       remove: (ids) =>

@@ -6,6 +6,7 @@ import { bucketOf, encodeKey, type View } from '@twofold/views';
 /** What one applied event adds to one view, as the oracle has it. */
 interface Share {
   readonly key: string;
+  readonly keyBytes: Uint8Array;
   /** Key and pane of the finest level. */
   readonly id: string;
   readonly bucket: number;
@@ -34,6 +35,7 @@ export type Panes = Map<string, { readonly bucket: number; readonly components: 
 export class Truth {
   readonly partitions = new Map<string, TruePartition[]>();
   readonly #views: readonly View[];
+  readonly #keys = new Map<View, Map<string, Uint8Array>>();
 
   constructor(views: readonly View[]) {
     this.#views = views;
@@ -56,7 +58,7 @@ export class Truth {
     of: { readonly stream: Stream; readonly topic: string },
     records: readonly AppendRecord[],
     logTime: number,
-  ): Promise<void> {
+  ): Promise<readonly ClassifiedRecord[]> {
     const { partitions, offsets } = await log.append(of.topic, records);
     const fresh = new Map<number, OracleRecord[]>();
     records.forEach(({ key, value }, i) => {
@@ -65,7 +67,14 @@ export class Truth {
       some.push({ partition, offset: offsets[i] ?? 0, key, value, logTime });
       fresh.set(partition, some);
     });
-    for (const [partition, some] of fresh) this.#take(of.stream, this.partition(of.stream.name, partition), some);
+    return [...fresh].flatMap(([partition, some]) =>
+      this.#take(of.stream, this.partition(of.stream.name, partition), some),
+    );
+  }
+
+  /** Keys that a view's events have had so far. */
+  keysOf(view: View): readonly Uint8Array[] {
+    return [...(this.#keys.get(view)?.values() ?? [])];
   }
 
   addControl(log: MemoryLog, of: { stream: Stream; topic: string }, partition: number, count: number): void {
@@ -73,7 +82,8 @@ export class Truth {
     this.partition(of.stream.name, partition).end += count;
   }
 
-  #take(stream: Stream, partition: TruePartition, fresh: readonly OracleRecord[]): void {
+  #take(stream: Stream, partition: TruePartition, fresh: readonly OracleRecord[]): ClassifiedRecord[] {
+    const taken: ClassifiedRecord[] = [];
     const first = fresh[0]?.offset ?? 0;
     const before = partition.recent.filter((record) => record.offset >= first - stream.dedupeHorizon);
     for (const record of classify(stream, [...before, ...fresh], [])) {
@@ -81,13 +91,18 @@ export class Truth {
       const shares = new Map<View, Share>();
       for (const view of this.#views) {
         const share = view.stream.name === stream.name ? shareOf(view, record) : null;
-        if (share !== null) shares.set(view, share);
+        if (share === null) continue;
+        shares.set(view, share);
+        const keys = this.#keys.get(view) ?? new Map<string, Uint8Array>();
+        this.#keys.set(view, keys.set(share.key, share.keyBytes));
       }
       partition.positions.set(record.offset, { class: record.class, shares });
       partition.classified.push(record);
       partition.end = record.offset + 1;
+      taken.push(record);
     }
     partition.recent = [...before, ...fresh];
+    return taken;
   }
 
   /** The panes of a view over `[from, to)` of each partition, at a width. */
@@ -114,7 +129,8 @@ function shareOf(view: View, record: ClassifiedRecord): Share | null {
   if (partial === undefined) return null;
   const { key, pane, components } = partial;
   const name = JSON.stringify(key);
-  return { key: name, id: `${name} ${pane}`, bucket: bucketOf(view, encodeKey(view, key)), pane, components };
+  const keyBytes = encodeKey(view, key);
+  return { key: name, keyBytes, id: `${name} ${pane}`, bucket: bucketOf(view, keyBytes), pane, components };
 }
 
 function addTo(view: View, sum: Value[], more: readonly Value[]): void {

@@ -9,13 +9,17 @@ interface Sent {
   readonly key: string;
 }
 
-/** Events with every fault that a log holds: repeated near and far, malformed, late, without key. */
+/** Clicks allow five minutes (E11); orders any time. */
+const SKEW_MS = 300_000;
+
+/** Events with every fault that a log holds: repeated near and far, malformed, late, ahead of time, without key. */
 export class Workload {
   readonly #random: Random;
   readonly #name: string;
   readonly #duplicates: number;
   readonly #malformed: number;
   readonly #late: number;
+  readonly #ahead: number;
   readonly #stepMs: number;
   readonly #sent: Sent[] = [];
   #made = 0;
@@ -26,15 +30,15 @@ export class Workload {
     this.#duplicates = this.#random.next() * 0.3;
     this.#malformed = this.#random.next() * 0.1;
     this.#late = this.#random.next() * 0.15;
+    this.#ahead = this.#random.next() * 0.1;
     this.#stepMs = this.#random.pick([500, 5_000, 60_000]);
   }
 
-  /** @param reach how many events back a copy's original lies, at the most */
-  take(count: number, reach: number): AppendRecord[] {
-    return Array.from({ length: count }, () => this.#next(reach));
+  take(count: number, reach: number, now: number): AppendRecord[] {
+    return Array.from({ length: count }, () => this.#next(reach, now));
   }
 
-  #next(reach: number): AppendRecord {
+  #next(reach: number, now: number): AppendRecord {
     const random = this.#random;
     const number = this.#made++;
     if (random.chance(this.#malformed))
@@ -42,13 +46,15 @@ export class Workload {
     const copied = random.chance(this.#duplicates) ? this.#sent.at(-random.int(1, reach)) : undefined;
     const sent = copied ?? { id: `${this.#name}${number}`, key: `k${random.int(0, 4)}` };
     this.#sent.push(sent);
-    return { key: encoder.encode(sent.key), value: encoder.encode(JSON.stringify(this.#event(sent, number))) };
+    return { key: encoder.encode(sent.key), value: encoder.encode(JSON.stringify(this.#event(sent, number, now))) };
   }
 
-  #event(sent: Sent, number: number): Record<string, unknown> {
+  #event(sent: Sent, number: number, now: number): Record<string, unknown> {
     const random = this.#random;
     const late = random.chance(this.#late) ? random.int(0, 7_200_000) : random.int(0, 20_000);
-    const at = START + number * this.#stepMs - late;
+    // By a clock that is ahead: just allowed, just not, allowed when it is sent again a little later, far off.
+    const skewMs = random.pick([SKEW_MS - 1, SKEW_MS, SKEW_MS + 1, SKEW_MS + 10, 2 * SKEW_MS]);
+    const at = random.chance(this.#ahead) ? now + skewMs : START + number * this.#stepMs - late;
     const amount = random.chance(0.1) ? 13 : random.int(-1000, 1000);
     // A copy has its original's id and a token of its own: counting both shows.
     return { id: sent.id, key: sent.key, token: `t${number}`, at, amount };

@@ -15,12 +15,13 @@ import type { View } from '@twofold/views';
 import { noCoverage, type Coverage } from './coverage.ts';
 import { drawFaults, type FaultRates } from './faults.ts';
 import { Kernel } from './kernel.ts';
-import { allViews, amounts1, amounts2, clickSums, tokens, topics } from './model.ts';
+import type { Model } from './model.ts';
 import { Network } from './network.ts';
 import { Observer } from './observer.ts';
 import { Process } from './process.ts';
 import { Random } from './rng.ts';
 import { remembering, simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
+import { Slots } from './scheduler.ts';
 import { simStore } from './sim-store.ts';
 import { Truth } from './truth.ts';
 
@@ -75,29 +76,40 @@ export class World {
   readonly coverage: Coverage = noCoverage();
   readonly rates: FaultRates;
   readonly network: Network;
-  readonly truth = new Truth(allViews);
+  readonly model: Model;
+  readonly truth: Truth;
   readonly observer: Observer;
   readonly log: MemoryLog;
   readonly store: MemoryStore;
   readonly files: Files = { stored: new Map(), decoded: new Map() };
   readonly ids: Ids;
-  /** The version of `amounts` that programs started from now on want live. */
+  /** What gives records their log time. */
+  readonly logClock: Clock;
+  readonly slots = new Slots();
+  /** Programs started from now on want the new versions live. */
   newVersion = false;
-  storeLosses = 0;
+  /** No more faults. */
+  calm = false;
+  /** A scheduled run has succeeded since. */
+  slotServed = false;
+  /** Batches of records that are on their way to the log. */
+  sending = 0;
   #made = 0;
   /** The archive without a network: what is true of it. */
   readonly #archive: ColumnArchive;
 
-  constructor(seed: number, raised: boolean) {
+  constructor(seed: number, raised: boolean, model: Model) {
     this.seed = seed;
+    this.model = model;
+    this.truth = new Truth(model.views);
     this.random = new Random(seed);
     this.rates = drawFaults(new Random(seed ^ 0x1b873593), raised);
     this.kernel = new Kernel(seed);
-    this.observer = new Observer(this.truth, allViews, this.coverage);
+    this.observer = new Observer(this.truth, model.views, this.coverage);
     this.network = new Network(this.kernel, this.rates, this.coverage, seed);
     this.ids = { next: () => `I${String(this.#made++).padStart(25, '0')}` };
-    const outside = new Process('log');
-    this.log = createMemoryLog({ clock: this.kernel.clockOf(outside, 0), ids: this.ids });
+    this.logClock = this.kernel.clockOf(new Process('log'), 0);
+    this.log = createMemoryLog({ clock: this.logClock, ids: this.ids });
     this.#archive = createMemoryArchive({ ids: this.ids, blobs: createMemoryBlobs(this.files.stored) });
     this.store = createMemoryStore({
       ids: this.ids,
@@ -106,11 +118,11 @@ export class World {
   }
 
   get project(): BatchProject {
-    return { id: 'p', streams: topics, views: this.wanted };
+    return { id: 'p', streams: this.model.topics, views: this.wanted };
   }
 
   get wanted(): readonly View[] {
-    return [tokens, this.newVersion ? amounts2 : amounts1, clickSums];
+    return this.newVersion ? this.model.wanted.after : this.model.wanted.before;
   }
 
   /** A new process with ports of its own. */
@@ -121,7 +133,7 @@ export class World {
     const store = simStore(this.store.open(), process, this.network, this.observer);
     const known = new Map<string, ArchiveFile>();
     const archive = remembering(simArchive(this.files, process, this.network, this.ids), known);
-    const log = simLog({ log: this.log, archive, streams: topics, coverage: this.coverage }, process, this.network);
+    const log = simLog({ log: this.log, archive, streams: this.model.topics, coverage: this.coverage }, process, this.network);
     const logger = this.#logger(process.name);
     const engine = simEngine(archive, this.files, known);
     return {
@@ -163,7 +175,7 @@ export class World {
   /** The first lane that the control row names and whose progress is not at its end; null: none. */
   async lanesBehind(row: ControlRow): Promise<string | null> {
     const store = this.store.open();
-    for (const { stream } of topics)
+    for (const { stream } of this.model.topics)
       for (const [partition, { end }] of (this.truth.partitions.get(stream.name) ?? []).entries())
         for (const lane of lanesOf(row, stream.name, partition)) {
           const records = await store.progress.read(lane);
@@ -177,7 +189,7 @@ export class World {
 
   loseStore(): void {
     this.coverage.storeLosses++;
-    this.storeLosses++;
+    this.slots.clear();
     this.observer.storeLost();
     this.store.destroy();
     this.kernel.note('the store is lost');

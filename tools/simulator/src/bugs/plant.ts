@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
+import { patchesOf, PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
 
 export function bugNamed(name: string): PlantedBug {
   const bug = PLANTED_BUGS.find((each) => each.name === name);
@@ -7,17 +7,21 @@ export function bugNamed(name: string): PlantedBug {
   return bug;
 }
 
-/** Changes one source while it is loaded: has to be called before any service is imported. */
+/** Changes sources while they are loaded: has to be called before any service is imported. */
 export function plant(bug: PlantedBug): void {
   registerHooks({
     load: (url, context, next) => {
       const loaded = next(url, context);
-      if (!url.endsWith(`/${bug.file}`)) return loaded;
-      const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-      const parts = source.split(bug.find);
-      if (parts.length !== 2)
-        throw new RangeError(`planted bug "${bug.name}": its place is found ${parts.length - 1} times in ${bug.file}`);
-      return { ...loaded, source: parts.join(bug.replace) };
+      const patches = patchesOf(bug).filter(({ file }) => url.endsWith(`/${file}`));
+      if (patches.length === 0) return loaded;
+      let source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
+      for (const { file, find, replace } of patches) {
+        const parts = source.split(find);
+        if (parts.length !== 2)
+          throw new RangeError(`planted bug "${bug.name}": its place is found ${parts.length - 1} times in ${file}`);
+        source = parts.join(replace);
+      }
+      return { ...loaded, source };
     },
   });
 }

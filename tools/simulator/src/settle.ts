@@ -1,0 +1,70 @@
+import { ensureRegistered, recomputeViews, type RecomputeResult } from '@twofold/batch-layer';
+import { checkLedgers } from './check-ledgers.ts';
+import { readEverything } from './reader.ts';
+import type { Role } from './role.ts';
+import { letGo } from './services.ts';
+import type { Machine, World } from './world.ts';
+
+export type Roles = Map<string, Role>;
+
+/** Those that change what is live: nobody does, once everything has caught up. */
+const CHANGERS = ['operator', 'runner 1', 'runner 2', 'scheduler 1', 'scheduler 2', 'collector'];
+
+/** Waits until log, archive and both layers are level, promotes everything once more, and compares all there is. */
+export async function settle(world: World, roles: Roles, machine: Machine): Promise<void> {
+  const { clock, process } = machine;
+  const { signal } = process.stop;
+  const level = async (): Promise<void> => {
+    while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
+  };
+  await level();
+  while (roles.has('scheduler 1') && !world.slotServed) await clock.sleep(100, signal);
+  for (const name of CHANGERS) roles.get(name)?.retire();
+  for (const role of roles.values()) for (const { process: zombie } of role.zombies) zombie.kill();
+  // What was on its way may still make a candidate live, and with it new lanes.
+  await clock.sleep(200, signal);
+  await level();
+  const result = await promoteAll(world, machine);
+  world.coverage.slicesCompared += result.facts['slicesCompared'] ?? 0;
+  if ((result.facts['slicesNotReached'] ?? 0) > 0)
+    world.observer.fail(
+      'I12',
+      `${result.facts['slicesNotReached']} sealed slices were never folded by the speed layer`,
+    );
+  // The new cut's remainders have to be folded before the last answers.
+  await level();
+  if ((await readEverything(world, machine)) === 0) world.observer.fail('I12', 'there was nothing to read');
+  await checkLedgers(world, machine);
+}
+
+/** What was sent by the dead may still arrive and be in the way: tried again, as a schedule would. */
+async function promoteAll(world: World, { batch, clock, process }: Machine): Promise<RecomputeResult> {
+  const { signal } = process.stop;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await letGo({ batch, clock, signal });
+      await ensureRegistered(world.project, batch, signal);
+      return await recomputeViews(world.wanted, batch, signal);
+    } catch (error) {
+      if (attempt === 5 || world.judge(process, error)) throw error;
+    }
+    await clock.sleep(200, signal);
+  }
+}
+
+/** What has not caught up yet; null: nothing. */
+export async function whatLags(world: World): Promise<string | null> {
+  const { row } = world.observer;
+  if (row === null) return 'the project is not registered';
+  if (world.sending > 0) return 'events are still sent';
+  for (const { stream } of world.model.topics) {
+    const partitions = world.truth.partitions.get(stream.name) ?? [];
+    if ((row.streams[stream.name]?.origins.length ?? 0) < partitions.length) return `partitions of ${stream.name}`;
+    const archived = await world.archived(stream.name);
+    for (const [partition, { end }] of partitions.entries()) {
+      const at = archived.ends[partition] ?? 0;
+      if (at < end) return `the archive of ${stream.name}/${partition} ends at ${at} of ${end}`;
+    }
+  }
+  return world.lanesBehind(row);
+}
