@@ -1,1 +1,2 @@
 export * from './dev-process.ts';
+export * from './webhook-receiver.ts';

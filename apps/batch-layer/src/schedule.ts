@@ -45,13 +45,24 @@ export async function runSchedule(jobs: readonly Job[], ports: SchedulePorts, si
   try {
     const parsed = jobs.map((job) => ({ job, slots: parseCron(job.schedule) }));
     while (!signal.aborted) {
-      for (const { job, slots } of parsed) if (!signal.aborted) await runIfDue(job, slots, ports, signal);
+      for (const { job, slots } of parsed) if (!signal.aborted) await tryIfDue(job, slots, ports, signal);
       const woken = new AbortController();
       wake = () => woken.abort();
       await ports.clock.sleep(LOOK_MS, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
     }
   } finally {
     for (const stop of stops) stop();
+  }
+}
+
+/** A history that can not be read or written for now, as on a full disk, is looked at again with the next waking. */
+async function tryIfDue(job: Job, slots: CronSlots, ports: SchedulePorts, signal: AbortSignal): Promise<void> {
+  try {
+    await runIfDue(job, slots, ports, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!isTwofoldError(error) || !error.retryable) throw error;
+    ports.logger.error(`the history of ${job.name} could not be read or written; trying again`, describe(error));
   }
 }
 

@@ -209,3 +209,35 @@ test('a process that dies right after it claimed a slot loses no attempt: of two
   await passes(clock, 1_000);
   await Promise.all(others);
 });
+
+test.each(['claimSlot', 'put', 'list'] as const)(
+  'a history that can not be kept for now (%s) does not end the schedule: the slot is run when it can',
+  async (call) => {
+    const { ports, clock } = world();
+    let full = true;
+    const { runs } = ports.store;
+    const whileFull = <T>(work: () => Promise<T>): Promise<T> =>
+      full ? Promise.reject(new TwofoldError('STORE_DISK_FULL', 'no space', { retryable: true })) : work();
+    const refusing: typeof runs = {
+      list: (options) => (call === 'list' ? whileFull(() => runs.list(options)) : runs.list(options)),
+      put: (record) => (call === 'put' ? whileFull(() => runs.put(record)) : runs.put(record)),
+      claimSlot: (...claim) =>
+        call === 'claimSlot' ? whileFull(() => runs.claimSlot(...claim)) : runs.claimSlot(...claim),
+    };
+    const stop = new AbortController();
+    let ended = 0;
+    const job = everyMinute(async () => {
+      ended++;
+      return { release: 'r', facts: {} };
+    });
+    const done = runSchedule([job], { ...ports, store: { runs: refusing } }, stop.signal);
+    await passes(clock, 20_000);
+    full = false;
+    await passes(clock, 2 * MINUTE_MS);
+    expect((await statesOf(ports)).filter(([, state]) => state === 'SUCCEEDED').length).toBeGreaterThan(0);
+    expect(ended).toBeGreaterThan(0);
+    stop.abort();
+    await passes(clock, 1_000);
+    await done;
+  },
+);

@@ -1,6 +1,6 @@
-import { deliverAlarms, alarmFolds, alarmStream, type SpeedLayerTask } from '@twofold/speed-layer';
+import { deliverAlarms, alarmFolds, alarmStream, noteNewAlarms, type SpeedLayerTask } from '@twofold/speed-layer';
 import type { EventLog } from '@twofold/event-log';
-import { systemRng, webhookNotifier, type Clock, type Logger } from '@twofold/service';
+import { systemRng, webhookNotifier, type Clock, type Logger, type Notifier } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 
@@ -16,6 +16,12 @@ export interface AlarmSetting {
 
 export function alarmTopic(project: Project): string {
   return `${project.id}.${alarmStream.name}`;
+}
+
+/** Before the first event is taken: an alarm that is new rings for what is sent from here on. */
+export async function beginAlarms({ project, events, store }: AlarmSetting): Promise<void> {
+  const ranges = (stream: { readonly name: string }) => events.partitions(`${project.id}.${stream.name}`);
+  await noteNewAlarms({ alarms: project.alarms, ranges, progress: store.progress });
 }
 
 /** What the speed layer folds beside its views: the project's alarms. */
@@ -37,12 +43,19 @@ export function alarmSides(setting: AlarmSetting): NonNullable<SpeedLayerTask['s
   };
 }
 
-/** Delivers alarms to the webhook, when there is one, until the signal. */
+/**
+ * Delivers alarms to the webhook, when there is one, until the signal. Each at least once, under one key for ever:
+ * project, identity of the alarms' log (another data folder is another log), alarm, stream and position.
+ */
 export async function runDelivery(setting: AlarmSetting, signal: AbortSignal): Promise<void> {
   const { project, events, store, clock, logger, webhookUrl } = setting;
   if (webhookUrl === null || project.alarms.length === 0) return;
   const topic = alarmTopic(project);
-  const notifier = webhookNotifier({ url: webhookUrl, clock, rng: systemRng() });
+  const webhook = webhookNotifier({ url: webhookUrl, clock, rng: systemRng() });
+  const keyStart = `${project.id}/${await events.identity(topic)}`;
+  const notifier: Notifier = {
+    notify: (id, payload, stop) => webhook.notify(`${keyStart}/${id}`, payload, stop),
+  };
   const partitions = await events.partitions(topic);
   const progress = store.progress;
   await Promise.all(

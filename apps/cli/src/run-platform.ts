@@ -8,7 +8,7 @@ import { startBatchThread, type BatchThread } from './batch-thread.ts';
 import { listenForRecords } from './ingest-socket.ts';
 import { loadProject, type LoadedProject } from './load-project.ts';
 import { openToWrite, type WritablePlatform } from './platform.ts';
-import { alarmSides, runDelivery } from './run-alarms.ts';
+import { alarmSides, beginAlarms, runDelivery, type AlarmSetting } from './run-alarms.ts';
 import type { CliSettings } from './settings.ts';
 
 /** All three layers over one data folder, in this process. */
@@ -59,7 +59,9 @@ export async function runPlatform(
       scheduled: options.scheduled,
     });
     closers.push(() => batch.stop());
-    const { speed, ended, end } = startSpeed(project, platform, values, logger);
+    const alarms = { project, ...platform, logger, webhookUrl: values.webhookUrl };
+    await beginAlarms(alarms);
+    const { speed, ended, end } = startSpeed(project, platform, alarms, logger);
     closers.push(end);
     const api = await startServingApi({
       views: project.views,
@@ -84,9 +86,8 @@ export async function runPlatform(
 }
 
 /** The speed layer with its alarms, and their delivery. `end` drains both. */
-function startSpeed(project: Project, platform: WritablePlatform, values: CliSettings, logger: Logger) {
+function startSpeed(project: Project, platform: WritablePlatform, alarms: AlarmSetting, logger: Logger) {
   const stop = new AbortController();
-  const alarms = { project, ...platform, logger, webhookUrl: values.webhookUrl };
   const task = { streams: platform.topics, views: project.views, sides: alarmSides(alarms) };
   const speed = runSpeedLayer(task, { ...platform, logger }, stop.signal);
   const ended = Promise.all([speed.done, runDelivery(alarms, stop.signal)]);

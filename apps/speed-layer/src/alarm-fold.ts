@@ -1,4 +1,4 @@
-import { rowAt, type LogAppender } from '@twofold/event-log';
+import { rowAt, type LogAppender, type PartitionRange } from '@twofold/event-log';
 import { RecordClass, TwofoldError, type Columns, type Stream } from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
 import type { Progress } from '@twofold/view-store';
@@ -117,7 +117,33 @@ export function alarmLane(alarm: Alarm): string {
   return `alarm/${alarm.name}`;
 }
 
-/** The alarms of one partition, each going on where its progress says; a new alarm starts at the log's end, not with history. */
+/**
+ * Notes where each alarm that is new begins: at the log's end as of now, not with history. Before anything is
+ * accepted, so that what is sent from here on rings, whenever its fold starts and however often the process dies.
+ */
+export async function noteNewAlarms(parts: {
+  readonly alarms: readonly Alarm[];
+  readonly ranges: (stream: Stream) => Promise<readonly PartitionRange[]>;
+  readonly progress: Progress;
+}): Promise<void> {
+  for (const alarm of parts.alarms) {
+    const lane = { view: alarmLane(alarm), version: ALARM_VERSION, lane: 'base' as const };
+    const known = new Set((await parts.progress.read(lane)).map((record) => record.partition));
+    const begun = (await parts.ranges(alarm.stream))
+      .filter(({ partition }) => !known.has(partition))
+      .map(({ partition, end }) => ({
+        ...lane,
+        partition,
+        next: end,
+        maxEventTime: null,
+        lastLogTime: null,
+        caughtUpAt: null,
+      }));
+    if (begun.length > 0) await parts.progress.write(begun);
+  }
+}
+
+/** The alarms of one partition, each going on where its progress says, or at `end` when nothing was noted of it. */
 export async function alarmFolds(
   parts: Omit<AlarmParts, 'alarm'> & { readonly alarms: readonly Alarm[] },
   end: number,

@@ -45,15 +45,27 @@ export async function deliverAlarms(parts: DeliveryParts, signal: AbortSignal): 
       const read = await reader.read({ waitMs: WAIT_MS, signal });
       if (read === null) continue;
       await tellAll(read.columns, parts, signal);
-      const { nextOffset } = read.columns;
-      await progress.write([
-        { ...LANE, partition, lane: 'base', next: nextOffset, maxEventTime: null, lastLogTime: null, caughtUpAt: null },
-      ]);
+      await note(read.columns.nextOffset, parts, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     await cursor.close();
+  }
+}
+
+/** Tries until it is stored, or the signal: what can not be noted now, as on a full disk, ends no delivery. */
+async function note(next: number, { progress, partition, clock, logger }: DeliveryParts, signal: AbortSignal) {
+  const told = { ...LANE, partition, lane: 'base' as const, next };
+  for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
+    try {
+      await progress.write([{ ...told, maxEventTime: null, lastLogTime: null, caughtUpAt: null }]);
+      return;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof TwofoldError) || !error.retryable) throw error;
+      logger.warn(`how far alarms are told could not be stored, trying again in ${waitMs} ms`, { code: error.code });
+    }
+    await clock.sleep(waitMs, signal);
   }
 }
 

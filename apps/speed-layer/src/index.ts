@@ -1,5 +1,5 @@
 export { alarmEvent, alarmStream } from './alarm-event.ts';
-export { AlarmFold, alarmFolds, alarmLane } from './alarm-fold.ts';
+export { AlarmFold, alarmFolds, alarmLane, noteNewAlarms } from './alarm-fold.ts';
 export { deliverAlarms } from './deliver-alarms.ts';
 export * from './errors.ts';
 export { mergeOnce, WIDE_LEVELS } from './merge-slices.ts';

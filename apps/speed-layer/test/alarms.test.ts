@@ -3,7 +3,7 @@ import { createClassifier, createDecoder, RecordClass } from '@twofold/schemas';
 import { alarm } from '@twofold/views';
 import { expect, test } from 'vitest';
 import { alarmStream } from '../src/alarm-event.ts';
-import { alarmFolds } from '../src/alarm-fold.ts';
+import { alarmFolds, noteNewAlarms } from '../src/alarm-fold.ts';
 import { deliverAlarms } from '../src/deliver-alarms.ts';
 import { event, readings, registered, surroundings, TOPIC } from './sample.ts';
 import { Killed, passes, startWorker, unavailable, watched } from './worker-world.ts';
@@ -110,4 +110,46 @@ test('a delivery is tried again until it is accepted, once an alarm, under its o
   await passes(clock, 500);
   await next;
   expect(told.length).toBe(2);
+});
+
+test('a new alarm begins where the log ended when it was noted, whenever its fold starts; an old one goes on', async () => {
+  const around = await world();
+  const { log, store } = around;
+  const note = () =>
+    noteNewAlarms({ alarms: [tooHigh], ranges: () => log.partitions(TOPIC), progress: store.progress });
+  await log.append(TOPIC, [event('a', 0, 99)]);
+  await note();
+  await log.append(TOPIC, measured);
+  // A process that dies before its first flush changes nothing: the next one notes nothing anew.
+  await note();
+  const { clock, logger } = around;
+  const parts = { stream: readings, partition: 0, topic: ALARMS, log, progress: store.progress, clock, logger };
+  const worker = startWorker(around, { sides: await alarmFolds({ ...parts, alarms: [tooHigh] }, 1_000) });
+  await passes(clock, 500);
+  await worker.stop();
+  expect(await raised(around)).toEqual({ records: 2, counted: 2 });
+});
+
+test('a store that can not note for now what was told ends no delivery', async () => {
+  const around = await world();
+  const worker = startWorker(around, { sides: await sides(around) });
+  await around.log.append(TOPIC, measured);
+  await passes(around.clock, 500);
+  await worker.stop();
+  let failures = 3;
+  const full = watched(around.store, (kind) => {
+    if (kind === 'progress' && failures-- > 0) throw unavailable();
+  });
+  const told: string[] = [];
+  const notifier = { notify: async (id: string) => void told.push(id) };
+  const stop = new AbortController();
+  const { log, clock, logger } = around;
+  const parts = { topic: ALARMS, partition: 0, log, progress: full.progress, notifier, clock, logger };
+  const done = deliverAlarms(parts, stop.signal);
+  await passes(clock, 10_000);
+  stop.abort();
+  await passes(clock, 500);
+  await done;
+  expect(told.length).toBe(2);
+  expect(failures).toBeLessThan(0);
 });

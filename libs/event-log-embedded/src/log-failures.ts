@@ -52,7 +52,7 @@ export function ioFailure(doing: string, error: unknown): LogError {
   if (isDiskFull(error)) {
     return new LogError(
       'LOG_DISK_FULL',
-      `no space left: ${doing}. Nothing of it was kept and the log goes on as it was; free space and send again`,
+      `no space left: ${doing}. Nothing of it was kept and the log is as it was; free some space and try again`,
       { cause: error, retryable: true, facts: { doing, code } },
     );
   }

@@ -20,7 +20,7 @@ async function fill(log: EventLog): Promise<string[][]> {
       acknowledged[partitions[0] ?? 0]?.push(Buffer.from(sent.value ?? []).toString('latin1'));
     } catch (error) {
       expect(error).toMatchObject({ code: 'LOG_DISK_FULL', retryable: true });
-      expect(String(error)).toMatch(/no space left.*free space and send again/s);
+      expect(String(error)).toMatch(/no space left.*free some space and try again/s);
       return acknowledged;
     }
   }
