@@ -3,6 +3,7 @@ import type { Stream } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
 import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-log.ts';
+import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions } from './collect-archive.ts';
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { patiently } from './patiently.ts';
@@ -16,6 +17,7 @@ export interface BatchOptions {
   readonly archiveMs: number;
   readonly archive: ArchiveOptions;
   readonly collect: CollectOptions;
+  readonly archiveCollect: ArchiveCollectOptions;
   readonly compaction: CompactionLimits;
   /** Schedule of views that declare none. */
   readonly schedule: string;
@@ -25,6 +27,7 @@ export const BATCH_DEFAULTS: BatchOptions = {
   archiveMs: 5_000,
   archive: ARCHIVE_DEFAULTS,
   collect: COLLECT_DEFAULTS,
+  archiveCollect: ARCHIVE_COLLECT_DEFAULTS,
   compaction: COMPACTION_DEFAULTS,
   schedule: '*/15 * * * *',
 };
@@ -36,6 +39,7 @@ export class BatchLayer {
   readonly #options: BatchOptions;
   readonly #archivers: ReadonlyMap<string, LogArchiver>;
   readonly #memory = emptyMemory();
+  readonly #collector: ArchiveCollector;
   /** One archiver a stream at a time in this process. */
   readonly #archiving = new Map<string, Promise<unknown>>();
 
@@ -43,6 +47,7 @@ export class BatchLayer {
     this.#project = project;
     this.#ports = ports;
     this.#options = options;
+    this.#collector = new ArchiveCollector(ports, options.archiveCollect);
     this.#archivers = new Map(
       project.streams.map((topic) => [topic.stream.name, new LogArchiver(topic, ports, options.archive)]),
     );
@@ -55,13 +60,20 @@ export class BatchLayer {
       await this.#archive(stream, row.streams[stream.name]?.origins ?? [], signal);
   }
 
-  /** Archives up to now, recomputes the views, promotes them, lets go of what nothing needs any more, merges small archive files. */
+  /**
+   * Archives up to now, recomputes the views, promotes them, lets go of what nothing needs any more, merges small archive
+   * files, removes those that nothing names.
+   */
   async recompute(views: readonly View[], signal: AbortSignal): Promise<RecomputeResult> {
     await this.archiveAll(signal);
     const result = await recomputeViews(views, this.#ports, signal);
     await collect(this.#ports, signal, this.#options.collect, this.#memory);
     for (const { stream } of this.#project.streams)
       await compactArchive(stream, this.#ports.archive, signal, this.#options.compaction);
+    await this.#collector.collect(
+      this.#project.streams.map(({ stream }) => stream.name),
+      signal,
+    );
     return result;
   }
 

@@ -12,6 +12,7 @@ export type BatchErrorCode =
   | 'BASE_COLLECTED'
   | 'COVERAGE_HOLE'
   | 'SOURCE_DAMAGED'
+  | 'SOURCE_MOVED'
   | 'PART_DAMAGED'
   | 'PARITY_DIFFERS'
   | 'CONTROL_BUSY'

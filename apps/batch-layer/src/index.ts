@@ -2,6 +2,7 @@ export * from './archive-log.ts';
 export * from './batch-layer.ts';
 export * from './change-control.ts';
 export * from './collect.ts';
+export * from './collect-archive.ts';
 export * from './compact-archive.ts';
 export * from './cron-slots.ts';
 export * from './errors.ts';

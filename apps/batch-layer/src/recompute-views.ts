@@ -23,6 +23,7 @@ import { compareLayers, type ParityReport } from './parity.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
 import { registeredView } from './register-project.ts';
+import { movedOr } from './source-files.ts';
 
 export interface RecomputeResult {
   /** Null: nothing had changed since the live release. */
@@ -52,9 +53,22 @@ export async function recomputeViews(
   for (const { stream } of views)
     if (!states.has(stream.name))
       states.set(stream.name, await patiently(ports.clock, () => ports.archive.head(stream.name), signal));
-  const planned = await planCandidate(views, row, states, ports, signal, options);
-  if (planned === null) return { release: null, views: [], facts: {} };
-  const { candidate, works } = planned;
+  try {
+    const planned = await planCandidate(views, row, states, ports, signal, options);
+    if (planned === null) return { release: null, views: [], facts: {} };
+    return await buildCandidate(planned, row, ports, signal);
+  } catch (error) {
+    throw await movedOr(error, states.values(), ports.archive);
+  }
+}
+
+/** Registers a planned candidate, builds it, and makes it live; gives it up when something is in the way. */
+async function buildCandidate(
+  { candidate, works }: { readonly candidate: Candidate; readonly works: readonly Work[] },
+  row: ControlRow,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<RecomputeResult> {
   await register(candidate, ports, signal);
   try {
     const facts: Record<string, number> = {

@@ -1,5 +1,6 @@
 import type { Archive, ArchiveFile, ArchiveState } from '@twofold/archive';
 import type { SourceFile } from '@twofold/batch-engine';
+import { isTwofoldError } from '@twofold/schemas';
 import { BatchError } from './errors.ts';
 
 /** Positions `[from, to)` of each partition; index = partition. */
@@ -58,6 +59,33 @@ export async function checkedSources(
     checked.add(path);
   }
   return sources;
+}
+
+/** How a run shows that a source is not there: the check, the engine that opens it, the archive that reads it. */
+const GONE_CODES = new Set(['SOURCE_DAMAGED', 'ENGINE_FAILED', 'FILE_MISSING']);
+
+/**
+ * A run reads the files of the head that it set out from. When one of them was replaced meanwhile and collected, the
+ * run is repeated from the head as it is now; in any other case its own error stands.
+ */
+export async function movedOr(
+  error: unknown,
+  states: Iterable<ArchiveState>,
+  archive: Pick<Archive, 'head' | 'checkFile'>,
+): Promise<unknown> {
+  if (!isTwofoldError(error) || !GONE_CODES.has(error.code)) return error;
+  for (const { stream, files } of states) {
+    const named = new Set((await archive.head(stream)).files.map((file) => file.name));
+    for (const file of files) {
+      if (named.has(file.name) || (await archive.checkFile(stream, file))?.code !== 'FILE_MISSING') continue;
+      return new BatchError(
+        'SOURCE_MOVED',
+        `stream ${stream}, partition ${file.partition}, positions [${file.from}, ${file.to}): archive file ${file.name} was replaced by a larger one and removed while this run read it; the next run reads the new one`,
+        { retryable: true, cause: error, facts: { file: file.name } },
+      );
+    }
+  }
+  return error;
 }
 
 /** Could the file hold an event of `[from, to)` (event time, milliseconds)? */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createParquetArchive } from '@twofold/archive-parquet';
-import { archivedEnd, type ColumnArchive } from '@twofold/archive';
+import { archivedRecords, type ColumnArchive } from '@twofold/archive';
 import { createArchivedLog, type EventLog, type LogReader } from '@twofold/event-log';
 import { openEmbeddedLog } from '@twofold/event-log-embedded';
 import type { Stream } from '@twofold/schemas';
@@ -115,23 +115,5 @@ async function openRest(
 /** What the log no longer has comes from the archive, through the same port (E7). */
 function withArchive(events: LogReader, archive: ColumnArchive, topics: readonly StreamTopic[]): LogReader {
   const streamOf = (topic: string): Stream | undefined => topics.find((t) => t.topic === topic)?.stream;
-  return createArchivedLog(events, {
-    async range(topic, partition) {
-      const stream = streamOf(topic);
-      if (stream === undefined) return null;
-      const state = await archive.head(stream.name);
-      const from = state.origins[partition];
-      return from === undefined ? null : { from, to: archivedEnd(state, partition) };
-    },
-    async read(topic, partition, from, to) {
-      const stream = streamOf(topic);
-      const state = stream === undefined ? null : await archive.head(stream.name);
-      const file = state?.files.find((f) => f.partition === partition && f.from <= from && from < f.to);
-      if (stream === undefined || file === undefined)
-        throw new RangeError(
-          `position ${from} of partition ${partition} of ${topic} is not archived, though the archive's range says so`,
-        );
-      return archive.read(stream, file, from, Math.min(to, file.to));
-    },
-  });
+  return createArchivedLog(events, archivedRecords(archive, streamOf));
 }

@@ -1,10 +1,10 @@
-import { ArchiveError } from '@twofold/archive';
-import type { Blobs } from '@twofold/archive';
+import { ArchiveError, unfinishedFolder } from '@twofold/archive';
+import type { RemovableBlobs } from '@twofold/archive';
 import { fsErrorCode } from '@twofold/service';
 import type { Fs, Ids } from '@twofold/service';
 
 /** The archive's folder: immutable files that are there whole or not at all. */
-export interface DiskFiles extends Blobs {
+export interface DiskFiles extends RemovableBlobs {
   pathOf(name: string): string;
   /** A path nobody else uses, for a file that has no name yet; its folder exists. */
   unfinishedPath(): Promise<string>;
@@ -15,7 +15,6 @@ export interface DiskFiles extends Blobs {
 }
 
 export function createDiskFiles(fs: Fs, directory: string, ids: Ids): DiskFiles {
-  const unfinishedFolder = `${directory}/unfinished`;
   const durableFolders = new Set<string>();
   // After a folder sync fails, nobody knows which names a loss of power would take back. Only a new process may go on.
   let lost: unknown = null;
@@ -67,11 +66,11 @@ export function createDiskFiles(fs: Fs, directory: string, ids: Ids): DiskFiles 
 
   async function unfinishedPath(): Promise<string> {
     try {
-      await ensureFolder(unfinishedFolder);
+      await ensureFolder(pathOf(unfinishedFolder));
     } catch (error) {
       throw ioError('make', unfinishedFolder, error);
     }
-    return `${unfinishedFolder}/${ids.next()}`;
+    return `${pathOf(unfinishedFolder)}/${ids.next()}`;
   }
 
   async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
@@ -102,6 +101,24 @@ export function createDiskFiles(fs: Fs, directory: string, ids: Ids): DiskFiles 
     },
 
     get: (name) => readWhole(fs, pathOf(name)),
+
+    async list(folder) {
+      try {
+        return (await fs.list(pathOf(folder))).map((name) => `${folder}/${name}`);
+      } catch (error) {
+        if (fsErrorCode(error) === 'ENOENT') return [];
+        throw ioError('list', folder, error);
+      }
+    },
+
+    // Not synced: a name that comes back after a loss of power is found and removed once more.
+    async remove(name) {
+      try {
+        await fs.remove(pathOf(name));
+      } catch (error) {
+        if (fsErrorCode(error) !== 'ENOENT') throw ioError('remove', name, error);
+      }
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { fileFormat, fileKeys } from './parquet-schema.ts';
 
 /** A file whose bytes were compared with its manifest entry. */
 export interface CheckedFile {
+  readonly stream: string;
   readonly file: ArchiveFile;
   readonly path: string;
   readonly metadata: FileMetaData;
@@ -28,10 +29,7 @@ export async function openChecked(fs: Fs, path: string, stream: string, file: Ar
     if (fault !== null) throw faultError(fault);
     return decoded(file, () => parquetMetadataAsync(asyncBuffer(source, sizeBytes, path)));
   });
-  if (opened === null) {
-    const fault = compareFile(stream, file, null);
-    throw fault === null ? undecodable(file, null) : faultError(fault);
-  }
+  if (opened === null) throw missingFile(stream, file);
   const facts = new Map((opened.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']));
   const format = Number(facts.get(fileKeys.format) ?? Infinity);
   if (!(format <= fileFormat)) {
@@ -44,6 +42,7 @@ export async function openChecked(fs: Fs, path: string, stream: string, file: Ar
     );
   }
   return {
+    stream,
     file,
     path,
     metadata: opened,
@@ -83,8 +82,13 @@ export async function readGroup(
     );
     return true;
   });
-  if (done === null) throw undecodable(file, null);
+  if (done === null) throw missingFile(checked.stream, file);
   return new Map([...pages].map(([name, parts]) => [name, joinPages(parts)]));
+}
+
+function missingFile(stream: string, file: ArchiveFile): ArchiveError {
+  const fault = compareFile(stream, file, null);
+  return fault === null ? undecodable(file, null) : faultError(fault);
 }
 
 /** Our own files have one page a column chunk; other writers' may have more. */

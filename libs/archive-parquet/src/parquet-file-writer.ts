@@ -162,12 +162,14 @@ export class ParquetFileWriter implements ArchiveWriter {
       ...(await hashFile(file, sizeBytes, path)),
       rows: Number((await parquetMetadataAsync(asyncBuffer(file, sizeBytes, path))).num_rows),
     }));
-    if (
-      found === null ||
-      found.byteLength !== this.#written ||
-      found.sha256 !== sha256 ||
-      found.rows !== totals.records
-    ) {
+    if (found === null) {
+      throw new ArchiveError(
+        'ARCHIVE_IO',
+        `${path} is gone: it stood unfinished for so long that it was taken for a left-over. Nothing names it; archive the range again.`,
+        { retryable: true, facts: { path } },
+      );
+    }
+    if (found.byteLength !== this.#written || found.sha256 !== sha256 || found.rows !== totals.records) {
       throw new ArchiveError(
         'ARCHIVE_IO',
         `${path} does not read back as it was written; the disk is not to be trusted.`,

@@ -108,3 +108,11 @@ export interface Blobs {
   putIfAbsent(name: string, bytes: Uint8Array): Promise<boolean>;
   get(name: string): Promise<Uint8Array | null>;
 }
+
+/** Blobs that can be looked through and taken away: for collection only, never for readers (E12). */
+export interface RemovableBlobs extends Blobs {
+  /** Names of the blobs in a folder, not of those in folders below it; none when there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Fine when it is gone. */
+  remove(name: string): Promise<void>;
+}

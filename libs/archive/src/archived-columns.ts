@@ -39,7 +39,30 @@ export interface ColumnArchive extends Archive {
   stateAt(stream: string, number: number): Promise<ArchiveState>;
   /**
    * Writes one file with the content of neighbouring files; durable, and named by no manifest until the caller
-   * commits it in their place: `commit(state, { add: [merged], remove: names })`. The old files stay where they are.
+   * commits it in their place: `commit(state, { add: [merged], remove: names })`, with a state that was read *before*
+   * this call (`collectable` counts on it). The old files stay where they are until they are collected.
    */
   compact(stream: Stream, files: readonly ArchiveFile[], signal?: AbortSignal): Promise<ArchiveFile>;
+  /** What is stored, named by a manifest or not. For collection only: readers never list (E12). */
+  listStored(stream: string): Promise<StoredFiles>;
+  /**
+   * Takes away stored files, by name; fine when they are gone. Which ones may go is the caller's affair
+   * (`collectable`). Refuses names of anything else, a manifest's above all, with NOT_A_DATA_FILE.
+   */
+  removeStored(names: readonly string[]): Promise<void>;
+}
+
+/** A data file as its name tells. */
+export interface StoredFile {
+  readonly name: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface StoredFiles {
+  /** The stream's data files. */
+  readonly files: readonly StoredFile[];
+  /** Names of files, of any stream, that some writer has not finished, or never will. */
+  readonly unfinished: readonly string[];
 }

@@ -13,6 +13,7 @@ export type ArchiveErrorCode =
   | 'ORIGIN_CHANGED'
   | 'STREAM_CHANGED'
   | 'ROWS_OUT_OF_ORDER'
+  | 'NOT_A_DATA_FILE'
   | 'ARCHIVE_DISK_FULL'
   | 'ARCHIVE_IO';
 

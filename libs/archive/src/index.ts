@@ -1,6 +1,8 @@
 export * from './archive.ts';
 export * from './archive-change.ts';
 export * from './archived-columns.ts';
+export * from './archived-records.ts';
+export * from './collectable.ts';
 export * from './column-file-codec.ts';
 export * from './content-batch.ts';
 export * from './content-hash.ts';
@@ -16,3 +18,4 @@ export * from './manifest-chains.ts';
 export * from './memory-archive.ts';
 export * from './memory-blobs.ts';
 export * from './plan-compaction.ts';
+export * from './stored-files.ts';

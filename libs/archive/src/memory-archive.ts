@@ -1,6 +1,6 @@
 import type { Stream } from '@twofold/schemas';
 import type { Ids } from '@twofold/service';
-import type { ArchiveFault, ArchiveFile, ArchiveWriter, Blobs } from './archive.ts';
+import type { ArchiveFault, ArchiveFile, ArchiveWriter, RemovableBlobs } from './archive.ts';
 import { faultError } from './archive-change.ts';
 import type { ColumnArchive } from './archived-columns.ts';
 import { columnFileCodec } from './column-file-codec.ts';
@@ -15,11 +15,12 @@ import type { LedgerTotals } from './file-ledger.ts';
 import { fileName } from './file-name.ts';
 import { createManifestChains } from './manifest-chains.ts';
 import { createMemoryBlobs } from './memory-blobs.ts';
+import { storedFiles } from './stored-files.ts';
 
 export interface MemoryArchiveOptions {
   readonly ids: Ids;
   /** Where files and manifests are kept. The simulator gives blobs that fail, lose and delay. */
-  readonly blobs?: Blobs;
+  readonly blobs?: RemovableBlobs;
   readonly codec?: FileCodec;
   /** Are the original bytes of a stream's applied and duplicate records kept? By default, yes. */
   readonly keepBytes?: (stream: string) => boolean;
@@ -56,6 +57,7 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
 
   return {
     ...chains.archivePart(check),
+    ...storedFiles(blobs, (stream) => chains.of(stream).head()),
 
     create(stream: Stream, partition: number, from: number): ArchiveWriter {
       const ledger = createFileLedger(stream.sliceSize, from);

@@ -1,13 +1,12 @@
 import {
-  archivedEnd,
+  archivedRecords,
   ArchiveError,
   createMemoryArchive,
   createMemoryBlobs,
   type ArchivedColumns,
   type ArchiveFile,
-  type ArchiveState,
-  type Blobs,
   type ColumnArchive,
+  type RemovableBlobs,
 } from '@twofold/archive';
 import { createJsEngine, type BatchEngine } from '@twofold/batch-engine';
 import { createArchivedLog, type EventLog, type LogCursor, type LogReader } from '@twofold/event-log';
@@ -29,9 +28,11 @@ const failure = (what: string): Error => new ArchiveError('ARCHIVE_IO', `${what}
 /** The archive as one process has it: its own memory of the chain, over blobs that all share. */
 export function simArchive(files: Files, process: Process, network: Network, ids: Ids): ColumnArchive {
   const stored = createMemoryBlobs(files.stored);
-  const blobs: Blobs = {
+  const blobs: RemovableBlobs = {
     get: (name) => network.read(process, 'get blob', () => stored.get(name), failure),
     putIfAbsent: (name, bytes) => network.write(process, 'put blob', () => stored.putIfAbsent(name, bytes), failure),
+    list: (folder) => network.read(process, 'list blobs', () => stored.list(folder), failure),
+    remove: (name) => network.write(process, 'remove blob', () => stored.remove(name), failure),
   };
   return createMemoryArchive({ ids, blobs });
 }
@@ -89,23 +90,12 @@ export function simLog(
       };
     },
   };
+  const archived = archivedRecords(archive, streamOf);
   return createArchivedLog(far, {
-    range: async (topic, partition) => {
-      const state = await archive.head(streamOf(topic).name);
-      const from = state.origins[partition];
-      return from === undefined ? null : { from, to: archivedEnd(state, partition) };
-    },
-    read: async (topic, partition, from, to) => {
-      const stream = streamOf(topic);
-      const file = fileAt(await archive.head(stream.name), partition, from);
+    ...archived,
+    read: (topic, partition, from, to) => {
       coverage.archiveReadsThroughLog++;
-      return archive.read(stream, file, from, to);
+      return archived.read(topic, partition, from, to);
     },
   });
-}
-
-function fileAt(state: ArchiveState, partition: number, from: number): ArchiveFile {
-  const file = state.files.find((each) => each.partition === partition && each.from <= from && from < each.to);
-  if (file === undefined) throw new ArchiveError('COVERAGE_HOLE', `position ${from} is not archived`);
-  return file;
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe } from 'vitest';
+import { collectionContract } from './collection-contract.ts';
 import { compactionContract } from './compaction-contract.ts';
 import { damageContract } from './damage-contract.ts';
 import { fileContract } from './file-contract.ts';
@@ -21,5 +22,6 @@ export function archiveContract(name: string, make: MakeArchive): void {
     describe('manifests', () => manifestContract(tracked));
     describe('damage', () => damageContract(tracked));
     describe('compaction', () => compactionContract(tracked));
+    describe('collection', () => collectionContract(tracked));
   });
 }
