@@ -47,6 +47,10 @@ export const verbs = {
     about: 'the benchmarks, all or by name',
     steps: [{ name: 'benchmarks', args: [source, 'tools/bench/src/main.ts'] }],
   },
+  services: {
+    about: 'a real Kafka and Cassandra on this machine: -- up, -- down, -- status',
+    steps: [{ name: 'services', args: [source, 'tools/services/src/main.ts'] }],
+  },
   lint: { about: 'eslint with the module boundaries', steps: [lint] },
   tidy: { about: "the repository's own checks", steps: [tidy] },
   types: { about: 'the type checker over all sources and tests', steps: [types] },
