@@ -223,6 +223,7 @@ test.each(['claimSlot', 'put', 'list'] as const)(
       put: (record) => (call === 'put' ? whileFull(() => runs.put(record)) : runs.put(record)),
       claimSlot: (...claim) =>
         call === 'claimSlot' ? whileFull(() => runs.claimSlot(...claim)) : runs.claimSlot(...claim),
+      lastSlot: (job) => runs.lastSlot(job),
     };
     const stop = new AbortController();
     let ended = 0;
