@@ -15,14 +15,20 @@ function grown<T extends Uint8Array | Int32Array | Float64Array>(
 
 const startRows = 1024;
 
-/** Which rows of a column are there. Rows arrive in runs, since most columns have no null at all. */
+/** Which rows of a column are there, 1 or 0 a row. */
 class Presence {
   defined = new Uint8Array(startRows);
   rows = 0;
   present = 0;
 
-  push(value: 0 | 1, count: number): void {
+  /** Room for `count` more rows. */
+  reserve(count: number): void {
     this.defined = grown(this.defined, this.rows + count, (length) => new Uint8Array(length));
+  }
+
+  push(value: 0 | 1, count: number): void {
+    if (count === 0) return;
+    this.reserve(count);
     this.defined.fill(value, this.rows, this.rows + count);
     this.rows += count;
     this.present += value * count;
@@ -41,32 +47,36 @@ export class NumberBuffer {
 
   /** Rows `[from, to)`, all present. */
   append(source: Float64Array, from: number, to: number): void {
-    const { present } = this.presence;
-    this.values = grown(this.values, present + to - from, (length) => new Float64Array(length));
-    this.values.set(source.subarray(from, to), present);
+    this.#reserve(to - from);
+    this.values.set(source.subarray(from, to), this.presence.present);
     this.presence.push(1, to - from);
   }
 
-  /** Rows `[from, to)`, null where `valid` is 0 or the row's class is `nullClass`. */
-  appendNullable(
-    source: Float64Array,
-    valid: Uint8Array | null,
-    classes: Uint8Array,
-    nullClass: number,
-    from: number,
-    to: number,
-  ): void {
-    const { presence } = this;
-    this.values = grown(this.values, presence.present + to - from, (length) => new Float64Array(length));
-    for (let row = from; row < to; row++) {
-      const there = (valid === null || valid[row] === 1) && classes[row] !== nullClass;
-      if (there) this.values[presence.present] = source[row] ?? 0;
-      presence.push(there ? 1 : 0, 1);
+  /** Rows `[from, to)`, of which row `from + i` is present where `there[i]` is 1, and null where it is 0. */
+  appendWhere(source: Float64Array, there: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    const { values, presence } = this;
+    const { defined, rows } = presence;
+    let { present } = presence;
+    // Without a branch: a null's value is written, and then written over.
+    for (let i = 0; i < to - from; i++) {
+      const one = there[i] ?? 0;
+      defined[rows + i] = one;
+      values[present] = source[from + i] ?? 0;
+      present += one;
     }
+    presence.rows = rows + to - from;
+    presence.present = present;
   }
 
   clear(): void {
     this.presence.clear();
+  }
+
+  #reserve(count: number): void {
+    const { present } = this.presence;
+    this.values = grown(this.values, present + count, (length) => new Float64Array(length));
+    this.presence.reserve(count);
   }
 }
 
@@ -93,7 +103,8 @@ export class TextBuffer {
     return this.#dictionary !== null && (this.#dictionary !== dictionary || this.#generation !== dictionary.generation);
   }
 
-  append(column: TextColumn, classes: Uint8Array, nullClass: number, from: number, to: number): void {
+  /** Rows `[from, to)`; row `from + i` is null where it has no text, and where `there[i]` is 0. */
+  append(column: TextColumn, there: Uint8Array, from: number, to: number): void {
     const { presence } = this;
     const { ids: source, dictionary } = column;
     this.#dictionary = dictionary;
@@ -104,24 +115,24 @@ export class TextBuffer {
       this.#remap = grown(this.#remap, dictionary.size, (length) => new Int32Array(length));
       this.#remap.fill(-1, filled);
     }
+    presence.reserve(to - from);
     const { ids } = this;
+    const { defined, rows } = presence;
     const remap = this.#remap;
     let { present } = presence;
-    let run = 0;
-    for (let row = from; row < to; row++) {
-      const id = source[row] ?? -1;
-      if (id < 0 || classes[row] === nullClass) {
-        presence.push(1, run);
-        presence.push(0, 1);
-        run = 0;
+    for (let i = 0; i < to - from; i++) {
+      const id = source[from + i] ?? -1;
+      if (id < 0 || there[i] === 0) {
+        defined[rows + i] = 0;
         continue;
       }
       let local = remap[id] ?? -1;
       if (local < 0) local = this.#learn(id, dictionary);
       ids[present++] = local;
-      run++;
+      defined[rows + i] = 1;
     }
-    presence.push(1, run);
+    presence.rows = rows + to - from;
+    presence.present = present;
   }
 
   /** A text that no dictionary has; null is null. */
@@ -175,20 +186,23 @@ export class BytesBuffer {
   readonly plain = new ByteSink();
   readonly presence = new Presence();
 
-  append(source: Uint8Array, start: number, end: number): void {
-    if (start < 0) {
-      this.presence.push(0, 1);
-      return;
+  /** The bytes `[starts[row], ends[row])` of rows `[from, to)`; null where the start is below 0. */
+  append(source: Uint8Array, starts: Int32Array, ends: Int32Array, from: number, to: number): void {
+    const { plain, presence } = this;
+    presence.reserve(to - from);
+    for (let row = from; row < to; row++) {
+      const start = starts[row] ?? -1;
+      presence.defined[presence.rows++] = start < 0 ? 0 : 1;
+      if (start < 0) continue;
+      presence.present++;
+      const length = (ends[row] ?? 0) - start;
+      plain.uint32(length);
+      plain.reserve(length);
+      const { bytes, length: at } = plain;
+      if (length <= 32) for (let i = 0; i < length; i++) bytes[at + i] = source[start + i] ?? 0;
+      else bytes.set(source.subarray(start, start + length), at);
+      plain.length = at + length;
     }
-    const { plain } = this;
-    const length = end - start;
-    plain.uint32(length);
-    plain.reserve(length);
-    const { bytes, length: at } = plain;
-    if (length <= 32) for (let i = 0; i < length; i++) bytes[at + i] = source[start + i] ?? 0;
-    else bytes.set(source.subarray(start, end), at);
-    plain.length = at + length;
-    this.presence.push(1, 1);
   }
 
   appendNulls(count: number): void {

@@ -4,7 +4,7 @@ import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { ByteSink } from './byte-sink.ts';
 import type { Presence } from './column-buffers.ts';
-import { writePackedRun, writeRepeatedRun } from './hybrid-levels.ts';
+import { writeFlagRun, writeRepeatedRun } from './hybrid-levels.ts';
 
 /** What one column of a row group says, encoded and not yet compressed. */
 export interface ChunkContent {
@@ -107,7 +107,7 @@ function writeHeader(writer: ByteWriter, header: PageHeader): number {
 function writeLevels(presence: Presence): void {
   const { rows, present, defined } = presence;
   if (present === rows || present === 0) writeRepeatedRun(levels, present === 0 ? 0 : 1, rows);
-  else writePackedRun(levels, defined, rows, 1);
+  else writeFlagRun(levels, defined, rows);
 }
 
 /** The same array where compression would save less than a sixteenth: readers then skip a step. */

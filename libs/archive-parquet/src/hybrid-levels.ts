@@ -1,20 +1,18 @@
-import { packBits, packedBytes } from './bit-packing.ts';
+import { packBits, packedBytes, packFlags } from './bit-packing.ts';
 import type { ByteSink } from './byte-sink.ts';
 
-const words = { scratch: new Uint32Array(1 << 14) };
-
-function scratchFor(bytes: number): Uint32Array {
-  if (words.scratch.length * 4 < bytes + 8) words.scratch = new Uint32Array(Math.ceil(bytes / 4) + 2);
-  return words.scratch;
+/** One bit-packed run of the RLE/bit-packing hybrid. */
+export function writePackedRun(sink: ByteSink, values: Int32Array, count: number, width: number): void {
+  sink.varint((Math.ceil(count / 8) << 1) | 1);
+  sink.reserve(packedBytes(count, width));
+  sink.length = packBits(values, 0, count, width, sink.bytes, sink.length);
 }
 
-/** One bit-packed run of the RLE/bit-packing hybrid. */
-export function writePackedRun(sink: ByteSink, values: ArrayLike<number>, count: number, width: number): void {
-  const size = packedBytes(count, width);
-  const scratch = scratchFor(size);
-  packBits(values, 0, count, width, scratch);
+/** The same for flags of 0 and 1. */
+export function writeFlagRun(sink: ByteSink, flags: Uint8Array, count: number): void {
   sink.varint((Math.ceil(count / 8) << 1) | 1);
-  sink.append(new Uint8Array(scratch.buffer, 0, size));
+  sink.reserve(packedBytes(count, 1));
+  sink.length = packFlags(flags, count, sink.bytes, sink.length);
 }
 
 /** One run of the same value, of at most 8 bits. */

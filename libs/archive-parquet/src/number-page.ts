@@ -29,6 +29,8 @@ export function writePlainIntegers(sink: ByteSink, values: Float64Array, count: 
 
 const blockSize = 128;
 const miniSize = 32;
+/** A block at its largest: its least delta, the widths, and deltas of 31 bits. */
+const maxBlockBytes = 10 + blockSize / miniSize + blockSize * 4;
 
 /** Deltas of this range and below fit 31 bits, which is all that `writeDeltaIntegers` packs. */
 export const maxDeltaRange = 2 ** 29;
@@ -40,10 +42,9 @@ export function writeDeltaIntegers(sink: ByteSink, values: Float64Array, count: 
   sink.varint(count);
   sink.zigzag64(BigInt(values[0] ?? 0));
   const deltas = new Int32Array(blockSize);
-  const words = new Uint32Array(miniSize);
-  const packed = new Uint8Array(words.buffer);
   for (let start = 1; start < count; start += blockSize) {
     const length = Math.min(blockSize, count - start);
+    sink.reserve(maxBlockBytes);
     let min = 0x7fffffff;
     let before = values[start - 1] ?? 0;
     for (let i = 0; i < length; i++) {
@@ -64,8 +65,7 @@ export function writeDeltaIntegers(sink: ByteSink, values: Float64Array, count: 
       sink.bytes[widthsAt + mini] = width;
       if (width === 0) continue;
       deltas.fill(0, end, (mini + 1) * miniSize);
-      packBits(deltas, mini * miniSize, (mini + 1) * miniSize, width, words);
-      sink.append(packed.subarray(0, width * 4));
+      sink.length = packBits(deltas, mini * miniSize, (mini + 1) * miniSize, width, sink.bytes, sink.length);
     }
   }
 }

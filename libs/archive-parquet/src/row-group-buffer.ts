@@ -22,6 +22,9 @@ export class RowGroupBuffer {
   classes: Uint8Array = new Uint8Array(maxGroupRows);
   rows = 0;
   readonly #keepBytes: boolean;
+  /** Marks of the rows that are being added. */
+  readonly #accepted = new Uint8Array(maxGroupRows);
+  readonly #present = new Uint8Array(maxGroupRows);
 
   constructor(stream: Stream, keepBytes: boolean) {
     this.fields = stream.fields.map((field) => (isText(field.type) ? new TextBuffer() : new NumberBuffer()));
@@ -46,7 +49,7 @@ export class RowGroupBuffer {
   }
 
   get full(): boolean {
-    return this.rows >= maxGroupRows || this.keys.plain.length + this.values.plain.length >= maxGroupBytes;
+    return this.rows >= maxGroupRows || this.#bytesHeld >= maxGroupBytes;
   }
 
   clear(): void {
@@ -68,22 +71,34 @@ export class RowGroupBuffer {
 
   #appendColumns(columns: Columns, from: number, to: number): void {
     const { classes } = columns;
-    const { rejected } = RecordClass;
-    const clean = classes.subarray(from, to).indexOf(rejected) < 0;
+    const accepted = this.#markAccepted(classes, from, to);
     this.classes.set(classes.subarray(from, to), this.rows);
     this.offsets.append(columns.offsets, from, to);
     this.logTimes.append(columns.times, from, to);
-    if (clean) this.eventTimes.append(columns.eventTimes, from, to);
-    else this.eventTimes.appendNullable(columns.eventTimes, null, classes, rejected, from, to);
+    this.eventTimes.appendWhere(columns.eventTimes, accepted, from, to);
     this.fields.forEach((buffer, i) => {
       const column = columns.fields[i];
       if (buffer instanceof TextBuffer) {
-        if (column?.kind === 'text') buffer.append(column, classes, rejected, from, to);
+        if (column?.kind === 'text') buffer.append(column, accepted, from, to);
       } else if (column?.kind === 'number') {
-        if (clean && column.valid.subarray(from, to).indexOf(0) < 0) buffer.append(column.values, from, to);
-        else buffer.appendNullable(column.values, column.valid, classes, rejected, from, to);
+        buffer.appendWhere(column.values, this.#markPresent(column.valid, from, to), from, to);
       }
     });
+  }
+
+  /** 1 for each of the rows that is not rejected: of those that are, every field is null. */
+  #markAccepted(classes: Uint8Array, from: number, to: number): Uint8Array {
+    const { rejected } = RecordClass;
+    const marks = this.#accepted;
+    for (let i = 0; i < to - from; i++) marks[i] = classes[from + i] === rejected ? 0 : 1;
+    return marks;
+  }
+
+  #markPresent(valid: Uint8Array, from: number, to: number): Uint8Array {
+    const accepted = this.#accepted;
+    const marks = this.#present;
+    for (let i = 0; i < to - from; i++) marks[i] = (accepted[i] ?? 0) & (valid[from + i] ?? 0);
+    return marks;
   }
 
   #appendRejections(rejections: readonly Rejection[], from: number, to: number): void {
@@ -106,20 +121,46 @@ export class RowGroupBuffer {
   }
 
   /** Keys and values, while the group has room; all of rejected records, so that a dead letter keeps its bytes (E10). */
-  #appendBytes(batch: RecordBatch, columns: Columns, from: number, to: number): number {
-    const { keys, values } = this;
-    const { bytes, keyStarts, keyEnds, valueStarts, valueEnds } = batch;
-    if (!this.#keepBytes && columns.classes.subarray(from, to).indexOf(RecordClass.rejected) < 0) {
-      keys.appendNulls(to - from);
-      values.appendNulls(to - from);
-      return to;
+  #appendBytes(batch: RecordBatch, { classes }: Columns, from: number, to: number): number {
+    if (this.#keepBytes) {
+      const end = this.#roomUntil(batch, from, to);
+      this.#copyBytes(batch, from, end);
+      return end;
     }
     let row = from;
-    for (; row < to && keys.plain.length + values.plain.length < maxGroupBytes; row++) {
-      const kept = this.#keepBytes || columns.classes[row] === RecordClass.rejected;
-      keys.append(bytes, kept ? (keyStarts[row] ?? -1) : -1, keyEnds[row] ?? 0);
-      values.append(bytes, kept ? (valueStarts[row] ?? -1) : -1, valueEnds[row] ?? 0);
+    while (row < to && this.#bytesHeld < maxGroupBytes) {
+      const found = classes.subarray(row, to).indexOf(RecordClass.rejected);
+      const next = found < 0 ? to : row + found;
+      this.keys.appendNulls(next - row);
+      this.values.appendNulls(next - row);
+      if (next < to) this.#copyBytes(batch, next, next + 1);
+      row = Math.min(to, next + 1);
     }
     return row;
   }
+
+  get #bytesHeld(): number {
+    return this.keys.plain.length + this.values.plain.length;
+  }
+
+  #copyBytes({ bytes, keyStarts, keyEnds, valueStarts, valueEnds }: RecordBatch, from: number, to: number): void {
+    this.keys.append(bytes, keyStarts, keyEnds, from, to);
+    this.values.append(bytes, valueStarts, valueEnds, from, to);
+  }
+
+  /** The first of the rows that is not added: the one before it has filled the group. */
+  #roomUntil({ keyStarts, keyEnds, valueStarts, valueEnds }: RecordBatch, from: number, to: number): number {
+    let held = this.#bytesHeld;
+    let row = from;
+    for (; row < to && held < maxGroupBytes; row++) {
+      held += plainLength(keyStarts[row] ?? -1, keyEnds[row] ?? 0);
+      held += plainLength(valueStarts[row] ?? -1, valueEnds[row] ?? 0);
+    }
+    return row;
+  }
+}
+
+/** Bytes that a byte string takes in PLAIN encoding; none where it is null. */
+function plainLength(start: number, end: number): number {
+  return start < 0 ? 0 : 4 + end - start;
 }

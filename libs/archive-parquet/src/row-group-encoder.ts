@@ -10,11 +10,13 @@ import type { ChunkContent } from './column-chunk.ts';
 import { writePackedRun, writeRepeatedRun } from './hybrid-levels.ts';
 import { maxDeltaRange, rangeOf, writeDeltaIntegers, writePlainIntegers } from './number-page.ts';
 import { parquetSchema } from './parquet-schema.ts';
+import { maxGroupRows } from './row-group-buffer.ts';
 import type { RowGroupBuffer } from './row-group-buffer.ts';
 
 type Body = Omit<ChunkContent, 'element' | 'rows'>;
 
 const sink = new ByteSink(1 << 20);
+const classIds = new Int32Array(maxGroupRows);
 const classNumbers = Int32Array.from([
   RecordClass.applied,
   RecordClass.duplicate,
@@ -85,7 +87,8 @@ function textBody(buffer: TextBuffer): Body {
     return { ...common, encoding: 'PLAIN', dictionary: null, data: sink.view() };
   }
   const dictionary = { bytes: entries.view(), size: distinct };
-  if (count > 0) writeIds(ids, count, bitsFor(Math.max(1, distinct - 1)), distinct === 1);
+  if (distinct === 1) writeOneId(1, 0, count);
+  else if (count > 0) writeIds(ids, count, bitsFor(distinct - 1));
   return {
     ...common,
     encoding: count > 0 ? 'RLE_DICTIONARY' : 'PLAIN',
@@ -100,7 +103,7 @@ function bytesBody(buffer: BytesBuffer): Body {
 
 function partitionBody(partition: number, rows: number): Body {
   const dictionary = { bytes: new Uint8Array(Int32Array.from([partition]).buffer), size: 1 };
-  writeIds([0], rows, 1, true);
+  writeOneId(1, 0, rows);
   return {
     presence: null,
     encoding: 'RLE_DICTIONARY',
@@ -116,17 +119,22 @@ function classBody(classes: Uint8Array, rows: number): Body {
   const all = classes.subarray(0, rows);
   const [first = 0] = all;
   if (all.every((cls) => cls === first)) {
-    sink.byte(2);
-    writeRepeatedRun(sink, first, rows);
+    writeOneId(2, first, rows);
   } else {
-    writeIds(all, rows, 2, false);
+    // Packing is fast because it knows one kind of array.
+    classIds.set(all);
+    writeIds(classIds, rows, 2);
   }
   return { presence: null, encoding: 'RLE_DICTIONARY', dictionary, data: sink.view(), range: null };
 }
 
 /** RLE_DICTIONARY data: the width, then one run. */
-function writeIds(ids: ArrayLike<number>, count: number, width: number, constant: boolean): void {
+function writeIds(ids: Int32Array, count: number, width: number): void {
   sink.byte(width);
-  if (constant) writeRepeatedRun(sink, 0, count);
-  else writePackedRun(sink, ids, count, width);
+  writePackedRun(sink, ids, count, width);
+}
+
+function writeOneId(width: number, id: number, count: number): void {
+  sink.byte(width);
+  writeRepeatedRun(sink, id, count);
 }

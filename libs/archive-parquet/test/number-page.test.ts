@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
 import { describe, expect, it } from 'vitest';
-import { bitsFor, packBits, packedBytes } from '../src/bit-packing.ts';
+import { bitsFor, packBits, packedBytes, packFlags } from '../src/bit-packing.ts';
 import { ByteSink } from '../src/byte-sink.ts';
 import { maxDeltaRange, rangeOf, writeDeltaIntegers, writePlainIntegers } from '../src/number-page.ts';
 
@@ -38,8 +38,7 @@ const narrow = fc
     });
   });
 
-function unpackedNaively(words: Uint32Array, count: number, width: number): number[] {
-  const bytes = new Uint8Array(words.buffer);
+function unpackedNaively(bytes: Uint8Array, count: number, width: number): number[] {
   return Array.from({ length: count }, (_, i) => {
     let value = 0;
     for (let bit = 0; bit < width; bit++) {
@@ -56,13 +55,15 @@ describe('pages of numbers', () => {
       fc.property(
         fc.integer({ min: 1, max: 31 }),
         fc.array(fc.nat(2 ** 31 - 1), { minLength: 1, maxLength: 70 }),
-        (width, raw) => {
+        fc.nat(3),
+        (width, raw, at) => {
           const values = raw.map((value) => value % 2 ** width);
-          const words = new Uint32Array(100).fill(0xffffffff);
-          packBits(values, 0, values.length, width, words);
+          const bytes = new Uint8Array(400).fill(0xff);
+          const end = packBits(Int32Array.from(values), 0, values.length, width, bytes, at);
           const padded = Math.ceil(values.length / 8) * 8;
           const expected = [...values, ...Array.from({ length: padded - values.length }, () => 0)];
-          expect(unpackedNaively(words, padded, width)).toEqual(expected);
+          expect(unpackedNaively(bytes.subarray(at), padded, width)).toEqual(expected);
+          expect([end, bytes[end]]).toEqual([at + packedBytes(values.length, width), 0xff]);
           expect(packedBytes(values.length, width)).toBe((padded / 8) * width);
         },
       ),
@@ -70,6 +71,17 @@ describe('pages of numbers', () => {
     expect([bitsFor(0), bitsFor(1), bitsFor(2), bitsFor(255), bitsFor(256), bitsFor(2 ** 31 - 1)]).toEqual([
       1, 1, 2, 8, 9, 31,
     ]);
+  });
+
+  it('pack flags as bits of one are packed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1), { minLength: 1, maxLength: 70 }), fc.nat(3), (flags, at) => {
+        const [one, other] = [new Uint8Array(20).fill(0xff), new Uint8Array(20).fill(0xff)];
+        const end = packFlags(Uint8Array.from(flags), flags.length, one, at);
+        expect(end).toBe(packBits(Int32Array.from(flags), 0, flags.length, 1, other, at));
+        expect(one).toEqual(other);
+      }),
+    );
   });
 
   it('hold every exact integer as 64 bits', () => {
