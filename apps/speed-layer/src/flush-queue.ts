@@ -20,7 +20,7 @@ const RETRY_MS = 20;
 const RETRY_MS_MAX = 1_000;
 
 /**
- * Writes one flush at a time while the fold goes on: rows, then progress (E6). Every write is idempotent, so what
+ * Writes one flush at a time while the fold goes on: rows and ledger, then progress (E6). Every write is idempotent, so what
  * failed, or may have, is written again until it succeeds; a store that is gone ends the worker (E5).
  */
 export class FlushQueue {
@@ -70,10 +70,14 @@ export class FlushQueue {
   }
 
   async #write(flush: Flush, signal: AbortSignal): Promise<void> {
+    const before: Promise<void>[] = [];
     if (flush.rows.length > 0)
-      await this.#persist('speed rows', () => this.#store.speedRows.write(flush.rows, signal), signal);
+      before.push(this.#persist('speed rows', () => this.#store.speedRows.write(flush.rows, signal), signal));
     if (flush.entries.length + flush.deadLetters.length > 0)
-      await this.#persist('ledger', () => this.#store.ledger.write(flush.entries, flush.deadLetters, signal), signal);
+      before.push(
+        this.#persist('ledger', () => this.#store.ledger.write(flush.entries, flush.deadLetters, signal), signal),
+      );
+    await Promise.all(before);
     if (flush.progress.length > 0)
       await this.#persist('progress', () => this.#store.progress.write(flush.progress, signal), signal);
   }

@@ -10,18 +10,24 @@ import {
 } from '@twofold/releases';
 import { type Stream, TwofoldError } from '@twofold/schemas';
 import type { ProgressRecord, SpeedRow } from '@twofold/view-store';
-import { mergeChunks, type View } from '@twofold/views';
+import { ChunkMerge, type Chunk, type View } from '@twofold/views';
 import type { SpeedPorts } from './partition-worker.ts';
 
 /** How often sealed slices are looked for. */
 const MERGE_MS = 1_000;
+
+/** Partials merged in one turn: a few milliseconds, in which nothing else of the process runs. */
+const TURN_PARTIALS = 4_096;
+/** About so many bytes of rows are read and merged at a time; as many buckets as have them. */
+const READ_BYTES = 2 << 20;
 
 /** Levels of wide slices: 16 and 256 base slices. More are not read faster than they cost. */
 export const WIDE_LEVELS = 2;
 
 /**
  * Keeps fan-in bounded (E24): merges sealed slices into wider ones beside them, level by level: rows first, then the
- * level's own progress ("merged through"). Deletes nothing. A run that fails is repeated by the next.
+ * level's own progress ("merged through"). Deletes nothing. A run that fails is repeated by the next. It works in short
+ * turns and small writes, so that the folds go on meanwhile.
  */
 export async function mergeSlices(
   streams: readonly Stream[],
@@ -35,6 +41,7 @@ export async function mergeSlices(
     try {
       await mergeOnce(streams, views, ports, signal);
     } catch (error) {
+      if (signal.aborted) return;
       if (!(error instanceof TwofoldError) || !error.retryable) throw error;
     }
   }
@@ -98,11 +105,7 @@ async function mergePartition(
     const width = widthOf(level, sliceSize);
     let start = Math.max(reached(lane)?.next ?? 0, ceilTo(floor, width));
     for (; start + width <= sealed && !signal.aborted; start += width) {
-      const rows = await ports.store.speedRows.read(
-        { ...of, partition, buckets: null, startFrom: start, startBelow: start + width },
-        signal,
-      );
-      await ports.store.speedRows.write(widen(view, rows, start, start + width), signal);
+      await widen({ ...task, start, end: start + width }, ports, signal);
       await ports.store.progress.write([{ ...base, lane, next: start + width }], signal);
       written++;
     }
@@ -111,9 +114,34 @@ async function mergePartition(
   return written;
 }
 
-/** One wide row a bucket, from the rows of the next narrower width that tile `[start, end)`. */
-function widen(view: View, rows: readonly SpeedRow[], start: number, end: number): SpeedRow[] {
-  const narrow = (end - start) / WIDE_FAN_IN;
+/** Writes one wide row a bucket, a few buckets at a time. */
+async function widen(
+  task: MergeTask & { readonly start: number; readonly end: number },
+  ports: SpeedPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { view, partition, start, end } = task;
+  const { store } = ports;
+  const of = { view: view.name, version: view.version, partition };
+  let atOnce = 1;
+  for (let bucket = 0; bucket < view.buckets;) {
+    const buckets = Array.from({ length: Math.min(atOnce, view.buckets - bucket) }, (_, i) => bucket + i);
+    const rows = await store.speedRows.read({ ...of, buckets, startFrom: start, startBelow: end }, signal);
+    const wide: SpeedRow[] = [];
+    for (const [number, chunks] of narrowChunks(rows, (end - start) / WIDE_FAN_IN)) {
+      const { bytes } = await mergeInTurns(view, chunks, ports, signal);
+      wide.push({ ...of, start, end, bucket: number, appliedOffset: end, bytes });
+    }
+    await store.speedRows.write(wide, signal);
+    bucket += buckets.length;
+    const readBytes = rows.reduce((sum, row) => sum + row.bytes.byteLength, 0);
+    if (2 * readBytes < READ_BYTES) atOnce *= 2;
+    else if (readBytes > READ_BYTES) atOnce = Math.max(1, atOnce >> 1);
+  }
+}
+
+/** By bucket, the chunks of the rows of a width that tile what they are merged into. */
+function narrowChunks(rows: readonly SpeedRow[], narrow: number): Map<number, Uint8Array[]> {
   const chunks = new Map<number, Uint8Array[]>();
   for (const row of rows) {
     if (row.end - row.start !== narrow || row.start % narrow !== 0) continue;
@@ -121,14 +149,16 @@ function widen(view: View, rows: readonly SpeedRow[], start: number, end: number
     bucket.push(row.bytes);
     chunks.set(row.bucket, bucket);
   }
-  return [...chunks].map(([bucket, bytes]) => ({
-    view: view.name,
-    version: view.version,
-    partition: rows[0]?.partition ?? 0,
-    start,
-    end,
-    bucket,
-    appliedOffset: end,
-    bytes: mergeChunks(view, bytes).bytes,
-  }));
+  return chunks;
+}
+
+async function mergeInTurns(
+  view: View,
+  chunks: readonly Uint8Array[],
+  ports: SpeedPorts,
+  signal: AbortSignal,
+): Promise<Chunk> {
+  const merge = new ChunkMerge(view, chunks);
+  while (!merge.step(TURN_PARTIALS)) await ports.clock.sleep(0, signal);
+  return merge.finish();
 }

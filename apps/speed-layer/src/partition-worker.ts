@@ -44,11 +44,13 @@ export interface SideFold extends PositionFold {
 
 /**
  * A flush encodes the open slice whole, so what a frequent one makes is mostly what the last one made. A flush that took
- * long is followed by so many times as long of folding: fewer times while the log's end is in sight.
+ * long is followed by so many times as long of folding: fewer times when the log's end was seen since the last one.
  */
-const FOLD_SHARE = { behind: 10, caughtUp: 4 } as const;
-/** However long a flush takes, the next is not put off for longer. */
-const FLUSH_MS_MAX = 500;
+const FOLD_SHARE = { behind: 10, keepingUp: 4 } as const;
+/** However long a flush takes, the next is not put off for longer. Nobody waits for the rows of a fold that is behind. */
+const FLUSH_MS_MAX = { behind: 1_000, keepingUp: 500 } as const;
+/** How soon a flush that found the one before it still being written is tried again. */
+const BUSY_MS = 5;
 
 /** Longest wait for the last write of a worker that is told to stop. */
 const DRAIN_MS = 5_000;
@@ -67,6 +69,8 @@ export class PartitionWorker {
   #control: ControlRow | null = null;
   /** Wall clock when the log last had nothing more. */
   #caughtUpAt: number | null = null;
+  /** The log had nothing more at some time since the last flush. */
+  #sawEnd = false;
 
   constructor(task: WorkerTask, ports: SpeedPorts, options: SpeedOptions, sides: readonly SideFold[] = []) {
     this.#task = task;
@@ -106,19 +110,12 @@ export class PartitionWorker {
     let nextFlush = clock.monotonic() + this.#options.flushMs;
     let nextControl = clock.monotonic() + this.#options.controlMs;
     while (!signal.aborted) {
-      const waitMs = Math.max(0, nextFlush - clock.monotonic());
-      const read = await unlessAborted(reader.read({ waitMs, signal }), signal);
+      const read = await this.#read(reader, nextFlush, signal);
       if (read !== null) for (const fold of this.#folds()) fold.apply(read.columns);
-      else if (reader.caughtUp) this.#caughtUpAt = clock.now();
       const now = clock.monotonic();
       if (now >= nextFlush || this.#pendingBytes() > this.#options.pendingBytes) {
-        nextFlush = now + this.#options.flushMs;
         if (this.#pendingBytes() + flush.waitingBytes > this.#options.pendingBytes) await flush.settled();
-        if (flush.idle) {
-          const tookMs = await this.#flush(flush, signal);
-          const share = reader.caughtUp ? FOLD_SHARE.caughtUp : FOLD_SHARE.behind;
-          nextFlush = now + Math.max(this.#options.flushMs, Math.min(share * tookMs, FLUSH_MS_MAX));
-        }
+        nextFlush = now + (flush.idle ? await this.#flush(flush, signal) : BUSY_MS);
       }
       if (now >= nextControl) {
         nextControl = now + this.#options.controlMs;
@@ -126,6 +123,16 @@ export class PartitionWorker {
       }
     }
     await this.#drain(flush);
+  }
+
+  /** Reads what there is, and waits for more until the next flush only when there is nothing. */
+  async #read(reader: ClassifiedReader, nextFlush: number, signal: AbortSignal) {
+    const read = await unlessAborted(reader.read({ waitMs: 0, signal }), signal);
+    if (read !== null || !reader.caughtUp) return read;
+    this.#caughtUpAt = this.#ports.clock.now();
+    this.#sawEnd = true;
+    const waitMs = Math.max(0, nextFlush - this.#ports.clock.monotonic());
+    return unlessAborted(reader.read({ waitMs, signal }), signal);
   }
 
   /** What is folded is written before the worker ends, so that its successor re-reads little. */
@@ -145,7 +152,7 @@ export class PartitionWorker {
     }
   }
 
-  /** E6: rows, then progress; the fold goes on while they are written. Gives the milliseconds that encoding took. */
+  /** E6: rows, then progress; the fold goes on while they are written. Gives the milliseconds until the next flush. */
   async #flush(queue: FlushQueue, signal: AbortSignal): Promise<number> {
     const begun = this.#ports.clock.monotonic();
     const lanes = [...this.#lanes.values()];
@@ -161,7 +168,9 @@ export class PartitionWorker {
     );
     const tookMs = this.#ports.clock.monotonic() - begun;
     for (const side of this.#sides) await side.flush(signal);
-    return tookMs;
+    const pace = this.#sawEnd ? 'keepingUp' : 'behind';
+    this.#sawEnd = false;
+    return Math.max(this.#options.flushMs, Math.min(FOLD_SHARE[pace] * tookMs, FLUSH_MS_MAX[pace]));
   }
 
   #folds(): PositionFold[] {

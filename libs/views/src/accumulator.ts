@@ -36,15 +36,6 @@ export function createAccumulator(view: View, options: { readonly widthMs: numbe
   return new Accumulator(view, options.widthMs);
 }
 
-/** Sums the chunks of one bucket into one (wide slices, E24). Their panes may differ in width: the widest is the result's. */
-export function mergeChunks(view: View, chunks: readonly Uint8Array[]): Chunk {
-  const finest = view.levels[0]?.widthMs ?? 1;
-  const widthMs = chunks.reduce((widest, bytes) => Math.max(widest, new ChunkCursor(bytes).widthMs), finest);
-  const accumulator = createAccumulator(view, { widthMs });
-  for (const bytes of chunks) accumulator.addChunk(bytes);
-  return accumulator.toChunk();
-}
-
 /** See `createAccumulator`. */
 export class Accumulator {
   readonly view: View;

@@ -24,6 +24,8 @@ export class ChunkCursor {
   private readonly entriesEnd: number;
   private readonly directory: DataView;
   private readonly basePane: number;
+  /** `nextKey` has gone past the last key. */
+  ended = false;
   private keysRead = 0;
   private rowsRead = 0;
   private panesRead = 0;
@@ -66,6 +68,7 @@ export class ChunkCursor {
     if (this.keysRead === this.keys) {
       if (reader.at !== this.entriesEnd) throw reader.damaged('goes on after its last key');
       if (this.rowsRead !== this.rows) throw reader.damaged(`says ${this.rows} partials but has ${this.rowsRead}`);
+      this.ended = true;
       return false;
     }
     if (this.keysRead % keysPerRestart === 0) this.readRestartKey();

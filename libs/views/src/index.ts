@@ -9,6 +9,7 @@ export * from './accumulator.ts';
 export * from './answer.ts';
 export type { AnswerValue } from './answer-form.ts';
 export * from './chunk.ts';
+export * from './chunk-merge.ts';
 export * from './chunk-difference.ts';
 export * from './chunk-error.ts';
 export { createFold } from './fold-columns.ts';

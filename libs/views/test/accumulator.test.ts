@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAccumulator, mergeChunks } from '../src/accumulator.ts';
+import { createAccumulator } from '../src/accumulator.ts';
+import { mergeChunks } from '../src/chunk-merge.ts';
 import { firstDifference } from '../src/chunk-difference.ts';
 import { decodeChunk, encodeChunk } from '../src/chunk.ts';
 import { compareKeys, decodeKey } from '../src/key.ts';

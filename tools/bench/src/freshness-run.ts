@@ -9,6 +9,8 @@ import { quantile } from './http-load.ts';
 const PORTION_MS = 10;
 const PROBE_MS = 50;
 const POLL_MS = 2;
+/** How long the last probes are waited for. */
+const PATIENCE_MS = 10_000;
 const PROBE = 'probe';
 /** A probe's vibration is its number divided by this, so that an hour of probes stays within the field's bounds. */
 const PROBES_A_UNIT = 128;
@@ -77,12 +79,15 @@ export class FreshnessRun {
 
   async #probe(end: number): Promise<void> {
     const encoder = new TextEncoder();
+    let timestamp = 0;
     for (let due = performance.now(); due < end; due += PROBE_MS) {
       const wait = due - performance.now();
       if (wait > 0) await this.#bench.clock.sleep(wait);
+      // Two of one millisecond would be duplicates.
+      timestamp = Math.max(timestamp + 1, Date.now());
       const event = {
         sensor_id: PROBE,
-        timestamp: Date.now(),
+        timestamp,
         temperature: 20,
         pressure: 100,
         vibration: this.#sent / PROBES_A_UNIT,
@@ -107,11 +112,12 @@ export class FreshnessRun {
       release: null,
       positions: null,
     } as const;
-    while (!this.#over || this.#seen < this.#sent) {
+    for (let left = PATIENCE_MS; left > 0 && (!this.#over || this.#seen < this.#sent);) {
       const minute = Math.floor(Date.now() / 60_000) * 60_000;
       const { windows } = await answerRows({ ...request, from: minute - RANGE_MS, to: minute + RANGE_MS }, ports);
       this.#note(windows.measures['worst'] ?? []);
       await clock.sleep(POLL_MS);
+      if (this.#over) left -= POLL_MS;
     }
   }
 

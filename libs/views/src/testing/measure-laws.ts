@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAccumulator, mergeChunks } from '../accumulator.ts';
+import { createAccumulator } from '../accumulator.ts';
+import { mergeChunks } from '../chunk-merge.ts';
 import { decodeChunk, encodeChunk } from '../chunk.ts';
 import { createFold } from '../fold-columns.ts';
 import type { BucketChunk, ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
