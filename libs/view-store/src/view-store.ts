@@ -62,7 +62,7 @@ export interface Progress {
   read(of: ViewVersion, signal?: AbortSignal): Promise<readonly ProgressRecord[]>;
   /**
    * Forgets lanes that the control row no longer names. Only lanes below the floor are removed: no cut goes back there,
-   * so no lane of that name is folded again, and a late write of one is a record that nobody reads. A later write counts.
+   * so no lane of that name is folded again. Nobody reads what is written of one later; a store may keep it or not.
    */
   remove(of: ViewVersion, partition: number, lanes: readonly LaneName[]): Promise<void>;
 }

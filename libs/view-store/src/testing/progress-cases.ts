@@ -41,16 +41,15 @@ export function progressCases(t: StoreContext): void {
     expect(await read({ ...view, version: 3 })).toEqual([]);
   });
 
-  it('forgets the lanes it is told to, and counts what is written of them later', async () => {
+  it('forgets the lanes it is told to, also after reopening', async () => {
     const lanes: LaneName[] = ['base', 'remainder:37', 'remainder:137'];
     await t.store.progress.write(lanes.map((lane) => progressRecord({ lane, next: 200 })));
     await t.store.progress.write([progressRecord({ partition: 1, lane: 'remainder:37', next: 200 })]);
     await t.store.progress.remove(view, 0, ['remainder:37', 'remainder:99']);
     await t.store.progress.remove({ ...view, version: 2 }, 0, ['base']);
+    await t.reopen();
     const left = (await read()).map(({ partition, lane }) => `${partition} ${lane}`);
     expect(left).toEqual(['0 base', '0 remainder:137', '1 remainder:37']);
-    await t.store.progress.write([progressRecord({ lane: 'remainder:37', next: 60 })]);
-    expect((await read()).find((each) => each.lane === 'remainder:37' && each.partition === 0)?.next).toBe(60);
   });
 
   it('tells hostile names apart and gives them back as they were', async () => {

@@ -1,0 +1,80 @@
+import { isTwofoldError } from '@twofold/schemas';
+import { StoreError } from '@twofold/view-store';
+import { errors, types } from 'cassandra-driver';
+
+const { responseErrorCodes: codes } = types;
+
+/** What the cluster answered or failed to, as one of the store's errors; what is no failure of the driver stays itself. */
+export function cassandraFailure(error: unknown): unknown {
+  if (isTwofoldError(error)) return error;
+  if (error instanceof errors.AuthenticationError) return refused(error);
+  if (error instanceof errors.NoHostAvailableError) return fromHosts(error);
+  if (error instanceof errors.ResponseError) return fromResponse(error);
+  if (error instanceof errors.OperationTimedOutError || error instanceof errors.BusyConnectionError)
+    return unavailable(error, true);
+  return error instanceof errors.DriverError ? unavailable(error, false) : error;
+}
+
+/** No node could serve; the reason is in what each of them said. */
+function fromHosts(error: errors.NoHostAvailableError): StoreError {
+  const inner: unknown[] = Object.values(error.innerErrors as Record<string, unknown>);
+  const denied = inner.find((each) => each instanceof errors.AuthenticationError);
+  return denied instanceof Error ? refused(denied) : unavailable(error, true);
+}
+
+function fromResponse(error: errors.ResponseError): StoreError {
+  switch (error.code) {
+    case codes.unavailableException:
+    case codes.overloaded:
+    case codes.isBootstrapping:
+    case codes.writeTimeout:
+    case codes.readTimeout:
+    case codes.readFailure:
+    case codes.writeFailure:
+    case codes.serverError:
+      return unavailable(error, true);
+    case codes.unauthorized:
+    case codes.badCredentials:
+      return refused(error);
+    default:
+      return unavailable(error, false);
+  }
+}
+
+/** True when the request may have been applied, may be applied yet, or may not. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  if (error instanceof errors.OperationTimedOutError) return true;
+  if (error instanceof errors.ResponseError)
+    return [codes.writeTimeout, codes.writeFailure, codes.serverError, casWriteUnknown].includes(error.code);
+  if (!(error instanceof errors.NoHostAvailableError))
+    return error instanceof errors.DriverError || isSocketError(error);
+  // A node that was never asked has done nothing; one whose connection broke may have.
+  const inner: unknown[] = Object.values(error.innerErrors as Record<string, unknown>);
+  return inner.some((each) => !(each instanceof errors.BusyConnectionError) && !isConnectRefused(each));
+}
+
+/** Protocol v5's code for a compare-and-set that reached some replicas only; the driver has no name for it. */
+const casWriteUnknown = 0x1700;
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+const isSocketError = (error: unknown): boolean => ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(codeOf(error)));
+const isConnectRefused = (error: unknown): boolean => ['ECONNREFUSED', 'EHOSTUNREACH'].includes(String(codeOf(error)));
+
+function unavailable(cause: Error, retryable: boolean): StoreError {
+  return new StoreError(
+    'STORE_UNAVAILABLE',
+    retryable
+      ? `Cassandra did not answer in time or not enough of its nodes are up (${cause.message}); it is tried again`
+      : `Cassandra refused a request (${cause.message}); check that this program and the keyspace's migrations are of one version`,
+    { cause, retryable },
+  );
+}
+
+function refused(cause: Error): StoreError {
+  return new StoreError(
+    'STORE_UNAVAILABLE',
+    `Cassandra refused the credentials or lacks a permission for them (${cause.message}); set username and password, and grant the role CREATE, ALTER, SELECT and MODIFY on the keyspace`,
+    { cause },
+  );
+}

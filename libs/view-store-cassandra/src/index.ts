@@ -1,0 +1,2 @@
+export { destroyCassandraStore, openCassandraStore, type CassandraStoreOptions } from './open-cassandra-store.ts';
+export type { CassandraSettings } from './settings.ts';

@@ -1,0 +1,156 @@
+import { storeClosed, storeGone } from '@twofold/view-store';
+import { types, type Client, type QueryOptions } from 'cassandra-driver';
+import { cassandraFailure } from './cassandra-failure.ts';
+import { createLimiter } from './limiter.ts';
+
+export type CqlValue = string | number | bigint | boolean | Buffer | null | readonly CqlValue[];
+
+export interface Statement {
+  readonly query: string;
+  readonly params: readonly CqlValue[];
+}
+
+/** Rows as the driver gives them; read with the functions of `column.ts`. */
+export type CqlRow = Readonly<Record<string, unknown>>;
+
+/** Two thirds of a page's rows may be chunks of 100 kB: a page stays far below what a frame can hold. */
+const pageRows = 128;
+
+const quorum = types.consistencies.localQuorum;
+
+/** What every port of one handle speaks through: bounded, and bound to one incarnation of the store (E5). */
+export class Session {
+  readonly project: string;
+  readonly incarnation: string;
+  readonly keyspace: string;
+  readonly #client: Client;
+  readonly #limit;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #check: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    client: Client,
+    of: { project: string; incarnation: string; keyspace: string; requestsInFlight: number },
+  ) {
+    this.#client = client;
+    this.project = of.project;
+    this.incarnation = of.incarnation;
+    this.keyspace = of.keyspace;
+    this.#limit = createLimiter(of.requestsInFlight);
+  }
+
+  /**
+   * Runs one operation of a port, beside a look whether the store is still the one this handle was opened on.
+   * @throws STORE_CLOSED, STORE_GONE, STORE_UNAVAILABLE, or the signal's reason.
+   */
+  async run<T>(operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw storeClosed();
+    const call = this.#stillThere()
+      .then(operation)
+      .catch((error: unknown) => {
+        throw cassandraFailure(error);
+      });
+    this.#underWay.add(call);
+    try {
+      return await (signal === undefined ? call : orAborted(call, signal));
+    } finally {
+      void call.finally(() => this.#underWay.delete(call)).catch(() => undefined);
+    }
+  }
+
+  /** Every row, page by page. */
+  async rows(query: string, params: readonly CqlValue[]): Promise<CqlRow[]> {
+    const found: CqlRow[] = [];
+    let pageState: Buffer | string | null = null;
+    do {
+      const page: types.ResultSet = await this.#execute(query, params, {
+        isIdempotent: true,
+        consistency: quorum,
+        fetchSize: pageRows,
+        ...(pageState === null ? {} : { pageState }),
+      });
+      for (const row of page.rows) found.push(row);
+      pageState = page.pageState;
+    } while (pageState !== null && pageState !== undefined);
+    return found;
+  }
+
+  async first(query: string, params: readonly CqlValue[]): Promise<CqlRow | null> {
+    const options = { isIdempotent: true, consistency: quorum };
+    return (await this.#execute(query, params, options)).first();
+  }
+
+  /** As of every compare-and-set that was answered or is under way; dear: it takes part in their agreement. */
+  async firstSerial(query: string, params: readonly CqlValue[]): Promise<CqlRow | null> {
+    const options = { isIdempotent: true, consistency: types.consistencies.localSerial };
+    return (await this.#execute(query, params, options)).first();
+  }
+
+  /** A write that may be done twice: its timestamp or its key decides, not its order. */
+  async write(query: string, params: readonly CqlValue[]): Promise<void> {
+    await this.#execute(query, params, { isIdempotent: true, consistency: quorum });
+  }
+
+  /** Writes of one partition at once. The caller has seen to that: across partitions it would cost more than it saves. */
+  async writeTogether(statements: readonly Statement[]): Promise<void> {
+    const [only] = statements;
+    if (only === undefined) return;
+    if (statements.length === 1) return this.write(only.query, only.params);
+    const queries = statements.map(({ query, params }) => ({ query: this.#named(query), params: [...params] }));
+    const options = { logged: false, isIdempotent: true, consistency: quorum, prepare: true };
+    await this.#limit(() => this.#client.batch(queries, options));
+  }
+
+  /** A compare-and-set, never sent twice. True when it was applied. */
+  async writeIf(query: string, params: readonly CqlValue[]): Promise<boolean> {
+    const result = await this.#execute(query, params, {
+      isIdempotent: false,
+      consistency: quorum,
+      serialConsistency: types.consistencies.localSerial,
+    });
+    return result.wasApplied();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+    await this.#client.shutdown();
+  }
+
+  #execute(query: string, params: readonly CqlValue[], options: QueryOptions): Promise<types.ResultSet> {
+    return this.#limit(() => this.#client.execute(this.#named(query), [...params], { prepare: true, ...options }));
+  }
+
+  /** `$.table` stands for the table in this store's keyspace, which was checked to be a plain identifier. */
+  #named(query: string): string {
+    return query.replaceAll('$.', `${this.keyspace}.`);
+  }
+
+  /** Calls of one turn share one look. */
+  #stillThere(): Promise<void> {
+    if (this.#check === null) {
+      this.#check = this.#look();
+      queueMicrotask(() => {
+        this.#check = null;
+      });
+    }
+    return this.#check;
+  }
+
+  async #look(): Promise<void> {
+    const row = await this.first('SELECT incarnation FROM $.stores WHERE project = ?', [this.project]);
+    if (row?.['incarnation'] !== this.incarnation) throw storeGone(this.incarnation);
+  }
+}
+
+/** The driver can not take a request back: the caller goes on, the request ends by itself. */
+function orAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,45 @@
+import { types, type Client } from 'cassandra-driver';
+
+const { consistencies } = types;
+const serial = {
+  prepare: true,
+  isIdempotent: false,
+  consistency: consistencies.localQuorum,
+  serialConsistency: consistencies.localSerial,
+};
+
+/**
+ * The incarnation of a project's store (E5): found, or `fresh` where the store is new. Of several that begin it at
+ * once, one wins and all get its.
+ */
+export async function register(
+  client: Client,
+  keyspace: string,
+  of: { readonly project: string; readonly fresh: string; readonly now: number },
+): Promise<string> {
+  for (;;) {
+    const found = await incarnationOf(client, keyspace, of.project);
+    if (found !== null) return found;
+    await client.execute(
+      `INSERT INTO ${keyspace}.stores (project, incarnation, created_at) VALUES (?, ?, ?) IF NOT EXISTS`,
+      [of.project, of.fresh, BigInt(of.now)],
+      serial,
+    );
+  }
+}
+
+/** Null when the project has no store. */
+export async function incarnationOf(client: Client, keyspace: string, project: string): Promise<string | null> {
+  const result = await client.execute(`SELECT incarnation FROM ${keyspace}.stores WHERE project = ?`, [project], {
+    prepare: true,
+    isIdempotent: true,
+    consistency: consistencies.localSerial,
+  });
+  const found: unknown = result.first()?.get('incarnation');
+  return typeof found === 'string' ? found : null;
+}
+
+/** From now on nothing of the store is seen, by nobody. */
+export async function unregister(client: Client, keyspace: string, project: string): Promise<void> {
+  await client.execute(`DELETE FROM ${keyspace}.stores WHERE project = ? IF EXISTS`, [project], serial);
+}
