@@ -9,11 +9,6 @@ import type { RecordBatch } from './record-batch.ts';
 import type { Stream } from './stream.ts';
 
 export interface DecoderOptions {
-  /**
-   * A longer value is rejected as `TOO_LARGE`; 1 MiB unless told. It decides classes, so speed layer and archiver of a
-   * project have to agree on it.
-   */
-  readonly maxRecordBytes?: number;
   /** Beyond these bounds `needsReset` is true: 2^18 texts and 64 MiB unless told. */
   readonly maxTexts?: number;
   readonly maxTextBytes?: number;
@@ -47,7 +42,6 @@ class RecordDecoder implements StreamDecoder {
   private readonly columns: DecodedColumns;
   private readonly exact: ExactPath;
   private readonly fast: FastPath | null;
-  private readonly maxRecordBytes: number;
   private readonly maxTexts: number;
   private readonly maxTextBytes: number;
 
@@ -57,7 +51,6 @@ class RecordDecoder implements StreamDecoder {
     this.columns = new DecodedColumns(stream, this.dictionary);
     this.exact = new ExactPath(stream);
     this.fast = options.path === 'exact' ? null : new FastPath(stream, this.dictionary, this.columns);
-    this.maxRecordBytes = positive('maxRecordBytes', options.maxRecordBytes ?? 2 ** 20);
     this.maxTexts = positive('maxTexts', options.maxTexts ?? 2 ** 18);
     this.maxTextBytes = positive('maxTextBytes', options.maxTextBytes ?? 2 ** 26);
   }
@@ -67,7 +60,8 @@ class RecordDecoder implements StreamDecoder {
   }
 
   decode(batch: RecordBatch): Columns {
-    const { columns, fast, maxRecordBytes } = this;
+    const { columns, fast } = this;
+    const { maxRecordBytes } = this.stream;
     const { bytes, valueStarts, valueEnds, times, count } = batch;
     columns.begin(batch);
     fast?.begin(bytes);
@@ -84,12 +78,12 @@ class RecordDecoder implements StreamDecoder {
   private readExactly(batch: RecordBatch, row: number, start: number, end: number): void {
     this.exactRecords++;
     if (start < 0) return this.reject(row, 'NULL_VALUE', null, 'The record has no value.');
-    if (end - start > this.maxRecordBytes) {
+    if (end - start > this.stream.maxRecordBytes) {
       return this.reject(
         row,
         'TOO_LARGE',
         null,
-        `The value has ${end - start} bytes, and at most ${this.maxRecordBytes} are taken.`,
+        `The value has ${end - start} bytes, and at most ${this.stream.maxRecordBytes} are taken.`,
       );
     }
     const fault = this.exact.read(batch.bytes, start, end, batch.times[row] ?? 0);

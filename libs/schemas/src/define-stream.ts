@@ -33,11 +33,15 @@ export interface StreamDeclaration<B extends FieldBuilders> {
   readonly dedupeHorizon?: number;
   /** S; 2^14 offsets unless told. */
   readonly sliceSize?: number;
+  /** Bytes of a record's value; a longer one is rejected. 1 MiB unless told. */
+  readonly maxRecordBytes?: number;
   /** 'BACKWARD_TRANSITIVE' unless told. */
   readonly compatibility?: Stream['compatibility'];
   /** 1 unless told. Raise it with every change that decides a record's class. */
   readonly version?: number;
 }
+
+const defaultMaxRecordBytes = 2 ** 20;
 
 /** Raised when decoding itself changes its mind about any record: part of every stream's fingerprint. */
 const decodeRules = 1;
@@ -98,6 +102,7 @@ export function stream<const B extends FieldBuilders>(
     skewMs: declaration.skew === null ? null : duration('skew', declaration.skew ?? '5m'),
     dedupeHorizon: whole('dedupeHorizon', declaration.dedupeHorizon ?? 100_000, 0, 10_000_000),
     sliceSize,
+    maxRecordBytes: whole('maxRecordBytes', declaration.maxRecordBytes ?? defaultMaxRecordBytes, 1, 2 ** 30),
     compatibility: declaration.compatibility ?? 'BACKWARD_TRANSITIVE',
   };
   if (problems.length > 0) {
@@ -171,9 +176,12 @@ function checkRoles(fields: readonly Field[], roles: Roles, report: Report): voi
   if (roles.partitionKey !== undefined) required('partitionKey', roles.partitionKey);
 }
 
-/** Only what decides a record's class and columns: a new description or unit is no new stream. */
+/**
+ * Only what decides a record's class and columns: a new description or unit is no new stream. A bound on records that is
+ * the default is left out, as it was when no stream could declare one: data that were written then stay what they are.
+ */
 function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): string {
-  const { name, version, id, eventTime, skewMs, dedupeHorizon, sliceSize } = declared;
+  const { name, version, id, eventTime, skewMs, dedupeHorizon, sliceSize, maxRecordBytes } = declared;
   const fields = declared.fields.map((field) => ({
     name: field.name,
     source: field.source,
@@ -182,7 +190,19 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     min: field.min,
     max: field.max,
   }));
-  return fingerprintOf({ decodeRules, name, version, fields, id, eventTime, skewMs, dedupeHorizon, sliceSize });
+  const bound = maxRecordBytes === defaultMaxRecordBytes ? {} : { maxRecordBytes };
+  return fingerprintOf({
+    decodeRules,
+    name,
+    version,
+    fields,
+    id,
+    eventTime,
+    skewMs,
+    dedupeHorizon,
+    sliceSize,
+    ...bound,
+  });
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -42,6 +42,8 @@ export interface Stream<F = unknown> {
   readonly dedupeHorizon: number;
   /** S, in offsets (E1). A power of two. */
   readonly sliceSize: number;
+  /** A record with a longer value is rejected as `TOO_LARGE`, bytes. */
+  readonly maxRecordBytes: number;
   readonly compatibility:
     'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FORWARD' | 'FORWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE' | 'NONE';
   /** Hash of all that decides a record's class and columns (E4): 16 hex characters. */

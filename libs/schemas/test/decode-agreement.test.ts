@@ -80,6 +80,7 @@ function seen(columns: Columns): unknown {
 
 describe.each(streams.map((declared) => [declared.name, declared] as const))('decoding %s', (_, declared) => {
   it('gives the same columns and rejections on the fast path as on the exact one', () => {
+    const bounded = { ...declared, maxRecordBytes: 600 };
     const message = fc.oneof(
       { weight: 1, arbitrary: soundMessages(declared, { logTime }) },
       { weight: 3, arbitrary: hostileMessages(declared, { logTime }) },
@@ -90,8 +91,8 @@ describe.each(streams.map((declared) => [declared.name, declared] as const))('de
         fc.array(fc.array(message, { maxLength: 12 }), { maxLength: 3 }),
         fc.nat({ max: 3 }),
         (batches, resetAt) => {
-          const fast = createDecoder(declared, { maxRecordBytes: 600 });
-          const exact = createDecoder(declared, { maxRecordBytes: 600, path: 'exact' });
+          const fast = createDecoder(bounded);
+          const exact = createDecoder(bounded, { path: 'exact' });
           batches.forEach((messages, i) => {
             if (i === resetAt) {
               fast.dictionary.reset();
@@ -243,6 +244,6 @@ describe('the fast path', () => {
     expect(needs).toEqual([false, false, false, true]);
     decoder.dictionary.reset();
     expect(decoder.needsReset()).toBe(false);
-    expect(() => createDecoder(sensorReadings, { maxRecordBytes: 0 })).toThrow(/maxRecordBytes/);
+    expect(() => createDecoder(sensorReadings, { maxTexts: 0 })).toThrow(/maxTexts/);
   });
 });

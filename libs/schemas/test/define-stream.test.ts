@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   boolean,
+  createDecoder,
   decimal,
   enumeration,
   float,
@@ -16,6 +17,7 @@ import {
   type Stream,
   type StreamDeclaration,
 } from '../src/index.ts';
+import { memoryBatch } from '../src/testing/index.ts';
 
 const fields = {
   sensorId: text().from('sensor_id').maxLength(64),
@@ -55,6 +57,7 @@ describe('a stream', () => {
       skewMs: 300_000,
       dedupeHorizon: 100_000,
       sliceSize: 16_384,
+      maxRecordBytes: 2 ** 20,
       compatibility: 'BACKWARD_TRANSITIVE',
     });
     expect(declared.fields[0]).toEqual({
@@ -166,6 +169,7 @@ describe('a stream', () => {
     expect(base).toMatch(/^[0-9a-f]{16}$/);
     const same = [
       stream('s', { fields, ...roles, description: 'x', lateness: '2m', compatibility: 'NONE' }),
+      stream('s', { fields, ...roles, maxRecordBytes: 2 ** 20 }),
       stream('s', { fields: { ...fields, pressure: fields.pressure.unit('bar').description('y') }, ...roles }),
     ];
     const other = [
@@ -174,6 +178,7 @@ describe('a stream', () => {
       stream('s', { fields, ...roles, skew: null }),
       stream('s', { fields, ...roles, dedupeHorizon: 5 }),
       stream('s', { fields, ...roles, sliceSize: 8 }),
+      stream('s', { fields, ...roles, maxRecordBytes: 2_000 }),
       stream('s', { fields, id: ['at', 'sensorId'], eventTime: 'at' }),
       stream('s', { fields: { ...fields, pressure: decimal(3).optional().between(0, 5) }, ...roles }),
       stream('s', { fields: { ...fields, pressure: decimal(3).optional().round() }, ...roles }),
@@ -181,5 +186,20 @@ describe('a stream', () => {
     ].map((declared) => declared.fingerprint);
     for (const declared of same) expect(declared.fingerprint).toBe(base);
     expect(new Set([base, ...other]).size).toBe(other.length + 1);
+  });
+
+  it('keeps the fingerprint that data of earlier releases were written under, unless it bounds records otherwise', () => {
+    const ticks = { fields: { sensor: text(), at: instant('ms') }, id: ['sensor', 'at'], eventTime: 'at' } as const;
+    expect(stream('ticks', ticks).fingerprint).toBe('b0bb9a9889313c88');
+    expect(stream('ticks', { ...ticks, maxRecordBytes: 100 }).fingerprint).not.toBe('b0bb9a9889313c88');
+  });
+
+  it('rejects a longer value, and only a longer one, for what its own bound says', () => {
+    const ticks = { fields: { sensor: text(), at: instant('ms') }, id: ['sensor', 'at'], eventTime: 'at' } as const;
+    const value = JSON.stringify({ sensor: 'a', at: 1 });
+    const decoded = (maxRecordBytes: number) =>
+      createDecoder(stream('ticks', { ...ticks, maxRecordBytes })).decode(memoryBatch(0, 0, [{ value, time: 1 }]));
+    expect(decoded(value.length).rejections).toEqual([]);
+    expect(decoded(value.length - 1).rejections.map(({ code }) => code)).toEqual(['TOO_LARGE']);
   });
 });

@@ -26,13 +26,12 @@ export type ClassifiedRecord = Place &
 
 /**
  * The class of every record at or above its partition's origin (E0, E9, E11), by partition and offset. Records may
- * come in any order; those below the origin are not read. `maxRecordBytes`: 1 MiB, as decoders have it unless told.
+ * come in any order; those below the origin are not read.
  */
 export function classify(
   stream: Stream,
   records: readonly OracleRecord[],
   origins: readonly number[],
-  maxRecordBytes: number = 2 ** 20,
 ): ClassifiedRecord[] {
   const log = records
     .filter(({ partition, offset }) => offset >= (origins[partition] ?? 0))
@@ -41,7 +40,7 @@ export function classify(
   const lastSeen = new Map<string, number>();
   return log.map(({ partition, offset, logTime, value }): ClassifiedRecord => {
     const place = { partition, offset, logTime };
-    const read = readEvent(stream, value, logTime, maxRecordBytes);
+    const read = readEvent(stream, value, logTime, stream.maxRecordBytes);
     if ('code' in read) return { ...place, class: 'rejected', code: read.code, field: read.field };
     const id = JSON.stringify([partition, ...stream.id.map((name) => String(read.values.get(name)))]);
     const before = lastSeen.get(id);

@@ -28,6 +28,7 @@ export const machineStream: Stream = {
   latenessMs: 60_000,
   skewMs: null,
   dedupeHorizon: 100,
+  maxRecordBytes: 2 ** 20,
   sliceSize: 64,
   compatibility: 'BACKWARD',
   fingerprint: '00112233445566aa',
