@@ -12,6 +12,7 @@ export type LogErrorCode =
   | 'LOG_LOCKED'
   | 'LOG_FORMAT_UNKNOWN'
   | 'LOG_DISK_FULL'
+  | 'LOG_REPLACED'
   | 'LOG_CLOSED'
   | 'LOG_IO'
   | 'APPEND_OUTCOME_UNKNOWN';

@@ -1,0 +1,204 @@
+import { type Kafka, type Message, type Producer, CompressionTypes } from 'kafkajs';
+import { LogError, logClosed } from '@twofold/event-log';
+import { kafkaFailure } from './kafka-failures.ts';
+import type { KafkaCompression } from './kafka-options.ts';
+
+/** A record with its place chosen and its bytes copied. */
+export interface QueuedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Where its offset goes. */
+  readonly result: Float64Array;
+  readonly index: number;
+  readonly call: QueuedCall;
+}
+
+/** One call of `append`: done when all its records are durable, failed when one is not. */
+export interface QueuedCall {
+  left: number;
+  settle(error?: unknown): void;
+}
+
+/** The client's grouping is quadratic in the messages of a send. */
+const sendRecords = 1_000;
+const compressions: Readonly<Record<KafkaCompression, CompressionTypes>> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};
+
+export interface QueueParts {
+  readonly kafka: Kafka;
+  readonly compression: KafkaCompression;
+  readonly maxBacklogBytes: number;
+  /** How often the client tries a send again before its outcome is unknown. */
+  readonly retries: number;
+}
+
+/**
+ * Sends what is appended in order, one request at a time, gathering what came meanwhile. The producer is idempotent: a
+ * send that is tried again is stored once. A send whose outcome stays unknown ends its producer: the client would use
+ * its sequence numbers again for other records, and the broker take those for repeats and drop them.
+ */
+export class AppendQueue {
+  readonly #parts: QueueParts;
+  readonly #waiting: QueuedRecord[] = [];
+  #waitingBytes = 0;
+  #room: (() => void)[] = [];
+  #producer: Promise<Producer> | undefined;
+  #working: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the backlog has room; in the order of the calls. */
+  async room(signal?: AbortSignal): Promise<void> {
+    while (!this.#closed && this.#waitingBytes >= this.#parts.maxBacklogBytes) {
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+      signal?.throwIfAborted();
+    }
+    if (this.#closed) throw logClosed();
+  }
+
+  /** Of one call, all at once, so that its records stand in order. */
+  push(records: readonly QueuedRecord[]): void {
+    for (const record of records) {
+      this.#waiting.push(record);
+      this.#waitingBytes += weightOf(record);
+    }
+    this.#working ??= this.#work();
+  }
+
+  /** Topics have got new partitions: the client looks at them only when it starts. */
+  async renew(): Promise<void> {
+    await this.#working?.catch(() => {});
+    await this.#dropProducer();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const record of this.#waiting.splice(0)) record.call.settle(logClosed());
+    this.#wakeWaiters();
+    await this.#working?.catch(() => {});
+    await this.#dropProducer();
+  }
+
+  async #work(): Promise<void> {
+    // Calls of the same turn are gathered.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const sending = this.#next();
+      try {
+        await this.#send(sending);
+        for (const { call } of sending) if (--call.left === 0) call.settle();
+      } catch (error) {
+        for (const { call } of sending) call.settle(error);
+        await this.#dropProducer();
+      }
+    }
+    this.#working = undefined;
+  }
+
+  /** The first records that wait, of one topic, as many as one send takes. */
+  #next(): QueuedRecord[] {
+    const topic = this.#waiting[0]?.topic;
+    let count = 0;
+    let bytes = 0;
+    for (const record of this.#waiting) {
+      const weight = weightOf(record);
+      if (record.topic !== topic || count === sendRecords || (count > 0 && bytes + weight > sendBytes)) break;
+      count += 1;
+      bytes += weight;
+    }
+    this.#waitingBytes -= bytes;
+    this.#wakeWaiters();
+    return this.#waiting.splice(0, count);
+  }
+
+  #wakeWaiters(): void {
+    const room = this.#room;
+    this.#room = [];
+    for (const wake of room) wake();
+  }
+
+  async #send(records: readonly QueuedRecord[]): Promise<void> {
+    const topic = records[0]?.topic ?? '';
+    const messages: Message[] = records.map(({ key, value, partition }) => ({ key, value, partition }));
+    const doing = `appending ${records.length} records to topic "${topic}"`;
+    let producer: Producer;
+    try {
+      producer = await (this.#producer ??= this.#start());
+    } catch (error) {
+      throw kafkaFailure(doing, error);
+    }
+    const answers = await producer
+      .send({ topic, messages, acks: -1, compression: compressions[this.#parts.compression] })
+      .catch((error: unknown) => {
+        throw appendFailure(doing, error);
+      });
+    const next = new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
+    for (const { partition, result, index } of records) {
+      const offset = next.get(partition);
+      // The client leaves out partitions that its metadata does not know.
+      if (offset === undefined || offset < 0) {
+        throw outcomeUnknown(doing, new TypeError(`no offset came back for partition ${partition}`));
+      }
+      result[index] = offset;
+      next.set(partition, offset + 1);
+    }
+  }
+
+  async #start(): Promise<Producer> {
+    const producer = this.#parts.kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: this.#parts.retries },
+    });
+    await producer.connect();
+    return producer;
+  }
+
+  async #dropProducer(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.then((each) => each.disconnect()).catch(() => {});
+  }
+}
+
+/** Keys and values of a send: together with their frames they fit into one batch of the broker's usual limit. */
+const sendBytes = 768 * 1_024;
+
+export function weightOf({ key, value }: Pick<QueuedRecord, 'key' | 'value'>): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
+}
+
+function appendFailure(doing: string, error: unknown): LogError {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {
+    return new LogError('RECORD_TOO_LARGE', `${doing}: the topic's max.message.bytes is smaller`, { cause: error });
+  }
+  if (type === 'TOPIC_AUTHORIZATION_FAILED' || type === 'CLUSTER_AUTHORIZATION_FAILED') {
+    return kafkaFailure(doing, error);
+  }
+  return outcomeUnknown(doing, error);
+}
+
+function outcomeUnknown(doing: string, error: unknown): LogError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new LogError(
+    'APPEND_OUTCOME_UNKNOWN',
+    `${doing}: ${why}. Some of them may be stored; appending again stores them twice, which counts once (E9).`,
+    { retryable: true, cause: error },
+  );
+}
