@@ -23,29 +23,27 @@ function fromHosts(error: errors.NoHostAvailableError): StoreError {
 }
 
 function fromResponse(error: errors.ResponseError): StoreError {
-  switch (error.code) {
-    case codes.unavailableException:
-    case codes.overloaded:
-    case codes.isBootstrapping:
-    case codes.writeTimeout:
-    case codes.readTimeout:
-    case codes.readFailure:
-    case codes.writeFailure:
-    case codes.serverError:
-      return unavailable(error, true);
-    case codes.unauthorized:
-    case codes.badCredentials:
-      return refused(error);
-    default:
-      return unavailable(error, false);
-  }
+  if (denials.has(error.code)) return refused(error);
+  return unavailable(error, passing.has(error.code));
 }
+
+/** What the server says when it is overloaded, starting, or without enough replicas: it passes. */
+const passing: ReadonlySet<number> = new Set([
+  codes.serverError,
+  codes.unavailableException,
+  codes.overloaded,
+  codes.isBootstrapping,
+  codes.writeTimeout,
+  codes.readTimeout,
+  codes.readFailure,
+  codes.writeFailure,
+]);
+const denials: ReadonlySet<number> = new Set([codes.unauthorized, codes.badCredentials]);
 
 /** True when the request may have been applied, may be applied yet, or may not. */
 export function isOutcomeUnknown(error: unknown): boolean {
   if (error instanceof errors.OperationTimedOutError) return true;
-  if (error instanceof errors.ResponseError)
-    return [codes.writeTimeout, codes.writeFailure, codes.serverError, casWriteUnknown].includes(error.code);
+  if (error instanceof errors.ResponseError) return unknownOutcomes.has(error.code);
   if (!(error instanceof errors.NoHostAvailableError))
     return error instanceof errors.DriverError || isSocketError(error);
   // A node that was never asked has done nothing; one whose connection broke may have.
@@ -55,6 +53,12 @@ export function isOutcomeUnknown(error: unknown): boolean {
 
 /** Protocol v5's code for a compare-and-set that reached some replicas only; the driver has no name for it. */
 const casWriteUnknown = 0x1700;
+const unknownOutcomes: ReadonlySet<number> = new Set([
+  codes.writeTimeout,
+  codes.writeFailure,
+  codes.serverError,
+  casWriteUnknown,
+]);
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

@@ -1,12 +1,21 @@
 import type { ViewStore } from '@twofold/view-store';
 import { viewStoreContract } from '@twofold/view-store/testing';
+import { Client } from 'cassandra-driver';
+import { afterAll } from 'vitest';
 import { destroyCassandraStore, openCassandraStore } from '../src/index.ts';
 import { cassandra } from './cassandra-under-test.ts';
 import { clock, ids } from './test-ports.ts';
 
 const settings = await cassandra();
 
-if (settings !== null)
+if (settings !== null) {
+  afterAll(async () => {
+    const { contactPoints, localDataCenter, keyspace } = settings;
+    const raw = new Client({ contactPoints: [...contactPoints], localDataCenter });
+    await raw.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`);
+    await raw.shutdown();
+  });
+
   viewStoreContract('the Cassandra store', async ({ project, onConflict }) => {
     let opened: ViewStore[] = [];
     const open = async (): Promise<ViewStore> => {
@@ -25,3 +34,4 @@ if (settings !== null)
       dispose: () => destroyCassandraStore({ settings, project }),
     };
   });
+}
