@@ -1,8 +1,8 @@
 import type { ControlRow } from '@twofold/releases';
+import { Semaphore } from '@twofold/service';
 import { parseFrozen, StoreError, storeGone, type ControlRows } from '@twofold/view-store';
 import { isOutcomeUnknown } from './cassandra-failure.ts';
 import { numberIn, textIn } from './column.ts';
-import { createLimiter } from './limiter.ts';
 import type { CqlRow, CqlValue, Session } from './session.ts';
 
 const select = 'SELECT sequence, body FROM $.control WHERE project = ? AND incarnation = ?';
@@ -15,7 +15,7 @@ const attempts = 5;
 export function cassandraControl(session: Session): ControlRows {
   const place: readonly CqlValue[] = [session.project, session.incarnation];
   /** Attempts of one handle would only get in each other's way. */
-  const oneByOne = createLimiter(1);
+  const oneByOne = new Semaphore(1);
   let parsed: { readonly body: string; readonly row: ControlRow } | null = null;
   /** After an outcome that nobody knows, reads take part in the agreement until one has settled it (E15). */
   let unsettled = false;
@@ -67,7 +67,7 @@ export function cassandraControl(session: Session): ControlRows {
     const body = JSON.stringify(row);
     return session.run(async () => {
       if (row.incarnation !== session.incarnation) throw storeGone(row.incarnation);
-      return oneByOne(() => settle(row, body, () => attempt(body)));
+      return oneByOne.run(() => settle(row, body, () => attempt(body)));
     });
   }
 

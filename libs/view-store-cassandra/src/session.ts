@@ -1,7 +1,7 @@
+import { Semaphore } from '@twofold/service';
 import { storeClosed, storeGone } from '@twofold/view-store';
 import { types, type Client, type QueryOptions } from 'cassandra-driver';
 import { cassandraFailure } from './cassandra-failure.ts';
-import { createLimiter } from './limiter.ts';
 
 export type CqlValue = string | number | bigint | boolean | Buffer | null | readonly CqlValue[];
 
@@ -24,7 +24,7 @@ export class Session {
   readonly incarnation: string;
   readonly keyspace: string;
   readonly #client: Client;
-  readonly #limit;
+  readonly #permits: Semaphore;
   readonly #underWay = new Set<Promise<unknown>>();
   #check: Promise<void> | null = null;
   #closed = false;
@@ -37,7 +37,7 @@ export class Session {
     this.project = of.project;
     this.incarnation = of.incarnation;
     this.keyspace = of.keyspace;
-    this.#limit = createLimiter(of.requestsInFlight);
+    this.#permits = new Semaphore(of.requestsInFlight);
   }
 
   /**
@@ -100,7 +100,7 @@ export class Session {
     if (statements.length === 1) return this.write(only.query, only.params);
     const queries = statements.map(({ query, params }) => ({ query: this.#named(query), params: [...params] }));
     const options = { logged: false, isIdempotent: true, consistency: quorum, prepare: true };
-    await this.#limit(() => this.#client.batch(queries, options));
+    await this.#permits.run(() => this.#client.batch(queries, options));
   }
 
   /** A compare-and-set, never sent twice. True when it was applied. */
@@ -121,7 +121,9 @@ export class Session {
   }
 
   #execute(query: string, params: readonly CqlValue[], options: QueryOptions): Promise<types.ResultSet> {
-    return this.#limit(() => this.#client.execute(this.#named(query), [...params], { prepare: true, ...options }));
+    return this.#permits.run(() =>
+      this.#client.execute(this.#named(query), [...params], { prepare: true, ...options }),
+    );
   }
 
   /** `$.table` stands for the table in this store's keyspace, which was checked to be a plain identifier. */
