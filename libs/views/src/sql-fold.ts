@@ -87,10 +87,17 @@ function groupsOf(view: View, options: FoldSqlOptions): Term[] {
   return terms;
 }
 
-/** `%` truncates towards zero, so a remainder below zero is lifted first; a division would round the wrong way. */
+/** Instants and offsets are integers up to this size. */
+const largest = 2n ** 53n;
+
+/**
+ * The multiple of `width` at or below a BIGINT of at most 2^53. `%` truncates towards zero and a division would round
+ * the wrong way, so the value is first lifted above zero by a multiple of the width: one remainder a record, not two.
+ */
 export function floored(value: string, width: number): string {
-  const by = sqlInteger(width);
-  return `(${value} - ((${value} % ${by}) + ${by}) % ${by})`;
+  const by = BigInt(width);
+  const lift = (largest / by + 1n) * by;
+  return `(${value} - (${value} + CAST(${lift} AS BIGINT)) % CAST(${by} AS BIGINT))`;
 }
 
 function conditions(view: View, { panes, widthMs }: FoldSqlOptions): string[] {
@@ -130,8 +137,8 @@ function componentColumn(component: Component, index: number, inputs: Inputs): T
     case 'sum':
       return { column: { ...about, type: 'HUGEINT' }, sql: zeroWithout(`sum(${input})`) };
     case 'sumSquares': {
-      const wide = `CAST(${input} AS HUGEINT)`;
-      return { column: { ...about, type: 'HUGEINT' }, sql: zeroWithout(`sum(${wide} * ${wide})`) };
+      const factor = squareFits(component.of) ? input : `CAST(${input} AS HUGEINT)`;
+      return { column: { ...about, type: 'HUGEINT' }, sql: zeroWithout(`sum(${factor} * ${factor})`) };
     }
     case 'min':
     case 'max': {
@@ -139,6 +146,17 @@ function componentColumn(component: Component, index: number, inputs: Inputs): T
       return { column: { ...about, type }, sql: `${component.kind}(${input})` };
     }
   }
+}
+
+/**
+ * Is every square that the declared range allows a BIGINT? Products of HUGEINTs are slow. Were a value outside its range,
+ * the engine would fail: its arithmetic never wraps.
+ */
+function squareFits({ type }: Expr): boolean {
+  if (type.kind === 'boolean') return true;
+  if (type.kind === 'text') return false;
+  const largestFactor = BigInt(Math.max(Math.abs(type.min), Math.abs(type.max)));
+  return largestFactor * largestFactor < 2n ** 63n;
 }
 
 /** A partial's sum of no value is 0; its count tells the difference. */

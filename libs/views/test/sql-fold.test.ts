@@ -1,4 +1,4 @@
-import { RecordClass } from '@twofold/schemas';
+import { instant, int, RecordClass, stream, text } from '@twofold/schemas';
 import {
   avg,
   compileCondition,
@@ -23,6 +23,7 @@ import {
 import { memoryColumns, viewEvents, type MemoryEvent } from '@twofold/views/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { floored } from '../src/sql-fold.ts';
 import { hexOf, relationOf, rowsOf } from './duckdb-relation.ts';
 import { readings } from './sensor-streams.ts';
 
@@ -184,6 +185,50 @@ describe('the fold in SQL is the fold of BigInts', () => {
       const rows = await rowsOf(connection, sql);
       const at = columns.findIndex(({ type }) => type === 'HUGEINT');
       expect(rows.map((row) => row[at])).toEqual([BigInt(value) * 3000n]);
+    }
+  });
+
+  it('floors the instants at the ends of their range as those in the middle', async () => {
+    const { connection } = await relationOf(readings, []);
+    for (const width of [1_000, 7_000, 86_400_000, 2 ** 52])
+      for (const time of [-(2 ** 53), -width - 1, -width, -1, 0, width - 1, width, 2 ** 53]) {
+        const sql = `SELECT ${floored(`CAST(${time} AS BIGINT)`, width)}`;
+        const [row] = (await connection.runAndReadAll(sql)).getRows();
+        expect(row).toEqual([BigInt(time) - (((BigInt(time) % BigInt(width)) + BigInt(width)) % BigInt(width))]);
+      }
+  });
+
+  it('squares in 64 bits what its range lets it, and the rest in 128', async () => {
+    const square = (of: View): string =>
+      /sum\((\S+ \* \S+|CAST.* \* CAST.*?\))\)/.exec(
+        foldSql(of, { widthMs: 60_000, relation: 'log', panes: null, sliceSize: null }).sql,
+      )?.[1] ?? '';
+    const of = (bound: number): View => {
+      const from = stream('bounded', {
+        fields: { id: text().maxLength(8), at: instant('ms'), value: int().between(-bound, bound) },
+        id: ['id'],
+        eventTime: 'at',
+        partitionKey: 'id',
+      });
+      return view('bounded', {
+        from,
+        version: 1,
+        dimensions: () => ({}),
+        window: tumbling('1m'),
+        measures: (e) => ({ spread: variance(e.value) }),
+        levels: { '1m': 'forever' },
+        serve: [{ key: [] }],
+      });
+    };
+    expect(square(of(3_037_000_499))).not.toContain('HUGEINT');
+    expect(square(of(3_037_000_500))).toContain('HUGEINT');
+    for (const bound of [3_037_000_499, 3_037_000_500]) {
+      const bounded = of(bound);
+      const event = { time: 0, values: { id: 'a', at: 0, value: -bound } };
+      const { connection, relation } = await relationOf(bounded.stream, [event, event, event]);
+      const fold = foldSql(bounded, { widthMs: 60_000, relation, panes: null, sliceSize: null });
+      const [row] = await rowsOf(connection, fold.sql);
+      expect(row?.at(-1)).toEqual(3n * BigInt(bound) ** 2n);
     }
   });
 
