@@ -29,10 +29,16 @@ const start = (): TwofoldProcess =>
   ]);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+function summary(acknowledged: number, restartMs: readonly number[]): string {
+  const sorted = [...restartMs].sort((a, b) => a - b).map(Math.round);
+  const [median = 0, last = 0] = [sorted[sorted.length >> 1], sorted.at(-1)];
+  return `${acknowledged} events acknowledged; ready again after ${sorted[0] ?? 0} to ${last} ms, median ${median} ms`;
+}
+
 describe(`X1 X5 X6: twofold dev, killed -9 ${KILLS} times under 5,000 events a second (seed ${SEED})`, () => {
   test(
     'has every acknowledged event once, and answers as the oracle does',
-    { timeout: 60_000 + KILLS * 20_000 },
+    { timeout: 60_000 + KILLS * 30_000 },
     async () => {
       const random = new Prng(SEED);
       const events = new SensorEvents({ seed: SEED, sensors: 500, ratePerSecond: 5_000, malformed: 0.001 });
@@ -60,6 +66,8 @@ describe(`X1 X5 X6: twofold dev, killed -9 ${KILLS} times under 5,000 events a s
         running = start();
         await running.ready();
         restartMs.push(performance.now() - at);
+        // Told as it goes: on a busy machine a long series may not reach its end in its time.
+        if ((kill + 1) % 10 === 0) console.log(`kill ${kill + 1}: ${summary(acknowledged, restartMs)}`);
       }
       await sleep(1_000);
       stopSending = true;
@@ -79,9 +87,7 @@ describe(`X1 X5 X6: twofold dev, killed -9 ${KILLS} times under 5,000 events a s
       const ended = await running.kill('SIGTERM');
       expect(ended.code).toBe(0);
       await platform.close();
-      console.log(
-        `kill -9 × ${KILLS}: ${acknowledged} events acknowledged, all counted once; ready again after ${restartMs.map((ms) => `${Math.round(ms)} ms`).join(', ')}`,
-      );
+      console.log(`kill -9 × ${KILLS}: ${summary(acknowledged, restartMs)}; every one is counted once`);
     },
   );
 });

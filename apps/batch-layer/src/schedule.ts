@@ -137,7 +137,8 @@ async function goOn(job: Job, started: RunRecord, ports: SchedulePorts, signal: 
     ended = { ...started, state: 'SUCCEEDED', release, facts: { ...started.facts, ...facts } };
   } catch (error) {
     ended = { ...started, state: stateOf(error, signal), error: describe(error) };
-    logger.error(`run of ${job.name} ended without a result`, { run: started.id, ...describe(error) });
+    if (signal.aborted) logger.info(`run of ${job.name} is given up: the process ends`, { run: started.id });
+    else logger.error(`run of ${job.name} ended without a result`, { run: started.id, ...describe(error) });
   }
   done.abort();
   await beating;

@@ -7,7 +7,7 @@ import {
   type ServedRow,
 } from '@twofold/oracle';
 import type { LogReader } from '@twofold/event-log';
-import { answerRows, BatchReader, ByteCache, type LayerSelection } from '@twofold/serving-api';
+import { answerRows, BatchReader, ByteCache, keyText, type LayerSelection } from '@twofold/serving-api';
 import type { Clock } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import { decodeKey, type View } from '@twofold/views';
@@ -81,9 +81,8 @@ export async function compareView(
     const expected = oracleAnswer(view, log, { from, to, watermark: merged.entry.watermark, ...side });
     const served: ServedRow[] = [];
     for (let row = 0; row < windows.rows; row++) {
-      const key = decodeKey(view, windows.keys[windows.keyOfRow[row] ?? 0] ?? new Uint8Array(0));
       served.push({
-        dimensions: Object.fromEntries(view.dimensions.map(({ name }, i) => [name, key[i] ?? null])),
+        dimensions: dimensionsOf(view, windows.keys[windows.keyOfRow[row] ?? 0] ?? new Uint8Array(0)),
         windowStart: windows.windowStarts[row] ?? 0,
         windowEnd: windows.windowEnds[row] ?? 0,
         values: valuesAt(windows.measures, row),
@@ -95,6 +94,12 @@ export async function compareView(
     if (difference !== null) return { view: view.name, rows, difference: `${layer}: ${difference}` };
   }
   return { view: view.name, rows, difference: null };
+}
+
+/** A key by its dimensions' names, in the form of answers: a decimal is text with its digits, not its units. */
+export function dimensionsOf(view: View, key: Uint8Array): ServedRow['dimensions'] {
+  const units = decodeKey(view, key);
+  return Object.fromEntries(view.dimensions.map(({ name, expr }, i) => [name, keyText(expr.type, units[i] ?? null)]));
 }
 
 function valuesAt<T>(columns: Readonly<Record<string, readonly T[]>>, row: number): Record<string, T> {

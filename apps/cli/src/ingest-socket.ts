@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { AppendRecord, LogAppender } from '@twofold/event-log';
 import { isTwofoldError, TwofoldError } from '@twofold/schemas';
+import { CliError } from './errors.ts';
 import type { StreamTopic } from './platform.ts';
 
 /** Largest body taken at once. */
@@ -69,10 +70,18 @@ export async function appendThroughSocket(
     );
     // A socket that nobody listens on was left by a killed process.
     outgoing.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'ECONNREFUSED' ? resolve(null) : reject(error),
+      error.code === 'ECONNREFUSED' ? resolve(null) : reject(endedBeforeAnswer(error)),
     );
     outgoing.end(body);
   });
+}
+
+function endedBeforeAnswer(cause: Error): CliError {
+  return new CliError(
+    'SERVER_UNREACHABLE',
+    'twofold dev ended before it answered: the last events may or may not be in the log. Send them again; an event that is there already counts once',
+    { cause },
+  );
 }
 
 /** In the data folder, by a relative path: a socket's whole path may have at most some hundred characters. */

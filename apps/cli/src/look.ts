@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createParquetArchive } from '@twofold/archive-parquet';
 import type { ColumnArchive } from '@twofold/archive';
-import { systemClock, systemRng, ulidIds } from '@twofold/service';
+import { openEmbeddedLog, type FollowedLog } from '@twofold/event-log-embedded';
+import { nodeFs, systemClock, systemRng, ulidIds } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import { openEmbeddedStore } from '@twofold/view-store-embedded';
 import type { Project } from '@twofold/views';
@@ -10,11 +11,18 @@ import { CliError } from './errors.ts';
 import { loadProject } from './load-project.ts';
 import type { CliSettings } from './settings.ts';
 
-/** A data folder as a command looks into it, also while `twofold dev` runs: changes nothing. */
-export async function openToLook(
-  projectFolder: string,
-  values: CliSettings,
-): Promise<{ project: Project; store: ViewStore; archive: ColumnArchive; close: () => Promise<void> }> {
+/** A data folder as a command looks into it. */
+export interface Look {
+  readonly project: Project;
+  readonly store: ViewStore;
+  readonly archive: ColumnArchive;
+  /** Follows the log. @throws LOG_IO where there is none */
+  openLog(): Promise<FollowedLog>;
+  close(): Promise<void>;
+}
+
+/** Opens a data folder, also while `twofold dev` runs; changes nothing. */
+export async function openToLook(projectFolder: string, values: CliSettings): Promise<Look> {
   const { project } = await loadProject(projectFolder);
   const dataFolder = path.resolve(values.dataFolder);
   if (!existsSync(path.join(dataFolder, 'store')))
@@ -32,5 +40,7 @@ export async function openToLook(
     mode: 'read',
   });
   const archive = createParquetArchive({ directory: path.join(dataFolder, 'archive'), ids });
-  return { project, store, archive, close: () => store.close() };
+  const openLog = (): Promise<FollowedLog> =>
+    openEmbeddedLog({ directory: path.join(dataFolder, 'log'), fs: nodeFs, clock, mode: 'read' });
+  return { project, store, archive, openLog, close: () => store.close() };
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isTwofoldError } from '@twofold/schemas';
 import { flagName } from '@twofold/service';
+import { CliError } from './errors.ts';
 import { loadProject } from './load-project.ts';
 import { EXIT, sayError } from './output.ts';
 import { settings, type CliSettings } from './settings.ts';
@@ -8,9 +9,12 @@ import { settings, type CliSettings } from './settings.ts';
 /** Variables with our prefix that are not settings: they are read by tests and tools. */
 const FOREIGN_VARIABLES = ['TWOFOLD_PYTHON', 'TWOFOLD_TIDY_WORDS', 'TWOFOLD_E2E_KILLS', 'TWOFOLD_E2E_SEED'];
 
+/** Settings that a flag can give: every one but the secrets. The rest comes by environment or file. */
+const ALL = (Object.keys(settings.settings) as (keyof CliSettings)[]).filter((name) => !settings.settings[name].secret);
+
 interface Common {
   readonly project: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** What a command gets: where the project is, every setting, and its own options. */
@@ -48,44 +52,46 @@ function describe(done: (exitCode: number) => void): Command {
   const add = <Options>(
     usage: string,
     about: string,
+    names: readonly (keyof CliSettings)[],
     run: (call: Call<Options>, ...args: string[]) => Promise<number> | number,
   ): Command => {
     const command = program.command(usage).description(about).exitOverride();
     command
       .option('--project <folder>', 'folder of twofold.config.ts', '.')
-      .option('--json', 'one JSON document instead of lines for people', false);
-    for (const [name, setting] of Object.entries(settings.settings))
-      if (!setting.secret)
-        command.addOption(
-          new Option(
-            `${flagName(name)} <value>`,
-            `${setting.description}${setting.fallback === undefined ? '' : ` (default: ${setting.fallback.text})`}`,
-          ),
-        );
+      .option('--json', 'one JSON document instead of lines for people');
+    for (const name of names) command.addOption(settingOption(name));
     return command.action(async (...given: unknown[]) => {
       const options = command.opts<Common & Record<string, unknown>>();
       const args = given.slice(0, command.registeredArguments.length) as string[];
       const config = await readConfig(options);
       done(
         await run(
-          { project: options.project, json: options.json, config, values: config.values, options: options as Options },
+          {
+            project: options.project,
+            json: options.json === true,
+            config,
+            values: config.values,
+            options: options as Options,
+          },
           ...args,
         ),
       );
     });
   };
-  add('dev', 'run speed layer, batch layer and API over an embedded log and store', async ({ project, values }) =>
+  add('dev', 'run speed layer, batch layer and API over an embedded log and store', ALL, async ({ project, values }) =>
     (await import('./commands/dev.ts')).dev(project, values),
   );
   add(
     'send <stream> [file]',
     'append events, one JSON object a line, from a file or - for stdin',
+    ['dataFolder', 'partitions', 'logLevel'],
     async ({ project, values, json }, stream = '', file = '-') =>
       (await import('./commands/send.ts')).send(project, values, stream, file, json),
   );
   add<{ url: string }>(
     'query <document>',
     'send a GraphQL document to a running API',
+    ['host', 'port'],
     async ({ json, options, values }, document = '') =>
       (await import('./commands/query.ts')).query(
         options.url ?? `http://${values.host}:${values.port}/graphql`,
@@ -96,29 +102,55 @@ function describe(done: (exitCode: number) => void): Command {
   add<{ limit: string }>(
     'status',
     'release, positions, ledger and dead letters',
+    ['dataFolder'],
     async ({ project, values, json, options }) =>
-      (await import('./commands/status.ts')).status(project, values, json, Number(options.limit)),
+      (await import('./commands/status.ts')).status(project, values, json, whole('--limit', options.limit)),
   ).option('--limit <n>', 'dead letters shown for each stream', '5');
-  add<{ limit: string }>('runs', 'history of batch runs, newest first', async ({ project, values, json, options }) =>
-    (await import('./commands/runs.ts')).runs(project, values, json, Number(options.limit)),
+  add<{ limit: string }>(
+    'runs',
+    'history of batch runs, newest first',
+    ['dataFolder'],
+    async ({ project, values, json, options }) =>
+      (await import('./commands/runs.ts')).runs(project, values, json, whole('--limit', options.limit)),
   ).option('--limit <n>', 'runs shown', '20');
   add(
     'verify',
     'check every frame of the log, and every archive file against its manifest',
+    ['dataFolder'],
     async ({ project, values, json }) => (await import('./commands/verify.ts')).verify(project, values, json),
   );
-  add('config <explain>', 'config explain: every setting, its value and where it came from', async ({ config, json }) =>
-    (await import('./commands/config-explain.ts')).configExplain(config, json),
+  add(
+    'config <explain>',
+    'config explain: every setting, its value and where it came from',
+    ALL,
+    async ({ config, json }) => (await import('./commands/config-explain.ts')).configExplain(config, json),
   );
   add<{ once: boolean; rate: string }>(
     'example <name>',
     'run an example project with its data',
+    ALL,
     async ({ values, config, options }, name = '') =>
-      (await import('./commands/example.ts')).example(name, values, config, options),
+      (await import('./commands/example.ts')).example(name, values, config, {
+        once: options.once,
+        rate: whole('--rate', options.rate),
+      }),
   )
     .option('--once', 'end after comparing every answer with the oracle', false)
     .option('--rate <n>', 'generated events a second', '1000');
   return program;
+}
+
+/** @throws WRONG_USAGE */
+function whole(flag: string, given: string): number {
+  const found = Number(given);
+  if (Number.isInteger(found) && found > 0) return found;
+  throw new CliError('WRONG_USAGE', `${flag} takes a whole number above 0, not ${given}`);
+}
+
+function settingOption(name: keyof CliSettings): Option {
+  const { description, fallback } = settings.settings[name];
+  const told = fallback === undefined || fallback.text === '' ? '' : ` (default: ${fallback.text})`;
+  return new Option(`${flagName(name)} <value>`, `${description}${told}`);
 }
 
 /** Flags before environment before the project's file before defaults. */

@@ -11,7 +11,8 @@ import { ask } from './query.ts';
 
 export interface ExampleOptions {
   readonly once: boolean;
-  readonly rate: string;
+  /** Events a second. */
+  readonly rate: number;
 }
 
 /** Replays an example's data, then goes on live; or, once, compares every answer with the oracle and ends. */
@@ -25,7 +26,7 @@ export async function example(
   const given = config.explain().find((setting) => setting.name === 'dataFolder')?.origin;
   if (options.once) return once(found, values);
   const dataFolder = given === 'default' ? path.join('.twofold', name) : values.dataFolder;
-  return live(found, { ...values, dataFolder }, Number(options.rate));
+  return live(found, { ...values, dataFolder }, options.rate);
 }
 
 /** Seconds of generated sensors that `--once` adds. */
@@ -127,6 +128,13 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
         say(`  ${await feed(platform.events, project.id, found.history())} events are in the log`);
       }
       await caughtUp(project, platform);
+      const startMs = clock.now();
+      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      const sending = generate(found, running, { rate, startMs }, signal);
+      sending.catch(() => undefined);
+      await clock.sleep(3_000, signal).catch(() => undefined);
+      if (!signal.aborted)
+        await showQueries({ ...found, queries: found.queries.map((query) => recent(query, startMs)) }, running);
       say('');
       say(
         `Twofold runs the example in ${values.dataFolder}; ${rate} events a second are generated, history is recomputed every minute.`,
@@ -137,12 +145,6 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
       );
       say('  end     Ctrl-C');
       say('');
-      const startMs = clock.now();
-      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      const sending = generate(found, running, { rate, startMs }, signal);
-      await clock.sleep(3_000, signal).catch(() => undefined);
-      if (!signal.aborted)
-        await showQueries({ ...found, queries: found.queries.map((query) => recent(query, startMs)) }, running);
       context.ready({ url });
       await Promise.race([stopped, running.failed, sending]);
       await running.stop();

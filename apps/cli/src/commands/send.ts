@@ -1,19 +1,26 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { AppendRecord } from '@twofold/event-log';
+import path from 'node:path';
+import { defaultMaxRecordBytes, type AppendRecord } from '@twofold/event-log';
 import { createLogger, systemClock } from '@twofold/service';
 import type { Project } from '@twofold/views';
 import { CliError } from '../errors.ts';
 import { appendThroughSocket } from '../ingest-socket.ts';
 import { loadProject } from '../load-project.ts';
-import { EXIT, print } from '../output.ts';
+import { EXIT, print, say } from '../output.ts';
 import { openToWrite } from '../platform.ts';
+import { readLines, type Line } from '../read-lines.ts';
 import type { CliSettings } from '../settings.ts';
 
+/** One append takes no further line beyond either. */
 const BATCH = 1_000;
+const BATCH_BYTES = 1 << 20;
 const encoder = new TextEncoder();
 
-/** Appends one event a line (JSON) to a stream's log; from stdin when the file is `-`. */
+/**
+ * Appends one event a line to a stream's log, byte for byte as it stands; from stdin when the file is `-`. Whether it
+ * is a good one is not judged here: what is not becomes a dead letter. A line that is larger than the log takes is
+ * named and left out, and the exit code says so.
+ */
 export async function send(
   projectFolder: string,
   values: CliSettings,
@@ -30,25 +37,55 @@ export async function send(
     );
   const source = stream.fields.find((field) => field.name === stream.partitionKey)?.source ?? '';
   const door = await openDoor(project, stream.name, values);
+  const refused: { line: number; sizeBytes: number }[] = [];
   let sent = 0;
   try {
-    const input = file === '-' ? process.stdin : createReadStream(file);
-    let batch: AppendRecord[] = [];
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      if (line.trim() === '') continue;
-      batch.push({ key: keyOf(line, source), value: encoder.encode(line) });
-      if (batch.length < BATCH) continue;
+    for await (const batch of batchesOf(readLines(inputOf(file), defaultMaxRecordBytes), source, refused))
       sent += await door.append(batch);
-      batch = [];
-    }
-    if (batch.length > 0) sent += await door.append(batch);
+  } catch (error) {
+    say(`twofold: ${sent} events before that are in the log of ${stream.name}`);
+    throw error;
   } finally {
     await door.close();
   }
-  print(json, { stream: stream.name, sent }, () => [
+  for (const { line, sizeBytes } of refused)
+    say(`twofold: line ${line} has ${sizeBytes} bytes, the log takes ${defaultMaxRecordBytes}: not sent`);
+  print(json, { stream: stream.name, sent, refused }, () => [
     `${sent} events are in the log of ${stream.name}. twofold status shows those that are rejected.`,
   ]);
-  return EXIT.done;
+  return refused.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+async function* inputOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of file === '-' ? process.stdin : createReadStream(file)) yield part as Uint8Array;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError('WRONG_USAGE', `${path.resolve(file)} can not be read: ${reason}`, { cause });
+  }
+}
+
+async function* batchesOf(
+  lines: AsyncIterable<Line>,
+  source: string,
+  refused: { line: number; sizeBytes: number }[],
+): AsyncGenerator<AppendRecord[]> {
+  let batch: AppendRecord[] = [];
+  let batchBytes = 0;
+  for await (const { number, bytes, sizeBytes } of lines) {
+    const key = bytes === null ? null : keyOf(bytes, source);
+    if (bytes === null || bytes.length + (key?.length ?? 0) > defaultMaxRecordBytes) {
+      refused.push({ line: number, sizeBytes });
+      continue;
+    }
+    batch.push({ key, value: bytes });
+    batchBytes += bytes.length;
+    if (batch.length < BATCH && batchBytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    batchBytes = 0;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 interface Door {
@@ -60,8 +97,7 @@ interface Door {
 async function openDoor(project: Project, stream: string, values: CliSettings): Promise<Door> {
   const through = (records: readonly AppendRecord[]): Promise<number | null> =>
     appendThroughSocket(values.dataFolder, stream, records);
-  if ((await through([])) !== null)
-    return { append: async (records) => (await through(records)) ?? 0, close: () => Promise.resolve() };
+  if ((await through([])) !== null) return { append: throughOrFail(through), close: () => Promise.resolve() };
   const clock = systemClock();
   const logger = createLogger({
     name: 'twofold',
@@ -77,10 +113,20 @@ async function openDoor(project: Project, stream: string, values: CliSettings): 
   };
 }
 
+function throughOrFail(through: (records: readonly AppendRecord[]) => Promise<number | null>): Door['append'] {
+  return async (records) => {
+    const taken = await through(records);
+    if (taken === null)
+      throw new CliError('SERVER_UNREACHABLE', 'twofold dev ended while events were sent; start it and send the rest');
+    return taken;
+  };
+}
+
 /** The partition key as it stands in the message; what can not be read goes to any partition, and becomes a dead letter with its reason. */
-function keyOf(line: string, source: string): Uint8Array | null {
+function keyOf(line: Uint8Array, source: string): Uint8Array | null {
   try {
-    const value: unknown = (JSON.parse(line) as Record<string, unknown> | null)?.[source];
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(line);
+    const value: unknown = (JSON.parse(text) as Record<string, unknown> | null)?.[source];
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? encoder.encode(String(value))
       : null;

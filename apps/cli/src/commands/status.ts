@@ -1,16 +1,22 @@
 import { liveRelease } from '@twofold/releases';
-import { openToLook } from '../look.ts';
+import { openToLook, type Look } from '../look.ts';
 import { EXIT, iso, print, table } from '../output.ts';
+import { topicsOf, type StreamTopic } from '../platform.ts';
+import { readRecord } from '../read-record.ts';
 import type { CliSettings } from '../settings.ts';
 
-/** What is registered, how far each layer is, what the ledger says, which dead letters there are. */
+/** Characters of a dead letter that are shown to people; `--json` has all its bytes. */
+const SHOWN = 160;
+
+/** What is registered, how far each layer is, what the ledger says, which dead letters there are, and what they hold. */
 export async function status(
   projectFolder: string,
   values: CliSettings,
   json: boolean,
   limit: number,
 ): Promise<number> {
-  const { project, store, archive, close } = await openToLook(projectFolder, values);
+  const look = await openToLook(projectFolder, values);
+  const { project, store, close } = look;
   try {
     const row = await store.control.read();
     if (row === null) {
@@ -34,14 +40,7 @@ export async function status(
         };
       }),
     );
-    const streams = await Promise.all(
-      project.streams.map(async ({ name }) => ({
-        stream: name,
-        ledger: sum(await store.ledger.totals(name)),
-        archived: (await archive.head(name)).files.reduce((n, file) => n + file.records, 0),
-        deadLetters: await store.ledger.deadLetters(name, { limit }),
-      })),
-    );
+    const streams = await Promise.all(topicsOf(project).map((topic) => streamStatus(topic, look, limit)));
     const document = {
       project: project.id,
       registered: true,
@@ -60,25 +59,69 @@ export async function status(
       ]),
       '',
       ...table([
-        ['stream', 'read', 'applied', 'duplicate', 'rejected', 'control', 'archived'],
+        ['stream', 'in the log', 'read', 'applied', 'duplicate', 'rejected', 'control', 'archived'],
         ...streams.map((s) => [
           s.stream,
-          ...[s.ledger.read, s.ledger.applied, s.ledger.duplicate, s.ledger.rejected, s.ledger.control, s.archived].map(
-            String,
-          ),
+          ...[
+            s.logged,
+            s.ledger.read,
+            s.ledger.applied,
+            s.ledger.duplicate,
+            s.ledger.rejected,
+            s.ledger.control,
+            s.archived,
+          ].map(String),
         ]),
       ]),
       ...streams.flatMap((s) =>
-        s.deadLetters.map(
-          (d) =>
-            `dead letter ${s.stream} ${d.partition}:${d.offset} ${iso(d.logTime)} ${d.code}${d.field === null ? '' : ` ${d.field}`}: ${d.detail}`,
-        ),
+        s.deadLetters.flatMap((d) => [
+          `dead letter ${s.stream} ${d.partition}:${d.offset} ${iso(d.logTime)} ${d.code}${d.field === null ? '' : ` ${d.field}`}: ${d.detail}`,
+          `  ${shown(d.bytes)}`,
+        ]),
       ),
     ]);
     return EXIT.done;
   } finally {
     await close();
   }
+}
+
+async function streamStatus(topic: StreamTopic, { store, archive, openLog }: Look, limit: number) {
+  const { name } = topic.stream;
+  const log = await openLog();
+  try {
+    const origins = (await archive.head(name)).origins;
+    const ranges = await log.partitions(topic.topic);
+    const found = await store.ledger.deadLetters(name, { limit });
+    const deadLetters = await Promise.all(
+      found.map(async (letter) => {
+        const bytes = await readRecord(topic, letter, { log, archive });
+        return { ...letter, bytes: bytes === null ? null : Buffer.from(bytes).toString('base64') };
+      }),
+    );
+    return {
+      stream: name,
+      /** Positions from each partition's origin to the log's end. */
+      logged: ranges.reduce((n, { partition, end }) => n + end - (origins[partition] ?? 0), 0),
+      ledger: sum(await store.ledger.totals(name)),
+      archived: (await archive.head(name)).files.reduce((n, file) => n + file.records, 0),
+      deadLetters,
+    };
+  } finally {
+    await log.close();
+  }
+}
+
+/** Bytes as people can read them: what is no printable ASCII is escaped. */
+function shown(base64: string | null): string {
+  if (base64 === null) return '(its bytes are no longer there)';
+  const bytes = Buffer.from(base64, 'base64');
+  const text = bytes.subarray(0, SHOWN).toString('latin1');
+  const escaped = text.replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return bytes.length > SHOWN ? `${escaped}… (${bytes.length} bytes)` : escaped;
 }
 
 function sum(entries: readonly { applied: number; duplicate: number; rejected: number; control: number }[]) {
