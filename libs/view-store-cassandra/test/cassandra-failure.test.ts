@@ -11,8 +11,8 @@ it.each([
   ['an overloaded node', response(codes.overloaded)],
   ['a write that timed out', response(codes.writeTimeout)],
   ['a read that timed out', response(codes.readTimeout)],
-  ['no answer in time', new errors.OperationTimedOutError('late', '10.0.0.1')],
-  ['no node at all', new errors.NoHostAvailableError({ '10.0.0.1': new TypeError('refused') })],
+  ['no answer in time', new errors.OperationTimedOutError('late', 'node-a')],
+  ['no node at all', new errors.NoHostAvailableError({ 'node-a': new TypeError('refused') })],
 ])('%s passes: it may be tried again', (_, error) => {
   expect(cassandraFailure(error)).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
 });
