@@ -21,6 +21,8 @@ export default defineConfig({
     slowTestThreshold: 5000,
     projects: roots.map((root) => {
       const name = path.basename(root);
+      // What a project needs before its tests and gives back after them, such as a server.
+      const setup = path.join(import.meta.dirname, root, 'test/global-setup.ts');
       return {
         resolve: { conditions, alias },
         ssr: { resolve: { conditions } },
@@ -28,6 +30,7 @@ export default defineConfig({
           name,
           root: path.join(import.meta.dirname, root),
           include: ['test/**/*.test.ts'],
+          globalSetup: existsSync(setup) ? [setup] : [],
           environment: 'node',
           pool: forked.has(name) ? 'forks' : 'threads',
           isolate: false,

@@ -125,7 +125,7 @@ export class TopicAdmin {
     const { replicationFactor = -1 } = settings;
     // Gives false when somebody else has just made it; the checks that follow are the same.
     await this.#run(`creating topic "${topic}"`, (admin) =>
-      admin.createTopics({ topics: [{ ...made, replicationFactor }], waitForLeaders: true }),
+      admin.createTopics({ topics: [{ ...made, replicationFactor }], waitForLeaders: false }),
     );
   }
 

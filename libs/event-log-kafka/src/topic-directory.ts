@@ -1,7 +1,7 @@
 import { LogError, unknownPartition, unknownTopic } from '@twofold/event-log';
 import type { Clock } from '@twofold/service';
 import type { BrokerLinks } from './broker-links.ts';
-import { isMoving, protocolError, refusedByBroker } from './kafka-failures.ts';
+import { isConnectionError, isMoving, kafkaFailure, protocolError, refusedByBroker } from './kafka-failures.ts';
 import {
   type PartitionPlace,
   type TopicPlace,
@@ -90,8 +90,22 @@ export class TopicDirectory {
     return this.topic(topic);
   }
 
-  /** First and end offset of the partitions, each asked of its leader. */
+  /** First and end offset of the partitions, each asked of its leader. Tries again while they are being moved. */
   async ranges(topic: string, partitions: readonly number[]): Promise<{ start: number; end: number }[]> {
+    const { clock, patienceMs } = this.#parts;
+    for (const until = clock.monotonic() + patienceMs; ;) {
+      try {
+        return await this.#rangesNow(topic, partitions);
+      } catch (error) {
+        const retryable = error instanceof LogError ? error.retryable : isConnectionError(error);
+        if (!retryable || clock.monotonic() > until) throw kafkaFailure(`the offsets of topic "${topic}"`, error);
+        this.forget(topic);
+        await clock.sleep(retryMs);
+      }
+    }
+  }
+
+  async #rangesNow(topic: string, partitions: readonly number[]): Promise<{ start: number; end: number }[]> {
     const groups = new Map<string, { leader: LedPartition['place']['leader']; partitions: number[] }>();
     for (const number of partitions) {
       const { leader } = (await this.partition(topic, number)).place;

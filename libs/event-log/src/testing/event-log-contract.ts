@@ -15,6 +15,8 @@ export interface ContractSettings {
 /** A log under test, and what only its maker can do to it. */
 export interface LogUnderTest {
   readonly log: EventLog;
+  /** Log time is set by a server and not by the clock of the settings: how it follows the wall is then not tested. */
+  readonly serverTime?: boolean;
   /** Closes the log as a process that ends does, and opens the same one again. */
   reopen(): Promise<EventLog>;
   /** Deletes a topic and makes it again, empty, with as many partitions; gives the log to go on with. */
@@ -28,6 +30,7 @@ export type MakeLog = (settings: ContractSettings) => Promise<LogUnderTest>;
 /** How the cases reach the log of the running test. */
 export interface ContractContext {
   readonly clock: TestClock;
+  readonly serverTime: boolean;
   readonly maxRecordBytes: number;
   readonly log: EventLog;
   reopen(): Promise<EventLog>;
@@ -63,6 +66,9 @@ export function eventLogContract(name: string, makeLog: MakeLog): void {
       maxRecordBytes,
       get clock() {
         return clock;
+      },
+      get serverTime() {
+        return present(made).serverTime ?? false;
       },
       get log() {
         return present(log);

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const main = path.join(root, 'tools/services/src/main.ts');
+
+/** Runs `npm run services --` with these arguments; gives its exit code and what it printed. */
+export function services(...args: readonly string[]): { code: number | null; printed: string; said: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=@twofold/source', main, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return { code: status, printed: stdout, said: stderr };
+}
+
+/**
+ * The brokers that tests use: those of TWOFOLD_KAFKA_BROKERS, else a broker that is started when none runs. Null on a
+ * machine without Java, where the tests that need a broker say that they are skipped.
+ */
+export function findKafka(): readonly string[] | null {
+  const { code, printed, said } = services('up', 'kafka', '--json', '--for', String(process.pid));
+  if (code !== 0) {
+    if (!/needs Java|fetched by Maven/.test(said)) throw new TypeError(`Kafka could not be started:\n${said}`);
+    console.log(`Skipped: the tests on a real Kafka. ${said}`);
+    return null;
+  }
+  const found: unknown = JSON.parse(printed);
+  const first: unknown = Array.isArray(found) ? found[0] : undefined;
+  if (typeof first === 'object' && first !== null && 'address' in first && typeof first.address === 'string') {
+    return first.address.split(',');
+  }
+  throw new TypeError(`the services said ${printed}`);
+}
