@@ -2,6 +2,7 @@ export * from './crc32c.ts';
 export * from './define-config.ts';
 export * from './errors.ts';
 export * from './fs.ts';
+export * from './health-server.ts';
 export * from './logger.ts';
 export * from './node-fs.ts';
 export * from './option-types.ts';
