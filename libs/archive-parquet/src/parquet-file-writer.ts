@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { ArchiveError, createFileLedger, fileName } from '@twofold/archive';
 import type { ArchiveFile, ArchiveWriter, LedgerTotals } from '@twofold/archive';
 import type { Columns, RecordBatch, Stream } from '@twofold/schemas';
@@ -7,7 +8,7 @@ import { parquetMetadataAsync } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { ioError } from './disk-files.ts';
 import type { DiskFiles } from './disk-files.ts';
-import { asyncBuffer, hashFile, withFile } from './file-source.ts';
+import { asyncBuffer, sumFile, withFile } from './file-source.ts';
 import { fileFormat, fileKeys, parquetSchema } from './parquet-schema.ts';
 import { RowGroupBuffer } from './row-group-buffer.ts';
 import { encodeRowGroup } from './row-group-encoder.ts';
@@ -38,6 +39,8 @@ export class ParquetFileWriter implements ArchiveWriter {
   #path: string | null = null;
   #file: FsFile | null = null;
   #written = 0;
+  /** CRC-32 of what was written: what is read back is compared by it, and later by the manifest's SHA-256. */
+  #crc32 = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: ArchiveError | null = null;
 
@@ -132,6 +135,7 @@ export class ParquetFileWriter implements ArchiveWriter {
     await this.#file.pwrite(bytes, this.#written);
     this.#written += bytes.length;
     this.#hash.update(bytes);
+    this.#crc32 = crc32(bytes, this.#crc32);
   }
 
   async #drain(): Promise<void> {
@@ -157,9 +161,8 @@ export class ParquetFileWriter implements ArchiveWriter {
   async #publish(totals: LedgerTotals, signal: AbortSignal | undefined): Promise<ArchiveFile> {
     const { fs, files, ids, stream, partition } = this.#target;
     const path = this.#path ?? '';
-    const sha256 = this.#hash.digest('hex');
     const found = await withFile(fs, path, async (file, sizeBytes) => ({
-      ...(await hashFile(file, sizeBytes, path)),
+      ...(await sumFile(file, sizeBytes, path)),
       rows: Number((await parquetMetadataAsync(asyncBuffer(file, sizeBytes, path))).num_rows),
     }));
     if (found === null) {
@@ -169,7 +172,7 @@ export class ParquetFileWriter implements ArchiveWriter {
         { retryable: true, facts: { path } },
       );
     }
-    if (found.byteLength !== this.#written || found.sha256 !== sha256 || found.rows !== totals.records) {
+    if (found.byteLength !== this.#written || found.crc32 !== this.#crc32 || found.rows !== totals.records) {
       throw new ArchiveError(
         'ARCHIVE_IO',
         `${path} does not read back as it was written; the disk is not to be trusted.`,
@@ -186,7 +189,7 @@ export class ParquetFileWriter implements ArchiveWriter {
         `${name} exists already, though its id is new; check that ids are never used twice.`,
       );
     }
-    return { name, partition, ...totals, byteLength: found.byteLength, sha256 };
+    return { name, partition, ...totals, byteLength: found.byteLength, sha256: this.#hash.digest('hex') };
   }
 }
 
