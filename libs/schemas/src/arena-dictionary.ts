@@ -1,5 +1,6 @@
 import type { TextDictionary } from './columns.ts';
 import { SchemaError } from './errors.ts';
+import { hashText } from './text-hash.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const smallTable = 1 << 10;
@@ -12,7 +13,8 @@ const smallTable = 1 << 10;
 export class ArenaDictionary implements TextDictionary {
   size = 0;
   generation = 0;
-  private readonly seed: number;
+  /** Where the hash of a text begins (text-hash.ts). */
+  readonly seed: number;
   /** By slot: hash, id + 1 (0 is free), and where the text starts in the arena and how long it is: one cache line says all. */
   private table = new Int32Array(smallTable * 4);
   private mask = smallTable - 1;
@@ -45,16 +47,29 @@ export class ArenaDictionary implements TextDictionary {
   }
 
   intern(bytes: Uint8Array, start: number, end: number): number {
-    const hash = this.hash(bytes, start, end);
+    return this.internHashed(bytes, start, end, hashText(this.seed, bytes, start, end));
+  }
+
+  /** Like `intern`, for those who know the text's hash. */
+  internHashed(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const slot = this.locate(bytes, start, end, hash);
     const id = (this.table[slot + 1] ?? 0) - 1;
     return id === -1 ? this.add(bytes, start, end, hash, slot) : id;
   }
 
+  /** A value from where a text of this hash would be: it means nothing, but the memory is near afterwards. */
+  peek(hash: number): number {
+    return this.arena[this.table[(hash & this.mask) * 4 + 2] ?? 0] ?? 0;
+  }
+
   /** The id of a text, or -1 when it is not held. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const slot = this.locate(bytes, start, end, this.hash(bytes, start, end));
-    return (this.table[slot + 1] ?? 0) - 1;
+    return this.findHashed(bytes, start, end, hashText(this.seed, bytes, start, end));
+  }
+
+  /** Like `find`, for those who know the text's hash. */
+  findHashed(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    return (this.table[this.locate(bytes, start, end, hash) + 1] ?? 0) - 1;
   }
 
   reset(): void {
@@ -64,13 +79,6 @@ export class ArenaDictionary implements TextDictionary {
     this.mask = smallTable - 1;
     this.arena = new Uint8Array(1 << 14);
     this.starts = new Int32Array(smallTable);
-  }
-
-  private hash(bytes: Uint8Array, start: number, end: number): number {
-    let hash = this.seed;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    return hash ^ (hash >>> 13);
   }
 
   /** Index of the slot of a text, or of the free one where it would go. */

@@ -69,6 +69,7 @@ class RecordDecoder implements StreamDecoder {
       const start = valueStarts[row] ?? -1;
       const end = valueEnds[row] ?? -1;
       const small = start >= 0 && end - start <= maxRecordBytes;
+      fast?.prepare(batch, row, maxRecordBytes);
       if (fast !== null && small && fast.read(bytes, start, end, row, times[row] ?? 0)) continue;
       this.readExactly(batch, row, start, end);
     }

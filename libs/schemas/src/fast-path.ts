@@ -1,9 +1,11 @@
 import type { ArenaDictionary } from './arena-dictionary.ts';
+import { BlockPath, blockRows } from './block-path.ts';
 import type { DecodedColumns } from './decoded-columns.ts';
 import { fastTables, type FastTables } from './fast-tables.ts';
 import { FastValues } from './fast-values.ts';
 import { JsonReader } from './json-reader.ts';
 import { plainTextEnd } from './plain-text.ts';
+import type { RecordBatch } from './record-batch.ts';
 import { eventTimeMs } from './staged-row.ts';
 import type { Field, Stream } from './stream.ts';
 
@@ -16,6 +18,10 @@ import type { Field, Stream } from './stream.ts';
 export class FastPath {
   private readonly tables: FastTables;
   private readonly values: FastValues;
+  private readonly block: BlockPath;
+  /** Of the record being read: where the value of each field lies. */
+  private readonly valueStarts: Int32Array;
+  private readonly valueEnds: Int32Array;
   private readonly skipper = new JsonReader([]);
   private readonly timeField: Field | undefined;
   /** By field, and last the start of a record: the field that came after it the last time. */
@@ -25,12 +31,15 @@ export class FastPath {
   private record = 0;
   /** The bytes of the batch. */
   private view: DataView = new DataView(new ArrayBuffer(0));
-  /** The place after the colon of the key that `fieldAt` read. */
+  /** The place after the colon of the key that `searchField` found. */
   private valueAt = 0;
 
   constructor(stream: Stream, dictionary: ArenaDictionary, columns: DecodedColumns) {
     this.tables = fastTables(stream);
     this.values = new FastValues(this.tables, dictionary, columns);
+    this.block = new BlockPath(this.tables, this.values, dictionary);
+    this.valueStarts = new Int32Array(this.tables.fields);
+    this.valueEnds = new Int32Array(this.tables.fields);
     this.timeField = stream.fields[this.tables.timeField];
     const count = stream.fields.length;
     this.following = Int32Array.from({ length: count + 1 }, (_, i) => (i + 1) % (count + 1));
@@ -42,7 +51,7 @@ export class FastPath {
   /** Call when the columns have begun a batch of records in these bytes. */
   begin(bytes: Uint8Array): void {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.values.begin();
+    this.values.begin(this.view);
   }
 
   /** The text of this row, accepted by the exact path, is fit for its field: later ones need not be checked again. */
@@ -50,20 +59,33 @@ export class FastPath {
     this.values.learn(row);
   }
 
+  /** Call for each row of a batch in turn, before it is read; `maxRecordBytes` as the decoder has it. */
+  prepare(batch: RecordBatch, row: number, maxRecordBytes: number): void {
+    if (row % blockRows === 0) this.block.read(batch, this.view, row, maxRecordBytes);
+  }
+
   /** Reads the record `[start, end)` into a row. False: the exact path has to. */
   read(bytes: Uint8Array, start: number, end: number, row: number, logTime: number): boolean {
+    if (!this.block.take(row) && !this.readAlone(bytes, start, end, row)) return false;
+    return this.acceptTime(row, logTime) && this.values.commit(bytes, row);
+  }
+
+  private readAlone(bytes: Uint8Array, start: number, end: number, row: number): boolean {
     const { seen, following, values } = this;
     const record = ++this.record;
     const fields = this.tables.fields;
     let at = start;
-    if (bytes[at] !== 123) return false;
-    at++;
     let count = 0;
-    for (let before = fields; ;) {
-      if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
-      const field = this.fieldAt(bytes, at, end, following[before] ?? 0);
-      if (field === -2) return false;
-      at = this.valueAt;
+    let separator = 123;
+    for (let before = fields; bytes[at] === separator;) {
+      let field = following[before] ?? 0;
+      const valueAt = this.expectedValueAt(field, at + 1, end);
+      if (valueAt !== -1) at = valueAt;
+      else {
+        field = this.searchField(bytes, blanksEnd(bytes, at + 1, end), end);
+        if (field === -2) return false;
+        at = this.valueAt;
+      }
       if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
       if (field === -1) at = this.skipper.skip(bytes, at, end);
       else {
@@ -72,34 +94,45 @@ export class FastPath {
         following[before] = field;
         before = field;
         count++;
+        this.valueStarts[field] = at;
         at = values.read(field, bytes, at, end, row);
+        this.valueEnds[field] = at;
       }
       if (at < 0) return false;
       if ((bytes[at] ?? 0) <= 32) at = blanksEnd(bytes, at, end);
-      const byte = bytes[at++];
-      if (byte === 125) break;
-      if (byte !== 44) return false;
+      separator = 44;
     }
-    if (at !== end && blanksEnd(bytes, at, end) !== end) return false;
+    if (separator === 123 || at >= end || bytes[at] !== 125) return false;
+    if (at + 1 !== end && blanksEnd(bytes, at + 1, end) !== end) return false;
     if (count !== fields && !this.fillAbsent(row)) return false;
-    return this.acceptTime(row, logTime) && values.commit(bytes, row);
+    if (this.block.wantsShape) this.teach(bytes, start, end, count);
+    return true;
   }
 
-  /** The field of the key at `at`: the expected one if it is that; -1: an undeclared key; -2: not to be told here. */
-  private fieldAt(bytes: Uint8Array, at: number, end: number, expected: number): number {
-    const { keyStarts, keyWords, wordStarts } = this.tables;
-    const last = at + (keyStarts[expected + 1] ?? 0) - (keyStarts[expected] ?? 0) - 4;
-    const lastWord = (wordStarts[expected + 1] ?? 0) - 1;
-    if (last + 4 < end) {
-      const view = this.view;
-      let word = wordStarts[expected] ?? 0;
-      for (let place = at; word < lastWord && view.getInt32(place, true) === keyWords[word]; place += 4) word++;
-      if (word === lastWord && view.getInt32(last, true) === keyWords[word]) {
-        this.valueAt = last + 4;
-        return expected;
-      }
+  /** Shows the block path the record just read. */
+  private teach(bytes: Uint8Array, start: number, end: number, count: number): void {
+    const shape = this.block.relearn();
+    let at = start;
+    for (let i = 0, field = this.tables.fields; i < count; i++) {
+      field = this.following[field] ?? 0;
+      shape.add(field, bytes, at, this.valueStarts[field] ?? 0);
+      at = this.valueEnds[field] ?? 0;
     }
-    return this.searchField(bytes, at, end);
+    shape.finish(bytes, at, end);
+  }
+
+  /** The place after the colon of the key at `at` if it is that of the field expected there, or -1. */
+  private expectedValueAt(field: number, at: number, end: number): number {
+    const { keyStarts, keyWords, wordStarts } = this.tables;
+    const { view } = this;
+    const valueAt = at + (keyStarts[field + 1] ?? 0) - (keyStarts[field] ?? 0);
+    if (valueAt >= end) return -1;
+    const lastWord = (wordStarts[field + 1] ?? 0) - 1;
+    let place = at;
+    for (let word = wordStarts[field] ?? 0; word < lastWord; word++, place += 4) {
+      if (view.getInt32(place, true) !== keyWords[word]) return -1;
+    }
+    return view.getInt32(valueAt - 4, true) === keyWords[lastWord] ? valueAt : -1;
   }
 
   private searchField(bytes: Uint8Array, at: number, end: number): number {

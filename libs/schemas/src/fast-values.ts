@@ -3,8 +3,9 @@ import type { DecodedColumns } from './decoded-columns.ts';
 import { Reading, type FastTables } from './fast-tables.ts';
 import { JsonReader } from './json-reader.ts';
 import { PlainNumber, powersOfTen } from './plain-number.ts';
-import { isPlainUuid, plainTextEnd } from './plain-text.ts';
+import { isPlainUuid } from './plain-text.ts';
 import { daysAt, PlainTime } from './plain-time.ts';
+import { ScannedText } from './scanned-text.ts';
 import { quantaOf } from './staged-row.ts';
 
 const ascii = new TextDecoder();
@@ -14,25 +15,28 @@ const ascii = new TextDecoder();
  */
 export class FastValues {
   eventTimes = new Float64Array(0);
+  private view: DataView = new DataView(new ArrayBuffer(0));
   private readonly tables: FastTables;
   private readonly dictionary: ArenaDictionary;
   private readonly columns: DecodedColumns;
   /** All number columns in one array: field f's begins at `bases[f]`. Numbers are valid until told otherwise. */
-  private values = new Float64Array(0);
+  values = new Float64Array(0);
   private valid = new Uint8Array(0);
-  private readonly bases: Int32Array;
+  readonly bases: Int32Array;
   /** By field; those of numbers are empty. */
   private readonly ids: Int32Array[];
   private readonly textFields: Int32Array;
   private readonly checkedFields: Int32Array;
   /** By field: where the text stands in the record; a start of -1 is null. */
-  private readonly textStarts: Int32Array;
-  private readonly textEnds: Int32Array;
+  readonly textStarts: Int32Array;
+  readonly textEnds: Int32Array;
+  readonly textHashes: Int32Array;
   /** By field with checks: 1 for each dictionary id that passed them. */
   private readonly fit: Uint8Array[];
   private generation = 0;
   private readonly skipper = new JsonReader([]);
-  private readonly plain = new PlainNumber();
+  readonly scanned: ScannedText;
+  readonly plain = new PlainNumber();
   private readonly time = new PlainTime();
 
   constructor(tables: FastTables, dictionary: ArenaDictionary, columns: DecodedColumns) {
@@ -46,10 +50,14 @@ export class FastValues {
     this.checkedFields = this.textFields.filter((field) => tables.readings[field] === Reading.checkedText);
     this.textStarts = new Int32Array(tables.fields);
     this.textEnds = new Int32Array(tables.fields);
+    this.textHashes = new Int32Array(tables.fields);
+    this.scanned = new ScannedText(dictionary.seed);
   }
 
-  begin(): void {
+  /** Call when the columns have begun a batch of records in the bytes of this view. */
+  begin(view: DataView): void {
     const { columns, dictionary } = this;
+    this.view = view;
     this.eventTimes = columns.eventTimes;
     this.values = columns.values;
     this.valid = columns.valid;
@@ -102,18 +110,21 @@ export class FastValues {
 
   /** Interns the texts of the record and writes their ids; false, with nothing interned, when one needs its checks first. */
   commit(bytes: Uint8Array, row: number): boolean {
-    const { textFields, textStarts, textEnds, dictionary } = this;
-    for (let i = 0; i < this.checkedFields.length; i++) {
-      const field = this.checkedFields[i] ?? 0;
+    const { textFields, checkedFields, textStarts, textEnds, textHashes, dictionary } = this;
+    for (let i = 0; i < checkedFields.length; i++) {
+      const field = checkedFields[i] ?? 0;
       const start = textStarts[field] ?? -1;
-      if (start !== -1 && this.fit[field]?.[dictionary.find(bytes, start, textEnds[field] ?? 0)] !== 1) return false;
+      if (start === -1) continue;
+      const id = dictionary.findHashed(bytes, start, textEnds[field] ?? 0, textHashes[field] ?? 0);
+      if (id === -1 || this.fit[field]?.[id] !== 1) return false;
     }
     for (let i = 0; i < textFields.length; i++) {
       const field = textFields[i] ?? 0;
       const start = textStarts[field] ?? -1;
       const ids = this.ids[field];
       if (ids === undefined) continue;
-      ids[row] = start === -1 ? -1 : dictionary.intern(bytes, start, textEnds[field] ?? 0);
+      ids[row] =
+        start === -1 ? -1 : dictionary.internHashed(bytes, start, textEnds[field] ?? 0, textHashes[field] ?? 0);
     }
     return true;
   }
@@ -135,25 +146,27 @@ export class FastValues {
 
   private text(field: number, bytes: Uint8Array, at: number, end: number): number {
     const start = at + 1;
-    const textEnd = bytes[at] === 34 ? plainTextEnd(bytes, start, end) : -1;
+    const textEnd = bytes[at] === 34 ? this.scanned.scan(bytes, this.view, start, end) : -1;
     if (textEnd === -1 || textEnd - start > (this.tables.maxBytes[field] ?? 0)) return -1;
     if (this.tables.readings[field] === Reading.uuid && !isPlainUuid(bytes, start, textEnd)) return -1;
     this.textStarts[field] = start;
     this.textEnds[field] = textEnd;
+    this.textHashes[field] = this.scanned.hash;
     return textEnd + 1;
   }
 
   private exactNumber(field: number, bytes: Uint8Array, from: number, row: number): number {
-    const at = this.plain.read(bytes, from);
+    const long = this.tables.readings[field] === Reading.instant;
+    const at = long ? this.plain.readLong(bytes, this.view, from) : this.plain.read(bytes, this.view, from);
     const missing = (this.tables.scales[field] ?? 0) - this.plain.fractionDigits;
     if (at === -1 || missing < 0) return -1;
-    const units = (this.plain.digits[0] ?? 0) * (powersOfTen[missing] ?? 0);
+    const digits = this.plain.digits[0] ?? 0;
     // Exact up to 2^53, which no field's bounds exceed; nothing above it can round down to it: it ends in 2, not in 0.
-    return this.keep(field, row, units) ? at : -1;
+    return this.keep(field, row, missing === 0 ? digits : digits * (powersOfTen[missing] ?? 0)) ? at : -1;
   }
 
   private floatNumber(field: number, bytes: Uint8Array, from: number, end: number, row: number): number {
-    const at = this.plain.read(bytes, from);
+    const at = this.plain.read(bytes, this.view, from);
     if (at === -1) return this.longFloat(field, bytes, from, end, row);
     // Both operands are exact, so the quotient is the nearest double, as a JSON parser would give.
     const value = (this.plain.digits[0] ?? 0) / (powersOfTen[this.plain.fractionDigits] ?? 1);

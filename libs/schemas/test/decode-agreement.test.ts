@@ -12,10 +12,10 @@ import {
   stream,
   text,
   uuid,
-  type Columns,
   type Stream,
 } from '../src/index.ts';
 import { hostileMessages, memoryBatch, soundMessages } from '../src/testing/index.ts';
+import { seen } from './seen-columns.ts';
 
 const logTime = 1_700_000_000_000;
 
@@ -59,24 +59,6 @@ const byDay = stream('by-day', {
 });
 
 const streams: readonly Stream[] = [sensorReadings, allKinds, byDay];
-
-/** The columns as plain values: what is undefined where null or rejected is left out. */
-function seen(columns: Columns): unknown {
-  const rows = Array.from({ length: columns.count }, (_, row) => {
-    if (columns.classes[row] !== 0) return columns.classes[row];
-    return {
-      offset: columns.offsets[row],
-      time: columns.times[row],
-      eventTime: columns.eventTimes[row],
-      values: columns.fields.map((column) => {
-        if (column.kind === 'number') return column.valid[row] === 1 ? column.values[row] : null;
-        const id = column.ids[row] ?? -1;
-        return id === -1 ? null : [id, column.dictionary.text(id)];
-      }),
-    };
-  });
-  return { rows, rejections: columns.rejections, partition: columns.partition, nextOffset: columns.nextOffset };
-}
 
 describe.each(streams.map((declared) => [declared.name, declared] as const))('decoding %s', (_, declared) => {
   it('gives the same columns and rejections on the fast path as on the exact one', () => {
