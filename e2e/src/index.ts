@@ -1,2 +1,3 @@
 export * from './dev-process.ts';
 export * from './webhook-receiver.ts';
+export * from './small-disk.ts';

@@ -4,6 +4,8 @@ import type { LogCursor } from './event-log.ts';
 
 /** How many distinct texts a decoder may hold before it forgets them all between two reads. */
 const DICTIONARY_BOUND = 1_000_000;
+/** The same for what they weigh, counted as the bytes that were read since: long texts must not need many. */
+const TEXT_BYTES = 256 << 20;
 
 export interface ClassifiedReaderParts {
   readonly cursor: LogCursor;
@@ -15,6 +17,8 @@ export interface ClassifiedReaderParts {
   /** Positions whose classes are remembered. */
   readonly historySize: number;
   readonly maxBytes: number;
+  /** The decoder's texts are forgotten after so many bytes were read, 256 MiB unless told: they weigh less. */
+  readonly textBytes?: number;
 }
 
 /**
@@ -28,6 +32,8 @@ export class ClassifiedReader {
   /** Classes below this position were decided without the full horizon and are never shown. */
   #trustedFrom: number;
   #caughtUp = false;
+  /** Bytes decoded since the decoder's texts were last forgotten. */
+  #decodedBytes = 0;
 
   constructor(parts: ClassifiedReaderParts, position: number) {
     this.#parts = parts;
@@ -62,6 +68,13 @@ export class ClassifiedReader {
     this.#trustedFrom = position;
   }
 
+  #forgetTexts(): void {
+    const { decoder, textBytes = TEXT_BYTES } = this.#parts;
+    if (decoder.dictionary.size <= DICTIONARY_BOUND && this.#decodedBytes <= textBytes) return;
+    decoder.dictionary.reset();
+    this.#decodedBytes = 0;
+  }
+
   /**
    * The next classified columns and the batch they were decoded from; null when there was nothing to read, or nothing
    * that may be shown yet. Both are overwritten by the next read.
@@ -73,7 +86,7 @@ export class ClassifiedReader {
     readonly below?: number;
   }): Promise<{ readonly batch: RecordBatch; readonly columns: Columns } | null> {
     const { cursor, decoder, classifier, maxBytes } = this.#parts;
-    if (decoder.dictionary.size > DICTIONARY_BOUND) decoder.dictionary.reset();
+    this.#forgetTexts();
     const recalled = this.#position < classifier.position;
     const inHorizon = this.#position < this.#trustedFrom;
     const known = recalled ? classifier.position : inHorizon ? this.#trustedFrom : Infinity;
@@ -87,6 +100,7 @@ export class ClassifiedReader {
     this.#caughtUp = batch.nextOffset === this.#position && to === Infinity;
     if (batch.nextOffset === this.#position) return null;
     const columns = decoder.decode(batch);
+    this.#decodedBytes += batch.bytes.byteLength;
     if (recalled) this.#history.recall(columns);
     else {
       classifier.classify(columns);

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { appendThroughSocket, caughtUp, compareView, loadProject, openToFollow, readWholeLog } from '@twofold/cli';
+import { PLANT, runTwofold, smallDisk, TwofoldProcess, WebhookReceiver } from '@twofold/e2e';
+import { SensorEvents } from '@twofold/event-generator';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const MEGABYTES = 12;
+const folder = mkdtempSync(path.join(tmpdir(), 'twofold-full-disk-'));
+const disk = smallDisk(folder, MEGABYTES);
+const receiver = new WebhookReceiver();
+afterAll(() => {
+  receiver.close();
+  disk?.unmount();
+  rmSync(folder, { recursive: true, force: true });
+});
+if (disk === null) console.warn('skipped: twofold dev on a full disk (a small disk can not be mounted here)');
+
+const dataFolder = path.join(folder, 'data');
+const plant = (...args: string[]): string[] => [...args, '--project', PLANT, '--data-folder', dataFolder];
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function healthOf(url: string): Promise<string> {
+  const time = '{from:"2026-01-01T00:00:00Z",to:"2026-01-01T00:00:05Z"}';
+  const query = `{ plantMinute(timeRange: ${time}, first: 1) { freshness { health } } }`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  const answer = (await response.json()) as { data?: { plantMinute: { freshness: { health: string } } } };
+  return answer.data?.plantMinute.freshness.health ?? JSON.stringify(answer);
+}
+
+/** Writes a file of 64 kB; false: there is no space for all of it. */
+function fills(file: string): boolean {
+  try {
+    writeFileSync(file, Buffer.alloc(1 << 16));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(disk === null)('twofold dev on a disk that is full', () => {
+  test(
+    'refuses what it can not keep, says so, goes on answering, and has all that it acknowledged when there is space again',
+    { timeout: 600_000 },
+    async () => {
+      const events = new SensorEvents({ seed: 5, sensors: 200, ratePerSecond: 2_000 });
+      const webhook = ['--webhook-url', await receiver.listen()];
+      const running = new TwofoldProcess(plant('dev', '--port', '0', '--archive-every', '1s', ...webhook));
+      const url = await running.ready();
+      let acknowledged = 0;
+      let refusal: unknown = null;
+      while (refusal === null) {
+        const batch = events.take(500);
+        await appendThroughSocket(dataFolder, 'sensor-readings', batch).then(
+          () => (acknowledged += batch.filter((message) => message.kind === 'EVENT').length),
+          (error: unknown) => (refusal = error),
+        );
+      }
+      expect(refusal).toMatchObject({ code: 'LOG_DISK_FULL' });
+      expect(String(refusal)).toMatch(/no space left: .*free some space and try again/);
+
+      // A sender is told, by the same words, and by its exit code.
+      const file = path.join(tmpdir(), path.basename(folder) + '.ndjson');
+      writeFileSync(file, `${' '.repeat(200_000)}{"sensor_id":"late"}\n`.repeat(20));
+      const sent = await runTwofold(plant('send', 'sensor-readings', file));
+      rmSync(file);
+      expect(sent.stderr).toMatch(/no space left: .*free some space and try again \(LOG_DISK_FULL\)/);
+      expect(sent.code).toBe(1);
+
+      // The platform stays up through a scheduled run, answers, and does not call an old answer fresh.
+      await sleep(3_000);
+      expect(running.child.exitCode).toBe(null);
+      expect(running.stderr).toContain('STORE_DISK_FULL');
+      expect(['WARN', 'STALE', 'UNKNOWN']).toContain(await healthOf(url));
+      await running.kill('SIGKILL');
+
+      // What the dead process let go of is taken as well.
+      for (let piece = 0; fills(path.join(folder, `filler-${piece}`)); piece++);
+      // Nothing starts on a full disk; what is missing is said, nothing is changed.
+      const full = await runTwofold(plant('dev', '--port', '0'));
+      expect(full.stderr).toMatch(/^twofold: .*(no space left|disk is full).*_DISK_FULL\)$/m);
+      expect(full.code).toBe(1);
+
+      disk?.grow(20 * MEGABYTES);
+      const again = new TwofoldProcess(plant('dev', '--port', '0', '--archive-every', '1s', ...webhook));
+      await again.ready();
+      const { project } = await loadProject(PLANT);
+      const platform = await openToFollow(project, dataFolder);
+      const sensors = platform.topics.find(({ stream }) => stream.name === 'sensor-readings');
+      if (sensors === undefined) throw new Error('the plant has sensors');
+      await caughtUp(project, platform, AbortSignal.timeout(60_000));
+      const log = await readWholeLog(sensors, platform.log);
+      expect(log.filter((record) => record.class === 'applied').length).toBe(acknowledged);
+      for (const view of project.views.filter((v) => v.stream.name === 'sensor-readings'))
+        expect((await compareView(view, log, platform)).difference).toBeNull();
+      expect((await runTwofold(plant('verify'))).code).toBe(0);
+      expect((await again.kill('SIGTERM')).code).toBe(0);
+      await platform.close();
+      console.log(`full disk: ${acknowledged} events acknowledged on ${MEGABYTES} MB, all counted once after it grew`);
+    },
+  );
+});
