@@ -21,13 +21,19 @@ export const stages = [
   {
     name: 'simulator',
     verb: 'sim',
-    args: ['--seeds', '300', '--from', '1', '--jobs', '2'],
+    args: ['--seeds', '1000', '--from', '1', '--jobs', '2'],
     needs: simulator,
   },
   {
     name: 'simulator, raised faults',
     verb: 'sim',
-    args: ['--seeds', '300', '--from', '1', '--jobs', '2', '--raised'],
+    args: ['--seeds', '1000', '--from', '1', '--jobs', '2', '--raised'],
+    needs: simulator,
+  },
+  {
+    name: 'random projects',
+    verb: 'sim',
+    args: ['--projects', '16', '--from', '1', '--jobs', '2'],
     needs: simulator,
   },
   { name: 'simulator, planted bugs', verb: 'sim', args: ['--bugs'], needs: simulator },

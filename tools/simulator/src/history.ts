@@ -5,7 +5,7 @@ import { reader } from './reader.ts';
 import { retainLog } from './retention.ts';
 import { Role } from './role.ts';
 import { scheduler } from './scheduler.ts';
-import { archiver, collector, compactor, merger, operator, runner, speedWorker } from './services.ts';
+import { archiveCollector, archiver, collector, compactor, merger, operator, runner, speedWorker } from './services.ts';
 import { settle, whatLags, type Roles } from './settle.ts';
 import { Violation } from './violation.ts';
 import { World, type Machine } from './world.ts';
@@ -108,6 +108,7 @@ function startRoles(world: World): Roles {
   add('collector', collector(world));
   add('merger', merger(world));
   add('compactor', compactor(world));
+  add('archive collector', archiveCollector(world));
   add('operator', operator(world));
   add('reader 1', reader(world));
   add('reader 2', reader(world));
@@ -118,7 +119,9 @@ function startRoles(world: World): Roles {
 function produce(world: World, roles: Roles, durationMs: number): void {
   const { random, kernel, model } = world;
   for (const [index, topic] of model.topics.entries()) {
-    new Producer(world, index, durationMs).start();
+    const producer = new Producer(world, index, durationMs);
+    world.producers.push(producer);
+    producer.start();
     if (random.chance(0.6))
       kernel.at(random.next() * durationMs * 0.8, `${topic.topic} grows`, () => grow(world, roles, topic));
     retainLog(world, topic);
@@ -151,5 +154,7 @@ function disturb(world: World, roles: Roles, durationMs: number): void {
     kernel.at(100, 'faults', look);
   };
   kernel.at(100, 'faults', look);
+  if (world.model.needs.kills > 0)
+    for (const role of roles.values()) kernel.at(random.next() * durationMs, 'a crash', () => role.kill());
   if (random.chance(rates.storeLoss)) kernel.at(random.next() * durationMs, 'store loss', () => world.loseStore());
 }

@@ -4,6 +4,7 @@ import { bugNamed, plant } from './bugs/plant.ts';
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
+    projects: { type: 'string' },
     from: { type: 'string', default: '1' },
     raised: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
@@ -16,7 +17,8 @@ const { values } = parseArgs({
 
 const { raised, trace, only = null } = values;
 const from = Number(values.from);
-const seeds = Number(values.seeds ?? (values.bugs || values.plant !== undefined ? 300 : 200));
+const projects = values.projects !== undefined;
+const seeds = Number(values.projects ?? values.seeds ?? (values.bugs || values.plant !== undefined ? 300 : 200));
 // The services are loaded after the bug is planted: what they are made of is decided here.
 if (values.plant !== undefined) plant(bugNamed(values.plant));
 const { runSeeds } = await import('./run-seeds.ts');
@@ -28,7 +30,7 @@ process.exitCode =
     : values.bugs
       ? await runBugs({ from, seeds, only })
       : Number(values.jobs) > 1
-        ? await runJobs({ from, seeds, raised }, Number(values.jobs))
-        : await runSeeds({ from, seeds, raised, trace });
+        ? await runJobs({ from, seeds, raised, projects }, Number(values.jobs))
+        : await runSeeds({ from, seeds, raised, trace, projects });
 // What killed processes wait for never comes.
 process.exit();

@@ -25,7 +25,17 @@ export interface Model {
   /** The versions that programs want live, before and after the new one is deployed. */
   readonly wanted: { readonly before: readonly View[]; readonly after: readonly View[] };
   readonly size: HistorySize;
+  /** What each history has to show before it may end. */
+  readonly needs: HistoryNeeds;
   events(topic: number, seed: number): EventSource;
+}
+
+/** So many at least; histories of small projects are counted together instead. */
+export interface HistoryNeeds {
+  readonly promotions: number;
+  readonly versionPromotions: number;
+  readonly cutsInsideSlice: number;
+  readonly kills: number;
 }
 
 /** Ranges that a history draws from, ends included. */
@@ -34,6 +44,11 @@ export interface HistorySize {
   readonly partitions: readonly [number, number];
   readonly eventsPerPartition: readonly [number, number];
   readonly recordsPerSend: readonly [number, number];
+  readonly fileRecords: readonly [number, number];
+  /** One read of the log is of one of these sizes. */
+  readonly readBytes: readonly number[];
+  /** Runs of a runner, and ticks of the archiver, are up to so far apart. */
+  readonly pauseMs: number;
 }
 
 /** Small slices and horizons, so that few events show every edge. */
@@ -116,6 +131,15 @@ export const smallModel: Model = {
   ],
   views: [tokens, amounts1, amounts2, clickSums],
   wanted: { before: [tokens, amounts1, clickSums], after: [tokens, amounts2, clickSums] },
-  size: { durationMs: [1_200, 2_600], partitions: [1, 2], eventsPerPartition: [90, 220], recordsPerSend: [1, 16] },
+  size: {
+    durationMs: [1_200, 2_600],
+    partitions: [1, 2],
+    eventsPerPartition: [90, 220],
+    recordsPerSend: [1, 16],
+    fileRecords: [5, 60],
+    readBytes: [300, 1_000, 1 << 16],
+    pauseMs: 500,
+  },
+  needs: { promotions: 0, versionPromotions: 0, cutsInsideSlice: 0, kills: 0 },
   events: (topic, seed) => new Workload('ab'[topic] ?? 'c', seed * 2 + topic),
 };

@@ -66,7 +66,8 @@ export class Pager {
       const key = windows.keys[windows.keyOfRow[row] ?? 0] ?? new Uint8Array(0);
       const now = { key: Buffer.from(key), windowEnd: windows.windowEnds[row] ?? 0 };
       const order = before === null ? 1 : now.key.compare(before.key) || now.windowEnd - before.windowEnd;
-      if (order <= 0) this.#world.observer.fail('X4', `page ${number}: row ${row} was given before, or is out of order`);
+      if (order <= 0)
+        this.#world.observer.fail('X4', `page ${number}: row ${row} was given before, or is out of order`);
       before = now;
     }
     return before;

@@ -12,7 +12,7 @@ export async function runJobs(run: Omit<SeedRun, 'trace'>, jobs: number): Promis
     from: run.from + job * share,
     seeds: Math.min(share, run.seeds - job * share),
   })).filter(({ seeds }) => seeds > 0);
-  const outputs = await Promise.all(parts.map((part) => runPart(part, run.raised)));
+  const outputs = await Promise.all(parts.map((part) => runPart(part, run)));
   let passed = 0;
   let failed = 0;
   for (const { text, code } of outputs) {
@@ -27,9 +27,10 @@ export async function runJobs(run: Omit<SeedRun, 'trace'>, jobs: number): Promis
 
 function runPart(
   part: { readonly from: number; readonly seeds: number },
-  raised: boolean,
+  { raised, projects }: Pick<SeedRun, 'raised' | 'projects'>,
 ): Promise<{ text: string; code: number | null }> {
-  const args = ['--from', String(part.from), '--seeds', String(part.seeds), ...(raised ? ['--raised'] : [])];
+  const count = [projects ? '--projects' : '--seeds', String(part.seeds)];
+  const args = ['--from', String(part.from), ...count, ...(raised ? ['--raised'] : [])];
   const child = spawn(process.execPath, ['--conditions=@twofold/source', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,16 +1,21 @@
+import { ArchiveError } from '@twofold/archive';
 import {
+  ArchiveCollector,
   changeControl,
   collect,
   compactArchive,
+  emptyMemory,
   ensureRegistered,
   LogArchiver,
   readControl,
   recomputeViews,
+  type CollectMemory,
 } from '@twofold/batch-layer';
 import { liveRelease, releaseHolds, releaseOf, rollBack } from '@twofold/releases';
 import { mergeOnce, PartitionWorker } from '@twofold/speed-layer';
 import type { View } from '@twofold/views';
 import type { Topic } from './model.ts';
+import type { Process } from './process.ts';
 import type { Random } from './rng.ts';
 import type { Machine, World } from './world.ts';
 
@@ -22,7 +27,7 @@ export function speedWorker(world: World, topic: Topic, partition: number) {
     const options = {
       flushMs: random.int(10, 80),
       controlMs: random.int(20, 150),
-      readBytes: random.pick([300, 1_000, 1 << 16]),
+      readBytes: random.pick(world.model.size.readBytes),
       pendingBytes: random.pick([500, 1 << 20]),
     };
     const ports = { log: machine.log, store: machine.store, clock: machine.clock, logger: machine.batch.logger };
@@ -33,7 +38,8 @@ export function speedWorker(world: World, topic: Topic, partition: number) {
 export function archiver(world: World) {
   return async (machine: Machine): Promise<void> => {
     const { batch, process, clock } = machine;
-    const options = { fileRecords: world.random.int(5, 60), readBytes: world.random.pick([200, 1 << 16]) };
+    const { fileRecords, readBytes } = world.model.size;
+    const options = { fileRecords: world.random.int(...fileRecords), readBytes: world.random.pick(readBytes) };
     const archivers = world.model.topics.map((topic) => ({ topic, archiver: new LogArchiver(topic, batch, options) }));
     while (!process.stop.signal.aborted) {
       const row = await ensureRegistered(world.project, batch, process.stop.signal);
@@ -47,7 +53,7 @@ export function archiver(world: World) {
 export function runner(world: World) {
   const { random, coverage } = world;
   return async ({ batch, process, clock }: Machine): Promise<void> => {
-    await clock.sleep(random.int(10, 500), process.stop.signal);
+    await clock.sleep(random.int(10, world.model.size.pauseMs), process.stop.signal);
     await ensureRegistered(world.project, batch, process.stop.signal);
     const views = world.wanted.filter(() => random.chance(0.7));
     const incarnation = batch.store.incarnation;
@@ -67,10 +73,17 @@ export function cutChooser(random: Random) {
 
 export function collector(world: World) {
   const options = { restorable: world.random.int(2, 3), candidateMs: world.random.pick([150, 1_500, 60_000]) };
+  const memories = new WeakMap<Process, CollectMemory>();
+  const memoryOf = (process: Process): CollectMemory => {
+    const memory = memories.get(process) ?? emptyMemory();
+    memories.set(process, memory);
+    return memory;
+  };
   return async ({ batch, process, clock }: Machine): Promise<void> => {
     await clock.sleep(world.random.int(50, 700), process.stop.signal);
     const before = world.observer.row?.candidates.length ?? 0;
-    const result = await collect(batch, process.stop.signal, options);
+    const result = await collect(batch, process.stop.signal, options, memoryOf(process));
+    world.coverage.idsForgotten += result.idsForgotten;
     if ((world.observer.row?.candidates.length ?? 0) < before) world.coverage.candidatesCancelled++;
     world.coverage.rowsSwept += result.rowsSwept;
   };
@@ -82,7 +95,30 @@ export function compactor(world: World) {
   return async ({ archive, process, clock }: Machine): Promise<void> => {
     await clock.sleep(world.random.int(100, 600), process.stop.signal);
     for (const { stream } of world.model.topics)
-      world.coverage.filesCompacted += await compactArchive(stream, archive, process.stop.signal, limits);
+      try {
+        world.coverage.filesCompacted += await compactArchive(stream, archive, process.stop.signal, limits);
+      } catch (error) {
+        // Somebody else has merged the files meanwhile, and they are gone: the next round reads the head again.
+        if (!(error instanceof ArchiveError) || error.code !== 'FILE_MISSING') throw error;
+        const missing = await world.brokenArchive();
+        if (missing !== null) world.observer.fail('E12', missing);
+      }
+  };
+}
+
+/** Removes archive files that nothing names, soon: whoever still reads one has to read the head again. */
+export function archiveCollector(world: World) {
+  const options = { graceMs: world.random.pick([0, 100, 600]) };
+  const { coverage, random, model } = world;
+  return async ({ batch, process, clock }: Machine): Promise<void> => {
+    const of = new ArchiveCollector(batch, options);
+    while (!process.stop.signal.aborted) {
+      await clock.sleep(random.int(50, 300), process.stop.signal);
+      coverage.filesRemoved += await of.collect(
+        model.topics.map(({ stream }) => stream.name),
+        process.stop.signal,
+      );
+    }
   };
 }
 

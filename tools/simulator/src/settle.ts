@@ -1,11 +1,17 @@
-import { ensureRegistered, recomputeViews, type RecomputeResult } from '@twofold/batch-layer';
+import { ensureRegistered, recomputeViews, type RecomputeOptions, type RecomputeResult } from '@twofold/batch-layer';
+import { BatchReader, ByteCache } from '@twofold/serving-api';
+import type { View } from '@twofold/views';
 import { checkLedgers } from './check-ledgers.ts';
+import { compareViews } from './compare-views.ts';
 import { readEverything } from './reader.ts';
 import type { Role } from './role.ts';
 import { letGo } from './services.ts';
 import type { Machine, World } from './world.ts';
 
 export type Roles = Map<string, Role>;
+
+/** More rounds of events and promotions than this are not needed to show all that a history has to show. */
+const ROUNDS = 6;
 
 /** Those that change what is live: nobody does, once everything has caught up. */
 const CHANGERS = ['operator', 'runner 1', 'runner 2', 'scheduler 1', 'scheduler 2', 'collector'];
@@ -24,6 +30,16 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   // What was on its way may still make a candidate live, and with it new lanes.
   await clock.sleep(200, signal);
   await level();
+  for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {
+    // A store that was lost may have been registered anew with the new version: then the old one is promoted over it.
+    world.newVersion = round % 2 === 1;
+    for (const producer of world.producers) await producer.sendNow(40);
+    await level();
+    await promoteAll(world, machine, { chooseCut: insideSlice });
+    await level();
+  }
+  const missing = needs(world);
+  if (missing !== null) world.observer.fail('NEEDS', missing);
   const result = await promoteAll(world, machine);
   world.coverage.slicesCompared += result.facts['slicesCompared'] ?? 0;
   if ((result.facts['slicesNotReached'] ?? 0) > 0)
@@ -34,17 +50,39 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   // The new cut's remainders have to be folded before the last answers.
   await level();
   if ((await readEverything(world, machine)) === 0) world.observer.fail('I12', 'there was nothing to read');
+  const cache = new ByteCache(0);
+  const ports = { store: machine.store, batch: new BatchReader(machine.store, cache), cache, clock };
+  await compareViews(world, ports);
   await checkLedgers(world, machine);
+  const broken = await world.brokenArchive();
+  if (broken !== null) world.observer.fail('E12', broken);
+}
+
+/** What the history has to show and has not yet; null: nothing. */
+function needs({ model, coverage }: World): string | null {
+  for (const name of ['promotions', 'versionPromotions', 'cutsInsideSlice', 'kills'] as const)
+    if (coverage[name] < model.needs[name]) return `${name}: ${coverage[name]} of ${model.needs[name]}`;
+  return null;
+}
+
+/** The last position below the archive's end that is no edge of a slice. */
+function insideSlice({ stream }: View, _: number, from: number, archived: number): number {
+  const cut = archived % stream.sliceSize === 0 ? archived - 1 : archived;
+  return Math.max(from, cut);
 }
 
 /** What was sent by the dead may still arrive and be in the way: tried again, as a schedule would. */
-async function promoteAll(world: World, { batch, clock, process }: Machine): Promise<RecomputeResult> {
+async function promoteAll(
+  world: World,
+  { batch, clock, process }: Machine,
+  options: RecomputeOptions = {},
+): Promise<RecomputeResult> {
   const { signal } = process.stop;
   for (let attempt = 1; ; attempt++) {
     try {
       await letGo({ batch, clock, signal });
       await ensureRegistered(world.project, batch, signal);
-      return await recomputeViews(world.wanted, batch, signal);
+      return await recomputeViews(world.wanted, batch, signal, options);
     } catch (error) {
       if (attempt === 5 || world.judge(process, error)) throw error;
     }

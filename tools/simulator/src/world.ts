@@ -19,6 +19,7 @@ import type { Model } from './model.ts';
 import { Network } from './network.ts';
 import { Observer } from './observer.ts';
 import { Process } from './process.ts';
+import type { Producer } from './producer.ts';
 import { Random } from './rng.ts';
 import { remembering, simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
 import { Slots } from './scheduler.ts';
@@ -48,6 +49,7 @@ const EXPECTED = new Set([
   'BASE_COLLECTED',
   'CONTROL_BUSY',
   'PART_DAMAGED',
+  'SOURCE_MOVED',
   'VIEW_NOT_READY',
   'RELEASE_EXPIRED',
   'SNAPSHOT_EXPIRED',
@@ -92,6 +94,7 @@ export class World {
   calm = false;
   /** A scheduled run has succeeded since. */
   slotServed = false;
+  readonly producers: Producer[] = [];
   /** Batches of records that are on their way to the log. */
   sending = 0;
   #made = 0;
@@ -133,7 +136,11 @@ export class World {
     const store = simStore(this.store.open(), process, this.network, this.observer);
     const known = new Map<string, ArchiveFile>();
     const archive = remembering(simArchive(this.files, process, this.network, this.ids), known);
-    const log = simLog({ log: this.log, archive, streams: this.model.topics, coverage: this.coverage }, process, this.network);
+    const log = simLog(
+      { log: this.log, archive, streams: this.model.topics, coverage: this.coverage },
+      process,
+      this.network,
+    );
     const logger = this.#logger(process.name);
     const engine = simEngine(archive, this.files, known);
     return {
@@ -170,6 +177,13 @@ export class World {
   async archived(stream: string): Promise<{ readonly ends: readonly number[] }> {
     const state = await this.#archive.head(stream);
     return { ends: state.origins.map((_, partition) => archivedEnd(state, partition)) };
+  }
+
+  /** What the archive's own verification finds; null: every file that a manifest names is there and whole. */
+  async brokenArchive(): Promise<string | null> {
+    for (const { stream } of this.model.topics)
+      for await (const fault of this.#archive.verify(stream.name)) return `${fault.name}: ${fault.detail}`;
+    return null;
   }
 
   /** The first lane that the control row names and whose progress is not at its end; null: none. */

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { patchesOf, PLANTED_BUGS, runHistory } from '@twofold/simulator';
+import { patchesOf, PLANTED_BUGS, randomProject, runHistory } from '@twofold/simulator';
 import { describe, expect, test } from 'vitest';
 
 describe('a history', () => {
@@ -26,6 +26,17 @@ describe('a history', () => {
     },
   );
 });
+
+test('X1: a random project with crashes, three promotions and two view versions answers as the oracle does', async () => {
+  const model = randomProject(1);
+  const { violation, coverage } = await runHistory(1, { raised: false, model });
+  expect(violation === null ? null : `${violation.invariant}: ${violation.message}`).toBeNull();
+  expect(coverage.promotions).toBeGreaterThanOrEqual(3);
+  expect(coverage.versionPromotions).toBeGreaterThanOrEqual(1);
+  expect(coverage.cutsInsideSlice).toBeGreaterThanOrEqual(1);
+  expect(coverage.kills).toBeGreaterThanOrEqual(1);
+  expect(coverage.rowsCompared).toBeGreaterThan(0);
+}, 120_000);
 
 test('every planted bug has its place exactly once in the sources', () => {
   const sources = globSync('../../../{libs,apps}/*/src/**/*.ts', { cwd: import.meta.dirname });

@@ -1,0 +1,45 @@
+import { compareAnswers, oracleAnswer, type ServedRow } from '@twofold/oracle';
+import { answerRows, type AnswerPorts, type AnsweredRows } from '@twofold/serving-api';
+import { decodeKey, type KeyValue, type View } from '@twofold/views';
+import { requestOf } from './reader.ts';
+import type { World } from './world.ts';
+
+/** X1, as it is served: every window of every live view with its measures and derived values, merged and by layer. */
+export async function compareViews(world: World, ports: AnswerPorts): Promise<void> {
+  for (const view of world.wanted) {
+    const log = (world.truth.partitions.get(view.stream.name) ?? []).flatMap(({ classified }) => classified);
+    for (const layer of ['MERGED', 'BATCH', 'SPEED'] as const) {
+      const request = requestOf(view, { layer });
+      const answer = await answerRows(request, ports);
+      const { cut } = answer.merged.entry;
+      const side = layer === 'BATCH' ? { upTo: cut } : layer === 'SPEED' ? { atOrAbove: cut } : {};
+      const expected = oracleAnswer(view, log, { from: request.from, to: request.to, ...side }).map((row) => ({
+        ...row,
+        dimensions: keyByName(view, row.key),
+      }));
+      const difference = compareAnswers(expected, servedRows(view, answer));
+      world.coverage.rowsCompared += expected.length;
+      if (difference !== null) world.observer.fail('X1', `${view.name}@${view.version} ${layer}: ${difference}`);
+    }
+  }
+}
+
+function servedRows(view: View, { windows }: AnsweredRows): ServedRow[] {
+  const at = <T>(columns: Readonly<Record<string, readonly T[]>>, row: number): [string, T | undefined][] =>
+    Object.entries(columns).map(([name, column]) => [name, column[row]]);
+  return Array.from({ length: windows.rows }, (_, row) => {
+    const key = decodeKey(view, windows.keys[windows.keyOfRow[row] ?? 0] ?? new Uint8Array(0));
+    return {
+      dimensions: keyByName(view, key),
+      windowStart: windows.windowStarts[row] ?? 0,
+      windowEnd: windows.windowEnds[row] ?? 0,
+      values: Object.fromEntries(at(windows.measures, row).map(([name, value]) => [name, value ?? null])),
+      derived: Object.fromEntries(at(windows.derived, row).map(([name, value]) => [name, value ?? null])),
+    };
+  });
+}
+
+/** Keys are compared in column units on both sides. */
+function keyByName(view: View, key: readonly KeyValue[]): Record<string, KeyValue> {
+  return Object.fromEntries(view.dimensions.map(({ name }, i) => [name, key[i] ?? null]));
+}

@@ -1,0 +1,114 @@
+import {
+  avg,
+  count,
+  max,
+  min,
+  sliding,
+  stddev,
+  sum,
+  tumbling,
+  variance,
+  view,
+  type DimensionBuilders,
+  type EventFields,
+  type MeasureBuilders,
+  type View,
+} from '@twofold/views';
+import type { FieldShapes, Stream } from '@twofold/schemas';
+import type { Random } from '../rng.ts';
+import { COLOURS, type RandomStream } from './random-streams.ts';
+
+type Fields = RandomStream extends Stream<infer F extends FieldShapes> ? EventFields<F> : never;
+
+/** A view over a stream with every kind of field; the same random numbers give the same view. */
+export function randomView(of: RandomStream, name: string, version: number, random: Random): View {
+  const dimensions = some(random, 1, 3, DIMENSIONS);
+  const measures = some(random, 1, 6, MEASURES);
+  const condition = random.pick(CONDITIONS);
+  const [window, widths] = random.pick(WINDOWS);
+  const stored = widths.filter((_, i) => i === 0 || random.chance(0.5));
+  return view(name, {
+    from: of,
+    version,
+    ...(condition === null ? {} : { where: condition }),
+    dimensions: (e) => pickFrom(dimensions, e),
+    window,
+    measures: (e) => ({ ...pickFrom(measures, e), events: count(), total: sum(e.price) }),
+    derived: (m) => ({
+      mean: m.total.dividedBy(m.events),
+      many: m.events.greaterThan(3),
+      apart: m.total.minus(m.events.times(2.5)).abs().orElse(-1),
+    }),
+    levels: Object.fromEntries(stored.map((width) => [width, 'forever' as const])),
+    serve: [{ key: dimensions.map(([dimension]) => dimension) }],
+    buckets: random.pick([1, 3, 8]),
+  });
+}
+
+type Choice<T> = readonly [name: string, (e: Fields) => T];
+
+const DIMENSIONS: readonly Choice<DimensionBuilders[string]>[] = [
+  ['device', (e) => e.device],
+  ['colour', (e) => e.colour],
+  ['on', (e) => e.on],
+  ['day', (e) => e.day],
+  ['part', (e) => e.part],
+  ['label', (e) => e.label],
+  ['third', (e) => e.level.modulo(3)],
+  ['step', (e) => e.price.quotient(2_500)],
+  ['low', (e) => e.price.lessThan(0)],
+];
+
+const MEASURES: readonly Choice<MeasureBuilders[string]>[] = [
+  ['levels', (e) => count(e.level)],
+  ['labels', (e) => count(e.label)],
+  ['level', (e) => sum(e.level)],
+  ['force', (e) => sum(e.force)],
+  ['value', (e) => sum(e.level.times(e.price))],
+  ['meanLevel', (e) => avg(e.level)],
+  ['meanPrice', (e) => avg(e.price.abs())],
+  ['meanForce', (e) => avg(e.force)],
+  ['lowest', (e) => min(e.price)],
+  ['highest', (e) => max(e.force)],
+  ['firstLabel', (e) => min(e.label)],
+  ['lastColour', (e) => max(e.colour)],
+  ['firstAt', (e) => min(e.at)],
+  ['lastDay', (e) => max(e.day)],
+  ['levelVariance', (e) => variance(e.level)],
+  ['priceSpread', (e) => stddev(e.price)],
+  ['forceSpread', (e) => stddev(e.force)],
+];
+
+const CONDITIONS = [
+  null,
+  null,
+  (e: Fields) => e.level.isNotNull(),
+  (e: Fields) => e.price.greaterThan(-2_000).and(e.colour.notEquals('red')),
+  (e: Fields) => e.on.orElse(true),
+  (e: Fields) => e.label.startsWith('a').or(e.on.equals(true)),
+  (e: Fields) => e.level.remainder(2).equals(0).not(),
+  (e: Fields) => e.colour.isOneOf([...COLOURS.slice(1)]).or(e.force.atMost(0.5)),
+] as const;
+
+const WINDOWS = [
+  [tumbling('10s'), ['10s', '1m', '10m']],
+  [tumbling('1m'), ['10s', '1m', '1h']],
+  [tumbling('1h'), ['1m', '10m', '1h']],
+  [sliding('1m', { every: '10s' }), ['10s', '1m']],
+  [sliding('30s', { every: '10s' }), ['5s', '10s', '30s']],
+  [sliding('90s', { every: '30s' }), ['30s', '90s']],
+  [sliding('10m', { every: '2m' }), ['1m', '2m']],
+] as const;
+
+/** So many of the choices, each once, in a random order. */
+function some<T>(random: Random, fewest: number, most: number, choices: readonly T[]): readonly T[] {
+  const left = [...choices];
+  return Array.from({ length: random.int(fewest, most) }, () => {
+    const [chosen] = left.splice(random.int(0, left.length - 1), 1);
+    return chosen;
+  }).filter((chosen) => chosen !== undefined);
+}
+
+function pickFrom<T>(choices: readonly Choice<T>[], e: Fields): Record<string, T> {
+  return Object.fromEntries(choices.map(([name, make]) => [name, make(e)]));
+}
