@@ -66,7 +66,7 @@ async function buildPart(
   const { widthMs, from, to } = planned;
   const ranges = buildRanges(task.entry, task.origins);
   const found = sourceFiles(ports.archive, state, ranges, (file) => overlaps(file, from, to));
-  const files = await checkedSources(found, state, ports.archive, task.checked);
+  const files = await checkedSources(found, state, view.stream, ports.archive, task.checked);
   const accumulator = createAccumulator(view, { widthMs });
   const job = { view, widthMs, files, panes: { from, to }, sliceSize: null };
   for await (const columns of ports.engine.fold(job, signal)) accumulator.addColumns(columns);
@@ -149,6 +149,7 @@ export async function planView(
   const files = await checkedSources(
     sourceFiles(ports.archive, task.state, ranges),
     task.state,
+    view.stream,
     ports.archive,
     task.checked,
   );

@@ -1,4 +1,10 @@
-import { planCompaction, type ColumnArchive, type CompactionLimits } from '@twofold/archive';
+import {
+  ArchiveError,
+  planCompaction,
+  type ArchiveFile,
+  type ColumnArchive,
+  type CompactionLimits,
+} from '@twofold/archive';
 import type { Stream } from '@twofold/schemas';
 
 export const COMPACTION_DEFAULTS: CompactionLimits = { maxRecords: 2_000_000, maxBytes: 256 << 20, minFiles: 16 };
@@ -17,7 +23,25 @@ export async function compactArchive(
   const state = await archive.head(stream.name);
   const [group] = planCompaction(state, limits);
   if (group === undefined) return 0;
-  const merged = await archive.compact(stream, group, signal);
+  const merged = await mergeUnlessMoved(stream, group, archive, signal);
+  if (merged === null) return 0;
   const next = await archive.commit(state, { add: [merged], remove: group.map((file) => file.name) });
   return next === null ? 0 : group.length;
+}
+
+/** Null: somebody else has replaced the files meanwhile, and they are gone. */
+async function mergeUnlessMoved(
+  stream: Stream,
+  group: readonly ArchiveFile[],
+  archive: ColumnArchive,
+  signal: AbortSignal,
+): Promise<ArchiveFile | null> {
+  try {
+    return await archive.compact(stream, group, signal);
+  } catch (error) {
+    if (!(error instanceof ArchiveError) || error.code !== 'FILE_MISSING') throw error;
+    const named = new Set((await archive.head(stream.name)).files.map((file) => file.name));
+    if (group.every((file) => named.has(file.name))) throw error;
+    return null;
+  }
 }

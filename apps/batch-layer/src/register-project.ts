@@ -3,6 +3,7 @@ import type { View } from '@twofold/views';
 import { changeControl, readControl, type ControlChange } from './change-control.ts';
 import { BatchError } from './errors.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
+import { requireSameVersion } from './source-files.ts';
 
 type RegisterPorts = Pick<BatchPorts, 'log' | 'archive' | 'store' | 'clock'>;
 
@@ -18,6 +19,10 @@ export async function ensureRegistered(
   const states: Record<string, StreamState> = {};
   for (const topic of project.streams) states[topic.stream.name] = await streamState(topic, ports);
   if ((await readControl(ports.store.control, ports.clock, signal)) === null) {
+    // The first row, or the first after the store was lost: then the archive may know the streams from before.
+    for (const { stream } of project.streams)
+      for (const file of (await ports.archive.head(stream.name)).files)
+        await requireSameVersion(stream, file, ports.archive);
     const first = registerProject({
       project: project.id,
       incarnation: ports.store.incarnation,
@@ -100,7 +105,8 @@ function checkStream(name: string, known: StreamState, found: StreamState): void
   if (known.fingerprint !== found.fingerprint || known.sliceSize !== found.sliceSize)
     throw new BatchError(
       'STREAM_DIFFERS',
-      `stream ${name} is declared otherwise than it was registered (fingerprint ${found.fingerprint}, registered ${known.fingerprint}). Give it a new version.`,
+      `stream ${name} is declared otherwise than it was registered (version ${found.version}, fingerprint ${found.fingerprint}; registered version ${known.version}, fingerprint ${known.fingerprint}). Its views and its archive were classified by the old declaration, and this release can not yet carry a running project to a new version of a stream. Nothing was changed. Put the declaration back, or declare the change as a stream of another name.`,
+      { facts: { stream: name, declared: found.fingerprint, registered: known.fingerprint } },
     );
 }
 

@@ -1,6 +1,6 @@
-import type { Archive, ArchiveFile, ArchiveState } from '@twofold/archive';
+import type { Archive, ArchiveFile, ArchiveState, ColumnArchive } from '@twofold/archive';
 import type { SourceFile } from '@twofold/batch-engine';
-import { isTwofoldError } from '@twofold/schemas';
+import { isTwofoldError, type Stream } from '@twofold/schemas';
 import { BatchError } from './errors.ts';
 
 /** Positions `[from, to)` of each partition; index = partition. */
@@ -36,13 +36,16 @@ export function sourceFiles(
 }
 
 /**
- * The same, and each file compared with what its manifest says of it, once a run: a damaged file is not folded.
+ * The same, and each file compared with what its manifest says of it, once a run: a damaged file is not folded, nor one
+ * whose classes and typed columns were decided by another version of the stream (E9).
  * @throws SOURCE_DAMAGED naming file, partition and range
+ * @throws STREAM_DIFFERS
  */
 export async function checkedSources(
   sources: readonly SourceFile[],
   state: ArchiveState,
-  archive: Pick<Archive, 'locate' | 'checkFile'>,
+  stream: Stream,
+  archive: Pick<ColumnArchive, 'locate' | 'checkFile' | 'fingerprintOf'>,
   checked: Set<string>,
 ): Promise<readonly SourceFile[]> {
   const paths = new Set(sources.map((source) => source.path));
@@ -56,9 +59,25 @@ export async function checkedSources(
         `stream ${state.stream}, partition ${file.partition}, positions [${file.from}, ${file.to}): archive file ${file.name}: ${fault.detail}. Nothing is built from it; the served release stays. Restore the file from a backup, then run again.`,
         { facts: { file: file.name, partition: file.partition, from: file.from, to: file.to } },
       );
+    await requireSameVersion(stream, file, archive);
     checked.add(path);
   }
   return sources;
+}
+
+/** @throws STREAM_DIFFERS when another version of the stream decided the file's classes and typed columns (E9). */
+export async function requireSameVersion(
+  stream: Stream,
+  file: ArchiveFile,
+  archive: Pick<ColumnArchive, 'fingerprintOf'>,
+): Promise<void> {
+  const found = await archive.fingerprintOf(stream.name, file);
+  if (found === stream.fingerprint) return;
+  throw new BatchError(
+    'STREAM_DIFFERS',
+    `stream ${stream.name} is declared otherwise than when it was archived (fingerprint ${stream.fingerprint}, archived ${found}): the classes and typed columns of archive file ${file.name} are those of the old declaration, and nothing is built from them. The original records are kept. Put the declaration back, or declare the change as a stream of another name.`,
+    { facts: { stream: stream.name, file: file.name, declared: stream.fingerprint, archived: found } },
+  );
 }
 
 /** How a run shows that a source is not there: the check, the engine that opens it, the archive that reads it. */

@@ -263,7 +263,7 @@ function checkStream(state: StreamState, stream: Stream, identity: string): void
   if (state.sliceSize !== stream.sliceSize || state.fingerprint !== stream.fingerprint)
     throw new SpeedError(
       'STREAM_DIFFERS',
-      `stream ${stream.name} is declared otherwise than it was registered (fingerprint ${stream.fingerprint}, registered ${state.fingerprint}). Give it a new version.`,
+      `stream ${stream.name} is declared otherwise than it was registered (fingerprint ${stream.fingerprint}, registered ${state.fingerprint}); nothing of it is folded into views of the old declaration. Put the declaration back, or declare the change as a stream of another name.`,
     );
 }
 

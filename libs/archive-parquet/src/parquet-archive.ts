@@ -68,6 +68,8 @@ export function createParquetArchive(options: ParquetArchiveOptions): ColumnArch
 
     locate: (file) => files.pathOf(file.name),
 
+    fingerprintOf: async (stream, file) => file.fingerprint ?? (await open(stream, file)).fingerprint,
+
     async readColumns(stream, file) {
       const opened = await open(stream.name, file);
       assertSameVersion(stream, file, opened.fingerprint);

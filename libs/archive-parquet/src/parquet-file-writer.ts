@@ -189,7 +189,8 @@ export class ParquetFileWriter implements ArchiveWriter {
         `${name} exists already, though its id is new; check that ids are never used twice.`,
       );
     }
-    return { name, partition, ...totals, byteLength: found.byteLength, sha256: this.#hash.digest('hex') };
+    const { fingerprint } = stream;
+    return { name, partition, ...totals, byteLength: found.byteLength, sha256: this.#hash.digest('hex'), fingerprint };
   }
 }
 

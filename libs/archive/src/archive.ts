@@ -19,6 +19,8 @@ export interface ArchiveFile {
   readonly records: number;
   readonly byteLength: number;
   readonly sha256: string;
+  /** Of the stream version that decided its classes and typed columns (E9); manifests of earlier releases do not say. */
+  readonly fingerprint?: string;
   /** Of applied and duplicate records, milliseconds; null when there are none. */
   readonly minEventTime: number | null;
   readonly maxEventTime: number | null;

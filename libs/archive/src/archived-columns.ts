@@ -35,6 +35,8 @@ export interface ArchivedColumns {
 export interface ColumnArchive extends Archive {
   /** The file's rows. Errors: FILE_MISSING, FILE_DAMAGED, STREAM_CHANGED when another stream version wrote it. */
   readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns>;
+  /** Fingerprint of the stream version that decided the file's classes and typed columns (E9). Errors: FILE_MISSING, FILE_DAMAGED. */
+  fingerprintOf(stream: string, file: ArchiveFile): Promise<string>;
   /** What the chain said at an older number; -1 is the state before the first manifest. */
   stateAt(stream: string, number: number): Promise<ArchiveState>;
   /**

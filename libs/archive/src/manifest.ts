@@ -126,6 +126,7 @@ function isManifest(value: Record<string, unknown>): value is Record<string, unk
 function isFile(value: unknown): value is ArchiveFile {
   if (!isRecord(value) || !isRecord(value['counts']) || !Array.isArray(value['slices'])) return false;
   const { name, partition, from, to, records, byteLength, sha256: hash, minEventTime, maxEventTime } = value;
+  if (value['fingerprint'] !== undefined && typeof value['fingerprint'] !== 'string') return false;
   const { applied, duplicate, rejected, control } = value['counts'];
   if (typeof name !== 'string' || typeof hash !== 'string' || !isTime(minEventTime) || !isTime(maxEventTime))
     return false;

@@ -40,7 +40,8 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
         `${name} exists already, though its id is new; check that ids are never used twice.`,
       );
     }
-    return { name, partition, ...totals, byteLength: bytes.byteLength, sha256: sha256(bytes) };
+    const { fingerprint } = content;
+    return { name, partition, ...totals, byteLength: bytes.byteLength, sha256: sha256(bytes), fingerprint };
   }
 
   async function check(stream: string, file: ArchiveFile): Promise<ArchiveFault | null> {
@@ -87,6 +88,8 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
     },
 
     locate: (file) => file.name,
+
+    fingerprintOf: async (stream, file) => file.fingerprint ?? (await load(stream, file)).fingerprint,
 
     async readColumns(stream, file) {
       const content = await load(stream.name, file);

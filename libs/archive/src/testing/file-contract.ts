@@ -156,6 +156,10 @@ export function fileContract(make: MakeArchive): void {
     for (const file of files) {
       expect((await archive.read(next, file, file.from, file.to)).count).toBe(file.records);
       expect(await refusal(archive.readColumns(next, file))).toBe('STREAM_CHANGED');
+      // Also of a file whose manifest does not say.
+      const { fingerprint: _, ...unsaid } = file;
+      for (const each of [file, unsaid])
+        expect(await archive.fingerprintOf(stream.name, each)).toBe(machineStream.fingerprint);
     }
   });
 }
