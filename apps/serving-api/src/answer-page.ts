@@ -31,7 +31,7 @@ export async function answerPage(asked: CheckedArguments, wishes: PageWishes, se
   const present = (merged: MergedPanes, readAt?: number): AnsweredRows => {
     const { only } = wishes;
     const presented = { ...asked.request, orderBy: asked.orderBy, maxRows: serving.maxRows, only };
-    return presentRows(presented, merged, serving.clock.now(), readAt);
+    return presentRows(presented, merged, { now: serving.clock.now(), readAt, cache: serving.ports.presented });
   };
   const pinned = cursor?.pinned ?? null;
   const kept = pinned === null ? null : keptPanes(serving, pinned);

@@ -1,8 +1,9 @@
 import type { Clock } from '@twofold/service';
-import { ChunkError, presentTotal, presentWindows, type AnswerColumns, type WindowAnswer } from '@twofold/views';
+import { ChunkError, presentTotal, presentWindows, type AnswerColumns } from '@twofold/views';
 import { ReadError } from './errors.ts';
 import { completeBefore, freshnessOf, type Freshness } from './freshness.ts';
 import type { ReadRequest } from './read-request.ts';
+import type { Presented, PresentedCache } from './presented-cache.ts';
 import { readView, type MergedPanes, type ReadPorts } from './read-view.ts';
 import { orderRows, type RowOrder } from './order-rows.ts';
 
@@ -17,12 +18,8 @@ export interface Presentation {
 }
 
 /** Presented rows with where they came from. */
-export interface AnsweredRows {
+export interface AnsweredRows extends Presented {
   readonly merged: MergedPanes;
-  /** Rows by (key bytes, window). */
-  readonly windows: WindowAnswer;
-  /** Row numbers in the asked order; null: as they stand. */
-  readonly order: Int32Array | null;
   /** A window is complete when it ends at or before it, and starts at or after `completeFrom`. Null: none is. */
   readonly completeUntil: number | null;
   readonly completeFrom: number;
@@ -38,30 +35,50 @@ export async function answerRows(
   request: ReadRequest & Partial<Presentation>,
   ports: AnswerPorts,
 ): Promise<AnsweredRows> {
-  return presentRows(request, await readView(request, ports), ports.clock.now());
+  return presentRows(request, await readView(request, ports), { now: ports.clock.now(), cache: ports.presented });
+}
+
+type RowsRequest = Pick<ReadRequest, 'view' | 'from' | 'to' | 'layer'> & Partial<Presentation>;
+
+/** When rows are presented, and from what memory. */
+export interface PresentedAt {
+  readonly now: number;
+  /** When the positions were read: `now` unless told. */
+  readonly readAt?: number | undefined;
+  /** Rows that were presented before; without it they are presented anew. */
+  readonly cache?: PresentedCache | undefined;
 }
 
 /** The same from panes that were merged before. Throws TOO_MANY_ROWS. */
-export function presentRows(
-  request: Pick<ReadRequest, 'view' | 'from' | 'to' | 'layer'> & Partial<Presentation>,
-  merged: MergedPanes,
-  now: number,
-  readAt = now,
-): AnsweredRows {
-  const { view, from, to, layer, only = null, orderBy = [], maxRows = Infinity } = request;
-  const { plan, partitions, keptFrom } = merged;
-  const named = only === null ? {} : { only: [...only, ...orderBy.map(({ by }) => by)] };
-  const options = { from, to, windowMs: plan.sizeMs, everyMs: plan.everyMs, maxRows, ...named };
-  const windows = refusing(view.name, () => presentWindows(view, merged.panes, options));
+export function presentRows(request: RowsRequest, merged: MergedPanes, at: PresentedAt): AnsweredRows {
+  const { view, layer } = request;
+  const { partitions, keptFrom } = merged;
+  const name = merged.name === null ? null : nameOf(request, merged);
+  const known = name === null ? undefined : at.cache?.get(name);
+  const presented = known ?? present(request, merged);
+  if (known === undefined && name !== null) at.cache?.set(name, presented);
   return {
     merged,
-    windows,
-    order: orderBy.length === 0 ? null : orderRows(view, windows, orderBy),
+    windows: presented.windows,
+    order: presented.order,
     // One layer alone never is the whole of a window that the other may have a part in.
     completeUntil: layer === 'SPEED' ? null : completeBefore(view, merged.entry, partitions),
     completeFrom: keptFrom ?? -Infinity,
-    freshness: freshnessOf(view, partitions, now, readAt),
+    freshness: freshnessOf(view, partitions, at.now, at.readAt),
   };
+}
+
+function nameOf({ from, to, only = null, orderBy = [], maxRows }: RowsRequest, { plan, name }: MergedPanes): string {
+  const orders = orderBy.map(({ by, descending }) => `${by}${descending ? '-' : '+'}`).join();
+  return [from, to, plan.sizeMs, plan.everyMs, maxRows, only?.join(), orders, name].join(' ');
+}
+
+function present(request: RowsRequest, { plan, panes }: MergedPanes): Presented {
+  const { view, from, to, only = null, orderBy = [], maxRows = Infinity } = request;
+  const named = only === null ? {} : { only: [...only, ...orderBy.map(({ by }) => by)] };
+  const options = { from, to, windowMs: plan.sizeMs, everyMs: plan.everyMs, maxRows, ...named };
+  const windows = refusing(view.name, () => presentWindows(view, panes, options));
+  return { windows, order: orderBy.length === 0 ? null : orderRows(view, windows, orderBy) };
 }
 
 /** One row over all panes of the answer's windows, each pane once, however many windows share it. */

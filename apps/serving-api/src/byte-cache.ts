@@ -1,44 +1,8 @@
-/** Least-recently-used bytes under a bound. Only what can never change is put in, so nothing in it can be stale. */
-export class ByteCache {
-  readonly #limitBytes: number;
-  readonly #entries = new Map<string, Uint8Array | null>();
-  #bytes = 0;
+import { BoundedCache } from './bounded-cache.ts';
 
+/** Bytes that can never change, by what they are of. Null: known not to be there. */
+export class ByteCache extends BoundedCache<Uint8Array | null> {
   constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
+    super(limitBytes, (bytes) => bytes?.byteLength ?? 0);
   }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Undefined: not in the cache. Null: known not to be there. */
-  get(key: string): Uint8Array | null | undefined {
-    const found = this.#entries.get(key);
-    if (found === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, found);
-    return found;
-  }
-
-  set(key: string, bytes: Uint8Array | null): void {
-    this.#drop(key);
-    this.#entries.set(key, bytes);
-    this.#bytes += sizeOf(key, bytes);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#limitBytes) return;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(key: string): void {
-    const found = this.#entries.get(key);
-    if (found === undefined) return;
-    this.#entries.delete(key);
-    this.#bytes -= sizeOf(key, found);
-  }
-}
-
-function sizeOf(key: string, bytes: Uint8Array | null): number {
-  return 2 * key.length + (bytes?.byteLength ?? 0) + 64;
 }

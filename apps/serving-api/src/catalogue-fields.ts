@@ -55,8 +55,8 @@ export function catalogueFields(serving: Serving): Fields<unknown> {
     release: {
       type: releaseType(),
       description: 'The live release: what answers are made from now. Null before the project is registered.',
-      resolve: async (_, __, { signal }) => {
-        const row = await serving.ports.store.control.read(signal);
+      resolve: async (_, __, { request }) => {
+        const row = await serving.ports.store.control.read(request.signal);
         if (row === null) return null;
         const live = liveRelease(row);
         return { ...live, sequence: row.sequence, releases: row.releases.map(({ id }) => id), heldViews: row.holds };
@@ -87,7 +87,7 @@ function viewType(serving: Serving): GraphQLObjectType<View, RequestContext> {
       freshness: {
         type: freshness,
         description: 'Of the latest answer. Null while the view is not ready.',
-        resolve: async (view, _, { signal }) => freshnessValue(await latestFreshness(view, serving, signal)),
+        resolve: async (view, _, { request }) => freshnessValue(await latestFreshness(view, serving, request.signal)),
       },
     },
   });

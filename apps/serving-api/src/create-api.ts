@@ -4,8 +4,9 @@ import { Kind, type DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { createSchema } from './create-schema.ts';
 import { parseWithinLimits } from './document-limits.ts';
+import { fetchObjects } from './fetch-objects.ts';
 import { errorMasker } from './mask-error.ts';
-import type { RequestContext, Serving } from './serving-context.ts';
+import type { Serving } from './serving-context.ts';
 
 /** What a request is answered with. */
 export interface ApiAnswer {
@@ -20,13 +21,16 @@ export interface ApiCall {
   readonly signal: AbortSignal;
 }
 
+/** Yoga looks at its path. */
+const URL_OF_API = 'http://localhost/graphql';
+
 /** Executes one GraphQL request that came as JSON. Throws SCHEMA_CLASH when it is made. */
 export function createApi(
   serving: Serving,
   logger: Logger,
   nextId: () => string,
 ): (call: ApiCall) => Promise<ApiAnswer> {
-  const yoga = createYoga<RequestContext>({
+  const yoga = createYoga({
     schema: createSchema(serving),
     graphqlEndpoint: '/graphql',
     // Bodies are read, and bounded, before they come here: Yoga's own bound costs half of the throughput.
@@ -38,16 +42,14 @@ export function createApi(
     landingPage: false,
     logging: false,
     maskedErrors: { maskError: errorMasker(logger, nextId) },
+    fetchAPI: fetchObjects,
     plugins: [limits(), useGraphQlJit({}, { enableIf: ({ document }) => hasOneOperation(document) })],
   });
+  const { Request } = yoga.fetchAPI;
   return async ({ body, accept, signal }) => {
-    const request = new yoga.fetchAPI.Request('http://localhost/graphql', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept },
-      body,
-      signal,
-    });
-    const response = await yoga.fetch(request, { signal });
+    const headers = { 'content-type': 'application/json', accept };
+    const request = new Request(URL_OF_API, { method: 'POST', headers, body, signal });
+    const response = await yoga.handleRequest(request, {});
     const contentType = response.headers.get('content-type') ?? 'application/json';
     return { status: response.status, contentType, body: await response.text() };
   };

@@ -97,17 +97,16 @@ function refusal(status: number, code: string, message: string): ApiAnswer {
 
 function send(response: ServerResponse, { status, contentType, body }: ApiAnswer, last: boolean): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.from(body);
   // The rest of a body that was refused is not read: the connection ends with the answer.
   const close = last || status === 413;
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(contentType === HTML ? { 'x-frame-options': 'DENY' } : {}),
     ...(status === 302 ? { location: '/graphql' } : {}),
     ...(close ? { connection: 'close' } : {}),
   });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+  response.end(response.req.method === 'HEAD' ? undefined : body);
 }

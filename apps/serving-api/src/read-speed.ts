@@ -2,6 +2,7 @@ import type { CoverSpan } from '@twofold/releases';
 import type { SpeedRow } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
+import type { NamedChunks } from './named-chunks.ts';
 import type { SpeedSide } from './read-positions.ts';
 import type { ReadPorts } from './read-view.ts';
 
@@ -21,7 +22,7 @@ export async function readSpeed(
   read: SpeedRead,
   store: ReadPorts['store'],
   cache: ByteCache,
-  chunks: Uint8Array[],
+  chunks: NamedChunks,
 ): Promise<void> {
   const { remainder, spans } = read.cover;
   if (remainder !== null && (read.below === null || remainder.end <= read.below)) {
@@ -46,7 +47,7 @@ async function readRange(
   span: CoverSpan,
   store: ReadPorts['store'],
   cache: ByteCache,
-  chunks: Uint8Array[],
+  chunks: NamedChunks,
 ): Promise<void> {
   const { widthOffsets } = span;
   let from = span.from;
@@ -61,7 +62,11 @@ async function readRange(
     read.signal,
   );
   const wanted = rows.filter((row) => row.end - row.start === widthOffsets);
-  for (const row of wanted) chunks.push(row.bytes);
+  for (const row of wanted) {
+    const { start, bucket, appliedOffset } = row;
+    chunks.names.push(`${cacheKey(read, widthOffsets, start, bucket)}|${appliedOffset}`);
+    chunks.bytes.push(row.bytes);
+  }
   remember(read, span, from, wanted, cache);
 }
 
@@ -79,14 +84,19 @@ function bucketsOf(read: SpeedRead): readonly number[] {
 }
 
 /** Adds the chunks of one sealed slice when every asked bucket of it is in memory. */
-function remembered(read: SpeedRead, width: number, start: number, cache: ByteCache, chunks: Uint8Array[]): boolean {
-  const found: Uint8Array[] = [];
+function remembered(read: SpeedRead, width: number, start: number, cache: ByteCache, chunks: NamedChunks): boolean {
+  const before = chunks.bytes.length;
   for (const bucket of bucketsOf(read)) {
-    const bytes = cache.get(cacheKey(read, width, start, bucket));
-    if (bytes === undefined) return false;
-    if (bytes !== null) found.push(bytes);
+    const name = cacheKey(read, width, start, bucket);
+    const bytes = cache.get(name);
+    if (bytes === undefined) {
+      chunks.bytes.length = chunks.names.length = before;
+      return false;
+    }
+    if (bytes === null) continue;
+    chunks.names.push(name);
+    chunks.bytes.push(bytes);
   }
-  chunks.push(...found);
   return true;
 }
 

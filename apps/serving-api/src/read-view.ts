@@ -3,8 +3,10 @@ import type { ViewStore } from '@twofold/view-store';
 import { bucketOf, createAccumulator, type Accumulator } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
 import { ReadError } from './errors.ts';
+import type { NamedChunks } from './named-chunks.ts';
 import { checkStillPinned, pinRelease } from './pin-release.ts';
 import { planWindows } from './plan-windows.ts';
+import type { PresentedCache } from './presented-cache.ts';
 import type { BatchReader } from './read-batch.ts';
 import { readPositions, type PartitionRead } from './read-positions.ts';
 import type { ReadRequest, WindowPlan } from './read-request.ts';
@@ -15,7 +17,10 @@ export type Layer = 'BATCH' | 'SPEED';
 /** Merged panes, before windows are presented, with where they came from. Never changed once given. */
 export interface MergedPanes {
   readonly plan: WindowPlan;
+  /** Summed when they are first looked at. Throws TOO_MANY_ROWS then. */
   readonly panes: Accumulator;
+  /** What `panes` is the sum of: equal names, equal panes. Null: too many keys to be named. */
+  readonly name: string | null;
   /** Panes that start before it have expired: none of them is in the answer. Null: no pane has. */
   readonly keptFrom: number | null;
   readonly release: Release;
@@ -33,6 +38,8 @@ export interface ReadPorts {
   };
   readonly batch: BatchReader;
   readonly cache: ByteCache;
+  /** Rows that were presented before; without it every answer is merged anew. */
+  readonly presented?: PresentedCache;
 }
 
 /**
@@ -58,7 +65,7 @@ async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedP
   const { release, entry } = pin;
   const records = await progress.read({ view: view.name, version: entry.version }, signal);
   const positions = readPositions(pin, records, request);
-  const chunks: Uint8Array[] = [];
+  const chunks: NamedChunks = { names: [], bytes: [] };
   const buckets = bucketsFor(request);
   if (layer !== 'BATCH')
     for (const side of positions) await readSpeed({ ...side, view, buckets, signal }, ports.store, ports.cache, chunks);
@@ -68,13 +75,18 @@ async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedP
       checkStillPinned(pin, await control.read(signal));
       throw error;
     });
-    chunks.push(...batch);
+    chunks.names.push(`build|${entry.build}`);
+    chunks.bytes.push(...batch);
   }
   checkStillPinned(pin, await control.read(signal));
   const keptFrom = keptFromOf(plan, entry);
+  let panes: Accumulator | null = null;
   return {
     plan,
-    panes: sumChunks(request, plan, keptFrom, chunks),
+    get panes() {
+      return (panes ??= sumChunks(request, plan, keptFrom, chunks.bytes));
+    },
+    name: nameOf(request, plan, keptFrom, chunks.names),
     keptFrom,
     release,
     entry,
@@ -88,6 +100,21 @@ async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedP
     })),
     layers: layer === 'MERGED' ? ['BATCH', 'SPEED'] : [layer],
   };
+}
+
+/** Reads of more keys are rare, and their names long. */
+const MAX_NAMED_KEYS = 16;
+
+function nameOf(
+  { view, keys, maxPanes = MAX_PANES }: ReadRequest,
+  { widthMs, paneFrom, paneBelow }: WindowPlan,
+  keptFrom: number | null,
+  chunks: readonly string[],
+): string | null {
+  if (keys === null || keys.length > MAX_NAMED_KEYS) return null;
+  const keyTexts = keys.map((key) => Buffer.from(key).toString('base64'));
+  const asked = [view.name, view.version, maxPanes, widthMs, paneFrom, paneBelow, keptFrom];
+  return [...asked, ...keyTexts, ...chunks].join(' ');
 }
 
 const MAX_PANES = 4_000_000;

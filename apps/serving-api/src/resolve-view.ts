@@ -49,8 +49,23 @@ function pageInfoOf(page: AnswerPage, cursors: boolean): object {
 
 type Row = Record<string, unknown>;
 
-/** Objects with the wanted columns, filled column by column. */
-function rowsOf(view: View, page: AnswerPage, wanted: readonly string[]): Row[] {
+const known = new WeakMap<object, readonly Row[]>();
+
+/**
+ * Objects with the wanted columns. Those of an answer that is one page are kept as long as its windows, which are
+ * presented for these columns; but whether a window is complete changes with the time.
+ */
+function rowsOf(view: View, page: AnswerPage, wanted: readonly string[]): readonly Row[] {
+  const { windows, order } = page.answer;
+  if (order !== null || page.rows.length < windows.rows || wanted.includes('complete'))
+    return makeRows(view, page, wanted);
+  const rows = known.get(windows) ?? makeRows(view, page, wanted);
+  known.set(windows, rows);
+  return rows;
+}
+
+/** Filled column by column. */
+function makeRows(view: View, page: AnswerPage, wanted: readonly string[]): Row[] {
   const { windows, completeUntil, completeFrom } = page.answer;
   const { rows } = page;
   const objects: Row[] = Array.from(rows, () => ({}));

@@ -22,6 +22,6 @@ export interface Serving {
 
 /** What resolvers get with one request. */
 export interface RequestContext {
-  /** Aborted when the client has gone, or the time for the request has passed. */
-  readonly signal?: AbortSignal;
+  /** Its signal is aborted when the client has gone, or the time for the request has passed. */
+  readonly request: { readonly signal: AbortSignal };
 }

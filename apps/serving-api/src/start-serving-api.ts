@@ -11,6 +11,7 @@ import { ServingError } from './errors.ts';
 import { httpHandler } from './http-handler.ts';
 import { OpenRequests } from './open-requests.ts';
 import { PinnedPanes } from './pinned-panes.ts';
+import { PresentedCache } from './presented-cache.ts';
 import { BatchReader } from './read-batch.ts';
 import type { Serving } from './serving-context.ts';
 import { sharedReads } from './shared-reads.ts';
@@ -29,6 +30,8 @@ export interface ServingOptions {
   readonly cursorSecret: string | Uint8Array;
   /** Chunks that can not change are kept in memory, up to this; 64 MiB unless told. */
   readonly cacheBytes?: number;
+  /** Rows that were presented are kept in memory for when the same are asked for, up to this; 32 MiB unless told. */
+  readonly presentedBytes?: number;
   /** A larger answer is refused with TOO_MANY_ROWS; 100,000 unless told. */
   readonly maxRows?: number;
   /** A request that takes longer is ended with status 503; 15 s unless told. */
@@ -44,6 +47,7 @@ export interface ServingApi {
 }
 
 const CACHE_BYTES = 64 * 2 ** 20;
+const PRESENTED_BYTES = 32 * 2 ** 20;
 const MAX_ROWS = 100_000;
 const TIMEOUT_MS = 15_000;
 const SECRET_LENGTH = 16;
@@ -61,7 +65,12 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
     views: options.views,
     streams: options.streams,
     store,
-    ports: { store: sharedReads(store), batch: new BatchReader(store, cache), cache },
+    ports: {
+      store: sharedReads(store),
+      batch: new BatchReader(store, cache),
+      cache,
+      presented: new PresentedCache(options.presentedBytes ?? PRESENTED_BYTES),
+    },
     clock,
     cursors: new CursorCodec(cursorSecret),
     pinned: new PinnedPanes(clock),

@@ -66,6 +66,9 @@ export function checkArguments(view: View, args: ViewArguments, signal: AbortSig
     first,
     after,
     maxStalenessMs: args.maxStaleness == null ? null : durationMs(args.maxStaleness),
-    query: queryHash([view.name, view.version, args.key ?? null, from, to, grain, orderBy, layer, snapshot]),
+    // Few answers are cut into pages: the name is made when it is asked for.
+    get query() {
+      return queryHash([view.name, view.version, args.key ?? null, from, to, grain, orderBy, layer, snapshot]);
+    },
   };
 }

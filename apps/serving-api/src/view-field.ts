@@ -68,7 +68,7 @@ export function viewField(
       consistency: { type: consistency, defaultValue: 'LATEST' },
       maxStaleness: { type: durationScalar, description: 'Refuse an answer that is older.' },
     },
-    resolve: (_, args, context, info) => resolveView(view, args, selectionOf(info), serving, context.signal),
+    resolve: (_, args, context, info) => resolveView(view, args, selectionOf(info), serving, context.request.signal),
   };
 }
 

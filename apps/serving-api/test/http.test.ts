@@ -153,7 +153,7 @@ describe('the HTTP server', () => {
     await test.api.close();
     test = await startApi(plant, {
       store: { ...plant.store, speedRows: { ...plant.store.speedRows, read } },
-      requestTimeoutMs: 50,
+      requestTimeoutMs: 500,
     });
     const response = await post(JSON.stringify({ query: SMALL }));
     expect(response.status).toBe(503);

@@ -143,11 +143,15 @@ export class Plant {
     to: number,
     options: { from?: number; times?: { lastLogTime: number | null; caughtUpAt: number | null } } = {},
   ): Promise<void> {
-    for (const of of views) {
-      for (let start = options.from ?? 0; start < to; start += 4)
+    await this.foldRows(partition, options.from ?? 0, to);
+    for (const of of views) await this.progress(of, partition, 'base', to, options.times);
+  }
+
+  /** Folds base slices, and says nothing: what a layer leaves that is killed before it writes its progress. */
+  async foldRows(partition: number, from: number, to: number): Promise<void> {
+    for (const of of views)
+      for (let start = from; start < to; start += 4)
         await this.#fold(of, partition, start, start + 4, Math.min(to, start + 4));
-      await this.progress(of, partition, 'base', to, options.times);
-    }
   }
 
   async foldRemainder(partition: number, cut: number, to: number): Promise<void> {
