@@ -74,6 +74,7 @@ export async function readGroup(
         rowEnd,
         compressors,
         utf8: false,
+        parsers: { stringFromBytes: (bytes) => exactText.decode(bytes) },
         onChunk: ({ columnName, columnData, rowStart: start }) => {
           const before = pages.get(columnName) ?? [];
           pages.set(columnName, [...before, { rowStart: start, columnData }]);
@@ -90,6 +91,9 @@ function missingFile(stream: string, file: ArchiveFile): ArchiveError {
   const fault = compareFile(stream, file, null);
   return fault === null ? undecodable(file, null) : faultError(fault);
 }
+
+/** Decoders drop a leading U+FEFF unless they are told that it is text like any other. */
+const exactText = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Our own files have one page a column chunk; other writers' may have more. */
 function joinPages(

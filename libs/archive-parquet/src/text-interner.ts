@@ -29,7 +29,7 @@ export class TextInterner implements TextDictionary {
   }
 
   intern(bytes: Uint8Array, start: number, end: number): number {
-    return this.internText(new TextDecoder().decode(bytes.subarray(start, end)));
+    return this.internText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end)));
   }
 
   reset(): void {
