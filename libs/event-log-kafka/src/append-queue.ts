@@ -1,4 +1,4 @@
-import { type Kafka, type Message, type Producer, CompressionTypes } from 'kafkajs';
+import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
 import { LogError, logClosed } from '@twofold/event-log';
 import { kafkaFailure } from './kafka-failures.ts';
 import type { KafkaCompression } from './kafka-options.ts';
@@ -24,11 +24,11 @@ export interface QueuedCall {
 /** The client's grouping is quadratic in the messages of a send. */
 const sendRecords = 1_000;
 const compressions: Readonly<Record<KafkaCompression, CompressionTypes>> = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
+  none: kafkajs.CompressionTypes.None,
+  gzip: kafkajs.CompressionTypes.GZIP,
+  snappy: kafkajs.CompressionTypes.Snappy,
+  lz4: kafkajs.CompressionTypes.LZ4,
+  zstd: kafkajs.CompressionTypes.ZSTD,
 };
 
 export interface QueueParts {

@@ -158,7 +158,7 @@ export class BatchWalker {
   #anyCompressed(buffer: Buffer, { start, end }: { readonly start: number; readonly end: number }): boolean {
     for (let next = start; next + headerBytes <= end;) {
       if ((buffer.readInt16BE(next + at.attributes) & attribute.codec) !== 0) return true;
-      next += prefixBytes + Math.max(headerBytes, buffer.readInt32BE(next + at.length));
+      next += Math.max(headerBytes, prefixBytes + buffer.readInt32BE(next + at.length));
     }
     return false;
   }

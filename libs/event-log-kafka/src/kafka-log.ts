@@ -1,4 +1,4 @@
-import { Kafka } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import {
   type AppendRecord,
   type AppendResult,
@@ -45,7 +45,7 @@ export class KafkaLog implements EventLog {
     this.#links = new BrokerLinks(options);
     this.#directory = new TopicDirectory({ links: this.#links, clock, prefix: topicPrefix, patienceMs });
     const { level, logCreator } = kafkajsLogging(logger);
-    const kafka = new Kafka({
+    const kafka = new kafkajs.Kafka({
       ...connectionSettings(options),
       ...{ logLevel: level, logCreator },
       retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 5 },

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { LogError, checkPartitionCount, checkTopicName } from '@twofold/event-log';
 import type { Clock, Logger } from '@twofold/service';
 import { isConnectionError, kafkaFailure } from './kafka-failures.ts';
@@ -77,7 +77,9 @@ export class TopicAdmin {
     const { partitions } = await directory.topic(topic);
     const { resources } = await this.#run(`reading the settings of topic "${topic}"`, (admin) =>
       admin.describeConfigs({
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: directory.nameOf(topic), configNames: settingNames }],
+        resources: [
+          { type: kafkajs.ConfigResourceTypes.TOPIC, name: directory.nameOf(topic), configNames: settingNames },
+        ],
         includeSynonyms: false,
       }),
     );
