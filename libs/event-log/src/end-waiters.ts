@@ -9,6 +9,9 @@ export interface LogClock {
 /** Timers hold 31 bits; a longer wait ends earlier and gives an empty batch. */
 const longestWaitMs = 2_147_483_647;
 
+/** Why a sleep is ended that nobody waits for any more. Made once: an abort without a reason makes an error each time. */
+const OVER: unknown = AbortSignal.abort().reason;
+
 /** Readers that stand at the end of a partition and wait for an append. */
 export class EndWaiters {
   readonly #waiting = new Set<() => void>();
@@ -31,7 +34,7 @@ export class EndWaiters {
     } finally {
       this.#waiting.delete(wake);
       signal?.removeEventListener('abort', onAbort);
-      stopSleep.abort();
+      stopSleep.abort(OVER);
     }
   }
 
