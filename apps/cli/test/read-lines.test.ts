@@ -6,7 +6,9 @@ async function linesOf(parts: readonly Uint8Array[], maxBytes = 1_000): Promise<
   async function* input(): AsyncGenerator<Uint8Array> {
     yield* parts;
   }
-  return Array.fromAsync(readLines(input(), maxBytes));
+  const lines: Line[] = [];
+  for await (const line of readLines(input(), maxBytes)) lines.push(line);
+  return lines;
 }
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');

@@ -84,8 +84,8 @@ function partition() {
     0,
   );
   const laneOf = (declaration: View): LaneFold => {
-    const lane = { view: declaration.name, version: 1, partition: 0, name: 'base', start: 0, end: null } as const;
-    return new LaneFold(lane, createFold(declaration), SLICE, 0, null);
+    const of = { stream: readings.name, view: declaration.name, version: 1, partition: 0 };
+    return new LaneFold({ ...of, name: 'base', start: 0, end: null }, createFold(declaration), SLICE, 0, null);
   };
   const lanes = [laneOf(perMinute), laneOf(rolling)];
   const ledger = new LedgerFold(readings.name, 0, SLICE, 0);
