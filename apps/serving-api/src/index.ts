@@ -14,6 +14,7 @@ export { completeBefore, freshnessOf, type Freshness, type Health } from './fres
 export { selectKeys, type KeyArgument, type KeyFilter, type KeySelection } from './key-argument.ts';
 export { BY_WINDOW, type RowOrder } from './order-rows.ts';
 export { PinnedPanes } from './pinned-panes.ts';
+export { PresentedCache } from './presented-cache.ts';
 export { BatchReader } from './read-batch.ts';
 export type { PartitionRead } from './read-positions.ts';
 export type { LayerSelection, ReadRequest, WindowPlan } from './read-request.ts';

@@ -36,6 +36,7 @@ export const COUNTERS = [
   'filesRemoved',
   'idsForgotten',
   'pagesRead',
+  'answersRemembered',
   'rowsCompared',
   'scheduledRuns',
   'ticksMissed',

@@ -3,6 +3,7 @@ import { BatchReader, ByteCache, readView, type MergedPanes, type ReadRequest } 
 import type { View } from '@twofold/views';
 import { checkAnswer } from './check-answer.ts';
 import { Pager } from './pager.ts';
+import { PresentedReader } from './presented-reader.ts';
 import type { Machine, World } from './world.ts';
 
 const FROM = Date.UTC(2025, 11, 1);
@@ -30,6 +31,7 @@ export function reader(world: World) {
     const cache = new ByteCache(random.pick([0, 1 << 20]));
     const ports = { store, batch: new BatchReader(store, cache), cache };
     const pager = new Pager(world, machine, ports);
+    const presented = new PresentedReader(world, machine, ports);
     const claims = new Map<string, readonly number[]>();
     const read = async (request: ReadRequest): Promise<MergedPanes> => {
       const answer = await readView(request, ports);
@@ -47,6 +49,7 @@ export function reader(world: World) {
         noteClaims(world, claims, request, first);
         if (random.chance(0.2)) await readAgain(world, first, read);
         if (random.chance(0.2)) await pager.read(request);
+        if (random.chance(0.3)) await presented.read();
       } catch (error) {
         coverage.refusedReads++;
         throw error;
