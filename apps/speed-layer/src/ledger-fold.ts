@@ -1,16 +1,8 @@
+import { rowAt } from '@twofold/event-log';
 import { floorTo } from '@twofold/releases';
 import { RecordClass, type Columns } from '@twofold/schemas';
 import type { DeadLetter, LedgerEntry } from '@twofold/view-store';
 import type { PositionFold } from './lane-fold.ts';
-
-interface Counts {
-  applied: number;
-  duplicate: number;
-  rejected: number;
-  control: number;
-}
-
-const zero = (): Counts => ({ applied: 0, duplicate: 0, rejected: 0, control: 0 });
 
 /** Counts every position of a partition once, by base slice (E10), and keeps the index of its dead letters. */
 export class LedgerFold implements PositionFold {
@@ -19,7 +11,8 @@ export class LedgerFold implements PositionFold {
   readonly #partition: number;
   readonly #sliceSize: number;
   #next: number;
-  #counts = zero();
+  /** Positions of the open slice by `RecordClass`. */
+  readonly #counts = new Float64Array(4);
   #sealed: LedgerEntry[] = [];
   #deadLetters: DeadLetter[] = [];
   #saved: number;
@@ -40,17 +33,8 @@ export class LedgerFold implements PositionFold {
   apply(columns: Columns): void {
     if (columns.nextOffset <= this.#next) return;
     const from = this.#next;
-    for (let row = 0; row < columns.count; row++) {
-      const offset = columns.offsets[row] ?? 0;
-      if (offset < this.#next) continue;
-      this.#pass(offset);
-      const found = columns.classes[row];
-      if (found === RecordClass.applied) this.#counts.applied++;
-      else if (found === RecordClass.duplicate) this.#counts.duplicate++;
-      else if (found === RecordClass.rejected) this.#counts.rejected++;
-      else this.#counts.control++;
-      this.#advance(offset + 1);
-    }
+    for (let row = rowAt(columns, from); row < columns.count; row = this.#countTo(columns, row))
+      this.#pass(columns.offsets[row] ?? 0);
     this.#pass(columns.nextOffset);
     this.#noteRejections(columns, from);
   }
@@ -65,11 +49,27 @@ export class LedgerFold implements PositionFold {
     return { entries, deadLetters };
   }
 
+  /** Counts rows from one on that follow each other without a gap inside a slice; gives the first that does not. */
+  #countTo(columns: Columns, from: number): number {
+    const counts = this.#counts;
+    const { classes, offsets, count } = columns;
+    const room = this.#sliceSize - (this.#next % this.#sliceSize);
+    const limit = Math.min(count, from + room);
+    const first = this.#next - from;
+    let row = from;
+    for (; row < limit && offsets[row] === first + row; row++) {
+      const found = classes[row] ?? RecordClass.control;
+      counts[found] = (counts[found] ?? 0) + 1;
+    }
+    this.#advance(first + row);
+    return row;
+  }
+
   /** Positions without a record, up to `offset`, are control. */
   #pass(offset: number): void {
     while (this.#next < offset) {
       const edge = Math.min(offset, floorTo(this.#next, this.#sliceSize) + this.#sliceSize);
-      this.#counts.control += edge - this.#next;
+      this.#counts[RecordClass.control] = (this.#counts[RecordClass.control] ?? 0) + edge - this.#next;
       this.#advance(edge);
     }
   }
@@ -78,12 +78,22 @@ export class LedgerFold implements PositionFold {
     this.#next = next;
     if (next % this.#sliceSize !== 0) return;
     this.#sealed.push(this.#entry());
-    this.#counts = zero();
+    this.#counts.fill(0);
   }
 
   #entry(): LedgerEntry {
     const slice = floorTo(this.#next - 1, this.#sliceSize);
-    return { stream: this.#stream, partition: this.#partition, slice, next: this.#next, ...this.#counts };
+    const of = (found: RecordClass): number => this.#counts[found] ?? 0;
+    return {
+      stream: this.#stream,
+      partition: this.#partition,
+      slice,
+      next: this.#next,
+      applied: of(RecordClass.applied),
+      duplicate: of(RecordClass.duplicate),
+      rejected: of(RecordClass.rejected),
+      control: of(RecordClass.control),
+    };
   }
 
   #noteRejections(columns: Columns, from: number): void {

@@ -116,7 +116,7 @@ export class Accumulator {
         cut();
         bucket = table.keys.buckets[key] ?? 0;
       }
-      encodeKeyOf(table, encoder, key, slots, slots.length);
+      encodeKeyOf(table, encoder, key, slots, 0, slots.length);
     });
     cut();
     return chunks;
@@ -126,7 +126,7 @@ export class Accumulator {
   toChunk(): Chunk {
     const encoder = new ChunkEncoder(this.widthMs);
     const { table } = this;
-    this.eachKey(table.keys.sortedByBytes(), (key, slots) => encodeKeyOf(table, encoder, key, slots, slots.length));
+    this.eachKey(table.keys.sortedByBytes(), (key, slots) => encodeKeyOf(table, encoder, key, slots, 0, slots.length));
     return encoder.finish();
   }
 
@@ -166,16 +166,17 @@ export class Accumulator {
   }
 }
 
-/** Writes a key with `slots[0, end)`, which are its own and stand by rising pane. */
+/** Writes a key with `slots[from, to)`, which are its own and stand by rising pane. */
 export function encodeKeyOf(
   table: PartialTable,
   encoder: ChunkEncoder,
   key: number,
   slots: Int32Array,
-  end: number,
+  from: number,
+  to: number,
 ): void {
   openKey(table, encoder, key);
-  for (let i = 0; i < end; i++) {
+  for (let i = from; i < to; i++) {
     const slot = slots[i] ?? 0;
     encoder.pane(table.panes[slot] ?? 0);
     table.write(encoder, slot);

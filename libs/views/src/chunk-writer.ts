@@ -22,14 +22,33 @@ export class ChunkWriter {
 
   /** An integer from 0 to 2^53; at most 8 bytes. */
   varint(value: number): void {
+    if (value < 0x1000_0000) {
+      this.short(value);
+      return;
+    }
+    const higher = Math.floor(value / 0x1000_0000);
+    this.fourGroups(value - higher * 0x1000_0000);
+    this.short(higher);
+  }
+
+  /** An integer from -2^53 to 2^53; at most 8 bytes. */
+  zigzag(value: number): void {
+    if (value < 0x2000_0000 && value >= -0x2000_0000) {
+      this.short(((value << 1) ^ (value >> 31)) >>> 0);
+      return;
+    }
+    const negative = value < 0 ? 1 : 0;
+    const magnitude = negative === 1 ? -1 - value : value;
+    const higher = Math.floor(magnitude / 64);
+    this.bytes[this.at++] = ((magnitude - higher * 64) << 1) | negative | 128;
+    this.varint(higher);
+  }
+
+  /** An integer from 0 to 2^32 - 1. */
+  private short(value: number): void {
     const bytes = this.bytes;
     let at = this.at;
     let rest = value;
-    while (rest >= 0x4000_0000) {
-      const higher = Math.floor(rest / 128);
-      bytes[at++] = (rest - higher * 128) | 128;
-      rest = higher;
-    }
     while (rest > 127) {
       bytes[at++] = (rest & 127) | 128;
       rest >>>= 7;
@@ -38,17 +57,15 @@ export class ChunkWriter {
     this.at = at;
   }
 
-  /** An integer from -2^53 to 2^53; at most 8 bytes. */
-  zigzag(value: number): void {
-    const negative = value < 0 ? 1 : 0;
-    const magnitude = negative === 1 ? -1 - value : value;
-    if (magnitude < 0x2000_0000) {
-      this.varint((magnitude << 1) | negative);
-      return;
-    }
-    const higher = Math.floor(magnitude / 64);
-    this.bytes[this.at++] = ((magnitude - higher * 64) << 1) | negative | 128;
-    this.varint(higher);
+  /** The lowest 28 bits of a number that has more. */
+  private fourGroups(low: number): void {
+    const bytes = this.bytes;
+    const at = this.at;
+    bytes[at] = (low & 127) | 128;
+    bytes[at + 1] = ((low >>> 7) & 127) | 128;
+    bytes[at + 2] = ((low >>> 14) & 127) | 128;
+    bytes[at + 3] = ((low >>> 21) & 127) | 128;
+    this.at = at + 4;
   }
 
   /** A signed 128-bit number in digits of 2^52 (see `int128.ts`); at most 19 bytes, and the same ones as `zigzag`. */

@@ -38,6 +38,8 @@ class ColumnFold implements Fold {
   /** By bucket: 1 when it changed since the last `takeDirty`. */
   private readonly dirty: Uint8Array;
   private slots = new Int32Array(0);
+  /** Kept for nobody: see `PartialTable.fetch`. */
+  protected fetched = 0;
 
   constructor(view: View) {
     this.widthMs = view.levels[0]?.widthMs ?? view.window.everyMs;
@@ -67,13 +69,17 @@ class ColumnFold implements Fold {
     if (this.slots.length < table.rows) this.slots = new Int32Array(table.panes.length);
     const order = table.keys.sortedByBucket();
     const starts = table.keys.bucketStarts();
+    const slotStarts = table.slotsByKey(this.slots);
     const chunks: BucketChunk[] = [];
     for (let bucket = 0; bucket < dirty.length; bucket++) {
       if (dirty[bucket] !== 1) continue;
       for (let i = starts[bucket] ?? 0; i < (starts[bucket + 1] ?? 0); i++) {
         const key = order[i] ?? 0;
-        const end = table.slotsOf(key, this.slots, 0);
-        if (end > 0) encodeKeyOf(table, encoder, key, this.slots, end);
+        const from = slotStarts[key] ?? 0;
+        const to = slotStarts[key + 1] ?? 0;
+        if (to === from) continue;
+        this.fetched = table.fetch(this.slots, from, to);
+        encodeKeyOf(table, encoder, key, this.slots, from, to);
       }
       chunks.push({ ...encoder.finish(), bucket });
     }

@@ -5,6 +5,7 @@ import { createState, hasPresence, type ComponentState, type PresenceState } fro
 import { CountState } from './count-state.ts';
 import { ExtremeState, storedZero } from './extreme-state.ts';
 import { KeyTable } from './key-table.ts';
+import { sortByPane } from './sort-by-pane.ts';
 import { SumState } from './sum-state.ts';
 import type { View } from './view.ts';
 
@@ -36,6 +37,8 @@ export class PartialTable {
   /** The slots of a key are a chain, newest first: `heads[key]`, then `chain[slot]`; -1 ends it. */
   private heads = new Int32Array(0);
   private chain = new Int32Array(0);
+  /** Pane of `heads[key]`, where the key has one. */
+  private newest = new Float64Array(0);
   /** Slot + 1 by hash of (key, pane); 0 is free. */
   private table = new Int32Array(128);
 
@@ -64,7 +67,7 @@ export class PartialTable {
   /** The slot of a key's pane, a fresh one when there was none. */
   slotOf(key: number, pane: number): number {
     const last = key < this.heads.length ? (this.heads[key] ?? -1) : -1;
-    if (last >= 0 && this.panes[last] === pane) return last;
+    if (last >= 0 && this.newest[key] === pane) return last;
     const { table } = this;
     const mask = table.length - 1;
     for (let place = hashOf(key, pane) & mask; ; place = (place + 1) & mask) {
@@ -90,36 +93,73 @@ export class PartialTable {
       if (end > at && (panes[into[end - 1] ?? 0] ?? 0) < (panes[slot] ?? 0)) rising = false;
       into[end++] = slot;
     }
-    if (!rising) into.subarray(at, end).sort((a, b) => (panes[a] ?? 0) - (panes[b] ?? 0));
+    if (!rising) sortByPane(panes, into, at, end);
     else if (end - at > 1) into.subarray(at, end).reverse();
     return end;
   }
 
   /**
+   * All slots, those of a key together and by rising pane: those of key k are `into[starts[k], starts[k + 1])`. Counts
+   * instead of following chains: over all keys that walks memory forwards.
+   */
+  slotsByKey(into: Int32Array): Int32Array {
+    const { slotKeys, panes, rows } = this;
+    const ends = new Int32Array(this.keys.size + 1);
+    for (let slot = 0; slot < rows; slot++) {
+      const key = slotKeys[slot] ?? 0;
+      ends[key] = (ends[key] ?? 0) + 1;
+    }
+    let sum = 0;
+    for (let key = 0; key < ends.length; key++) {
+      const count = ends[key] ?? 0;
+      ends[key] = sum;
+      sum += count;
+    }
+    const starts = ends.slice();
+    const latest = new Float64Array(this.keys.size).fill(-Infinity);
+    const disordered: number[] = [];
+    for (let slot = 0; slot < rows; slot++) {
+      const key = slotKeys[slot] ?? 0;
+      const at = ends[key] ?? 0;
+      into[at] = slot;
+      ends[key] = at + 1;
+      const pane = panes[slot] ?? 0;
+      if (pane > (latest[key] ?? 0)) latest[key] = pane;
+      else disordered.push(key);
+    }
+    for (const key of new Set(disordered)) sortByPane(panes, into, starts[key] ?? 0, ends[key] ?? 0);
+    return starts;
+  }
+
+  /**
    * One partial: a presence bit an extreme, then the components in the view's order. Goes around the states for what
-   * is one number in the shared array: it is done for every partial at every flush.
+   * is one number in the shared array, and around the writer for what is one byte: it is done for every partial at
+   * every flush.
    */
   write(into: ChunkEncoder, slot: number): void {
     const { writer } = into;
-    const { states, forms, offsets, data } = this;
-    const at = slot * this.stride;
-    writer.ensure(states.length * 20 + 8);
+    const { forms, offsets, data } = this;
+    const base = slot * this.stride;
+    writer.ensure(forms.length * 20 + 8);
     const presenceAt = writer.at;
     for (let i = 0; i < this.presenceBytes; i++) writer.byte(0);
     let extreme = 0;
     for (let i = 0; i < forms.length; i++) {
-      const value = data[at + (offsets[i] ?? 0)] ?? 0;
       const form = forms[i];
-      if (form === Form.count) writer.varint(value);
-      else if (form === Form.sum && this.sums[i]?.wide === false) writer.zigzag(value);
-      else if (form === Form.sum) states[i]?.write(writer, slot);
-      else {
-        const place = presenceAt + (extreme >>> 3);
-        const bit = 1 << (extreme++ & 7);
+      const value = data[base + (offsets[i] ?? 0)] ?? 0;
+      if (form === Form.count) {
+        if (value < 128) writer.byte(value);
+        else writer.varint(value);
+      } else if (form === Form.sum) {
+        if (this.sums[i]?.wide === false) writer.zigzag(value);
+        else this.states[i]?.write(writer, slot);
+      } else {
+        const bit = extreme++;
         if (form === Form.number ? value === 0 : this.presence[i]?.has(slot) !== true) continue;
-        writer.bytes[place] = (writer.bytes[place] ?? 0) | bit;
+        const place = presenceAt + (bit >>> 3);
+        writer.bytes[place] = (writer.bytes[place] ?? 0) | (1 << (bit & 7));
         if (form === Form.number) writer.zigzag(value === storedZero ? 0 : value);
-        else states[i]?.write(writer, slot);
+        else this.states[i]?.write(writer, slot);
       }
     }
   }
@@ -144,6 +184,20 @@ export class PartialTable {
     }
   }
 
+  /**
+   * Reads from the numbers of some slots, one right after the other, and does nothing with them: memory fetches many at
+   * once, where writing the slots one by one would wait for each. Returns their sum, so that the reads are not left out.
+   */
+  fetch(slots: Int32Array, from: number, to: number): number {
+    const { data, stride, panes } = this;
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      const slot = slots[i] ?? 0;
+      sum += (data[slot * stride] ?? 0) + (data[slot * stride + stride - 1] ?? 0) + (panes[slot] ?? 0);
+    }
+    return sum;
+  }
+
   /** Forgets the partials and keeps the keys' ids. */
   clear(): void {
     this.data.fill(0, 0, this.rows * this.stride);
@@ -165,11 +219,15 @@ export class PartialTable {
       const heads = new Int32Array(Math.max(this.heads.length * 2, key + 1, 64)).fill(-1);
       heads.set(this.heads);
       this.heads = heads;
+      const newest = new Float64Array(heads.length);
+      newest.set(this.newest);
+      this.newest = newest;
     }
     this.slotKeys[slot] = key;
     this.panes[slot] = pane;
     this.chain[slot] = last;
     this.heads[key] = slot;
+    this.newest[key] = pane;
     return slot;
   }
 
