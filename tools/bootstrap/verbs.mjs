@@ -40,7 +40,7 @@ export const verbs = {
     steps: [types, lint, tidy, { name: 'unit tests', args: [...test.args, '--project=!e2e'] }],
   },
   sim: {
-    about: 'the simulator: -- --seeds N --from S, or -- --bugs',
+    about: 'the simulator: -- --seeds N --from S, -- --projects N --from S, or -- --bugs',
     steps: [{ name: 'simulator', args: [source, 'tools/simulator/src/main.ts'] }],
   },
   bench: {
