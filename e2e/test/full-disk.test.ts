@@ -62,7 +62,10 @@ describe.skipIf(disk === null)('twofold dev on a disk that is full', () => {
         );
       }
       expect(refusal).toMatchObject({ code: 'LOG_DISK_FULL' });
-      expect(String(refusal)).toMatch(/no space left: .*free some space and try again/);
+      expect(refusal).toHaveProperty(
+        'message',
+        expect.stringMatching(/no space left: .*free some space and try again/),
+      );
 
       // A sender is told, by the same words, and by its exit code.
       const file = path.join(tmpdir(), path.basename(folder) + '.ndjson');

@@ -17,8 +17,8 @@ export interface Look {
   readonly store: ViewStore;
   readonly archive: ColumnArchive;
   /** Follows the log. @throws LOG_IO where there is none */
-  openLog(): Promise<FollowedLog>;
-  close(): Promise<void>;
+  readonly openLog: () => Promise<FollowedLog>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens a data folder, also while `twofold dev` runs; changes nothing. */
