@@ -73,7 +73,10 @@ export class BrokerLinks {
     });
   }
 
-  /** Lends a connection; one that failed is not used again. */
+  /**
+   * Lends a connection; one that failed is not used again.
+   * @throws LogError alone: LOG_IO for whatever the client throws, to be tried again where that can help
+   */
   async withLink<T>(address: BrokerAddress | null, use: (link: BrokerLink) => Promise<T>): Promise<T> {
     if (this.#closed) throw new LogError('LOG_CLOSED', 'the log was closed; open it again');
     const key = address === null ? anywhere : `${address.host}:${address.port}`;
@@ -87,7 +90,7 @@ export class BrokerLinks {
     } catch (error) {
       this.#lent.delete(link);
       void link.disconnect().catch(() => {});
-      throw error;
+      throw kafkaFailure(`asking the broker at ${link.connectionPool.host}:${link.connectionPool.port}`, error);
     }
   }
 

@@ -46,3 +46,8 @@ export function isConnectionError(error: unknown): boolean {
   const name = error instanceof Error ? error.name : '';
   return /^KafkaJS(Connection|RequestTimeout|BrokerNotFound|LockTimeout|NumberOfRetries|SASL)/.test(name);
 }
+
+/** May the same call succeed later? */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof LogError && error.retryable;
+}

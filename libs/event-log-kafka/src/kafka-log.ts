@@ -48,13 +48,13 @@ export class KafkaLog implements EventLog {
     const kafka = new kafkajs.Kafka({
       ...connectionSettings(options),
       ...{ logLevel: level, logCreator },
-      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 5 },
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: retriesFor(patienceMs) },
     });
     this.#admin = new TopicAdmin({
       ...{ kafka, directory: this.#directory, clock, settings: topics, patienceMs, logger },
       maxRecordBytes: this.#maxRecordBytes,
     });
-    this.#queue = new AppendQueue({ kafka, compression, maxBacklogBytes, retries: 4 + Math.ceil(patienceMs / 1_000) });
+    this.#queue = new AppendQueue({ kafka, compression, maxBacklogBytes, retries: retriesFor(patienceMs) });
   }
 
   async append(topic: string, records: readonly AppendRecord[], signal?: AbortSignal): Promise<AppendResult> {
@@ -148,4 +148,9 @@ export class KafkaLog implements EventLog {
 
 function copyOf(bytes: Uint8Array | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes);
+}
+
+/** The client waits twice as long after each try, up to a second: after four it waits about that long. */
+function retriesFor(patienceMs: number): number {
+  return 4 + Math.ceil(patienceMs / 1_000);
 }

@@ -1,7 +1,7 @@
 import { type LogCursor, LogError, checkOffset, defaultReadBytes, logClosed } from '@twofold/event-log';
 import { type RecordBatch, emptyBatch } from '@twofold/schemas';
 import type { Clock } from '@twofold/service';
-import { isConnectionError, isMoving, kafkaFailure, protocolError, refusedByBroker } from './kafka-failures.ts';
+import { isMoving, isRetryable, protocolError, refusedByBroker } from './kafka-failures.ts';
 import type { FetchOutcome, PartitionFetcher } from './partition-fetcher.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { LedPartition, TopicDirectory } from './topic-directory.ts';
@@ -115,9 +115,8 @@ export class PartitionCursor implements LogCursor {
     try {
       return await this.#parts.fetcher.fetch(wish);
     } catch (error) {
-      const retryable = error instanceof LogError ? error.retryable : isConnectionError(error);
-      if (retryable && !impatient) return null;
-      throw kafkaFailure(this.#what('reading'), error);
+      if (isRetryable(error) && !impatient) return null;
+      throw error;
     }
   }
 
@@ -145,7 +144,7 @@ export class PartitionCursor implements LogCursor {
     try {
       return await untilAborted(this.#place(), signal);
     } catch (error) {
-      if (error instanceof LogError && error.retryable) return at;
+      if (isRetryable(error)) return at;
       throw error;
     }
   }

@@ -105,10 +105,7 @@ export class TopicAdmin {
     await directory.partition(topic, partition);
     const [range = { start: 0, end: 0 }] = await directory.ranges(topic, [partition]);
     const offset = Math.min(below, range.end);
-    if (offset <= range.start) return;
-    await this.#run(`trimming topic "${topic}", partition ${partition}`, (admin) =>
-      admin.deleteTopicRecords({ topic: directory.nameOf(topic), partitions: [{ partition, offset: String(offset) }] }),
-    );
+    if (offset > range.start) await directory.deleteBelow(topic, partition, offset);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 import { LogError, unknownPartition, unknownTopic } from '@twofold/event-log';
 import type { Clock } from '@twofold/service';
 import type { BrokerLinks } from './broker-links.ts';
-import { isConnectionError, isMoving, kafkaFailure, protocolError, refusedByBroker } from './kafka-failures.ts';
+import { deleteApi, deleteRequest, deleteResponse } from './delete-request.ts';
+import { isMoving, isRetryable, protocolError, refusedByBroker } from './kafka-failures.ts';
 import {
   type PartitionPlace,
   type TopicPlace,
@@ -26,7 +27,7 @@ export interface DirectoryParts {
 }
 
 /** While a topic is made, or a leader chosen, metadata says so; then it is asked again after so long. */
-const retryMs = 50;
+const retryMs = 100;
 
 /** Where topics and their partitions are. Kept until somebody finds that it is no longer so. */
 export class TopicDirectory {
@@ -97,12 +98,23 @@ export class TopicDirectory {
       try {
         return await this.#rangesNow(topic, partitions);
       } catch (error) {
-        const retryable = error instanceof LogError ? error.retryable : isConnectionError(error);
-        if (!retryable || clock.monotonic() > until) throw kafkaFailure(`the offsets of topic "${topic}"`, error);
+        if (!isRetryable(error) || clock.monotonic() > until) throw error;
         this.forget(topic);
         await clock.sleep(retryMs);
       }
     }
+  }
+
+  /** Lets go of the partition's records below the offset, which lies in its range. */
+  async deleteBelow(topic: string, partition: number, offset: number): Promise<void> {
+    const { place } = await this.partition(topic, partition);
+    const body = deleteRequest(this.nameOf(topic), partition, offset, this.#parts.patienceMs);
+    const error = deleteResponse(await this.#parts.links.request(place.leader, deleteApi, body));
+    if (error === protocolError.none) return;
+    this.forget(topic);
+    const what = `trimming topic "${topic}", partition ${partition}`;
+    if (isMoving(error)) throw new LogError('LOG_IO', `${what}: the partition is moving`, { retryable: true });
+    throw refusedByBroker(what, error);
   }
 
   async #rangesNow(topic: string, partitions: readonly number[]): Promise<{ start: number; end: number }[]> {
@@ -147,15 +159,23 @@ export class TopicDirectory {
     return new Map(answers.map(({ partition, offset }) => [partition, offset]));
   }
 
+  /** Asks until there is an answer that says more than that there soon will be one, or patience is over. */
   async #ask(topic: string): Promise<TopicPlace> {
-    const { links, clock, patienceMs } = this.#parts;
-    const until = clock.monotonic() + patienceMs;
-    for (;;) {
-      const place = metadataResponse(await links.request(null, metadataApi, metadataRequest(this.nameOf(topic))));
-      const { error } = place;
-      if (error === protocolError.none || error === protocolError.unknownTopicOrPartition) return place;
-      if (!isMoving(error) || clock.monotonic() > until) throw refusedByBroker(`looking for topic "${topic}"`, error);
-      await clock.sleep(retryMs);
+    const { clock, patienceMs } = this.#parts;
+    for (const until = clock.monotonic() + patienceMs; ; await clock.sleep(retryMs)) {
+      const impatient = clock.monotonic() > until;
+      try {
+        const place = await this.#askOnce(topic);
+        const { error } = place;
+        if (error === protocolError.none || error === protocolError.unknownTopicOrPartition) return place;
+        if (!isMoving(error) || impatient) throw refusedByBroker(`looking for topic "${topic}"`, error);
+      } catch (error) {
+        if (!isRetryable(error) || impatient) throw error;
+      }
     }
+  }
+
+  async #askOnce(topic: string): Promise<TopicPlace> {
+    return metadataResponse(await this.#parts.links.request(null, metadataApi, metadataRequest(this.nameOf(topic))));
   }
 }

@@ -1,16 +1,31 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const main = path.join(root, 'tools/services/src/main.ts');
 
+const flags = ['--conditions=@twofold/source', main];
+
+export interface ServicesRun {
+  readonly code: number | null;
+  readonly printed: string;
+  readonly said: string;
+}
+
 /** Runs `npm run services --` with these arguments; gives its exit code and what it printed. */
-export function services(...args: readonly string[]): { code: number | null; printed: string; said: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=@twofold/source', main, ...args], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+export function services(...args: readonly string[]): ServicesRun {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, ...args], { cwd: root, encoding: 'utf8' });
   return { code: status, printed: stdout, said: stderr };
+}
+
+/** The same while this process goes on with its work. */
+export async function servicesBeside(...args: readonly string[]): Promise<ServicesRun> {
+  const child = spawn(process.execPath, [...flags, ...args], { cwd: root });
+  const texts = { printed: '', said: '' };
+  child.stdout.on('data', (chunk: Buffer) => (texts.printed += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (texts.said += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, ...texts };
 }
 
 /**

@@ -15,8 +15,10 @@ export interface ServiceOptions {
 export interface Options {
   readonly verb: 'up' | 'down' | 'status';
   readonly services: readonly ServiceName[];
-  /** Artefacts, settings and data. */
+  /** Settings and data. */
   readonly folder: string;
+  /** What was fetched; the same for all data folders. */
+  readonly artefacts: string;
   readonly kafka: ServiceOptions;
   readonly cassandra: ServiceOptions;
   readonly nice: number;
@@ -35,7 +37,8 @@ export const usage = `npm run services -- up | down | status [kafka] [cassandra]
   --cassandra-port P     the nodes' CQL port (9042); storage at P - 2042, JMX at P - 1843
   --kafka-heap MB        of each broker (320; 256 when there are three)
   --cassandra-heap MB    of each node (1024; 512 when there are three)
-  --data FOLDER          artefacts, settings and data (TWOFOLD_SERVICES_DATA, .cache/services)
+  --data FOLDER          settings and data (TWOFOLD_SERVICES_DATA, .cache/services); what was fetched is kept in
+                         TWOFOLD_SERVICES_ARTEFACTS, .cache/services/artefacts
   --nice N               how far the servers stand back for others, 0 to 19 (TWOFOLD_SERVICES_NICE, 5)
   --patience SECONDS     how long a server may take to become healthy (240)
   --for PID              up: who needs them; down: stops them when nobody else does
@@ -68,6 +71,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
     verb,
     services: names.length === 0 ? known : known.filter((name) => names.includes(name)),
     folder: path.resolve(root, text('data') ?? env['TWOFOLD_SERVICES_DATA'] ?? '.cache/services'),
+    artefacts: path.resolve(root, env['TWOFOLD_SERVICES_ARTEFACTS'] ?? '.cache/services/artefacts'),
     kafka: {
       nodes: number('brokers', 1, 3),
       port: number('kafka-port', 1_024, 64_000),

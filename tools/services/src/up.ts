@@ -67,7 +67,7 @@ export async function startNode(
 ): Promise<number> {
   const runtime = runtimes[cluster.service];
   const java = javaFor(runtime, env);
-  const artefacts = path.join(options.folder, 'artefacts', `${runtime.name}-${runtime.version}`);
+  const artefacts = path.join(options.artefacts, `${runtime.name}-${runtime.version}`);
   const classPath = await installRuntime(runtime, artefacts, env, say);
   await refuseTakenPort(cluster, node);
   const heapMegabytes = options[cluster.service].heapMegabytes ?? usualHeap(cluster);
