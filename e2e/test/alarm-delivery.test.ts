@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { alarmStream, alarmTopic, appendThroughSocket, loadProject, openToFollow, readWholeLog } from '@twofold/cli';
-import { PLANT, TwofoldProcess, WebhookReceiver } from '@twofold/e2e';
+import { alarmStream, alarmTopic, appendThroughSocket, loadProject, readWholeLog } from '@twofold/cli';
+import { followData, PLANT, TwofoldProcess, WebhookReceiver } from '@twofold/e2e';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const dataFolder = mkdtempSync(path.join(tmpdir(), 'twofold-alarms-'));
@@ -51,7 +51,7 @@ describe('E9: an alarm from the event to the webhook, over real processes', () =
       const url = await receiver.listen();
       let running = await start(url);
       const { project } = await loadProject(PLANT);
-      const platform = await openToFollow(project, dataFolder);
+      const platform = await followData(project, dataFolder);
       const alarms = { stream: alarmStream, topic: alarmTopic(project) };
       const raised = async () => (await readWholeLog(alarms, platform.log)).filter((r) => r.class === 'applied');
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { appendThroughSocket, caughtUp, compareView, loadProject, openToFollow, readWholeLog } from '@twofold/cli';
-import { PLANT, runTwofold, smallDisk, TwofoldProcess, WebhookReceiver } from '@twofold/e2e';
+import { appendThroughSocket, caughtUp, compareView, loadProject, readWholeLog } from '@twofold/cli';
+import { followData, PLANT, runTwofold, smallDisk, TwofoldProcess, WebhookReceiver } from '@twofold/e2e';
 import { SensorEvents } from '@twofold/event-generator';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -93,7 +93,7 @@ describe.skipIf(disk === null)('twofold dev on a disk that is full', () => {
       const again = new TwofoldProcess(plant('dev', '--port', '0', '--archive-every', '1s', ...webhook));
       await again.ready();
       const { project } = await loadProject(PLANT);
-      const platform = await openToFollow(project, dataFolder);
+      const platform = await followData(project, dataFolder);
       const sensors = platform.topics.find(({ stream }) => stream.name === 'sensor-readings');
       if (sensors === undefined) throw new Error('the plant has sensors');
       await caughtUp(project, platform, AbortSignal.timeout(60_000));

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { appendThroughSocket, caughtUp, compareView, loadProject, openToFollow, readWholeLog } from '@twofold/cli';
-import { PLANT, TwofoldProcess } from '@twofold/e2e';
+import { appendThroughSocket, caughtUp, compareView, loadProject, readWholeLog } from '@twofold/cli';
+import { followData, PLANT, TwofoldProcess } from '@twofold/e2e';
 import { Prng, SensorEvents } from '@twofold/event-generator';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -73,7 +73,7 @@ describe(`X1 X5 X6: twofold dev, killed -9 ${KILLS} times under 5,000 events a s
       stopSending = true;
       await sending;
       const { project } = await loadProject(PLANT);
-      const platform = await openToFollow(project, dataFolder);
+      const platform = await followData(project, dataFolder);
       const topic = platform.topics.find(({ stream }) => stream.name === 'sensor-readings');
       if (topic === undefined) throw new Error('the plant has sensors');
       await caughtUp(project, platform, AbortSignal.timeout(20_000));

@@ -1,21 +1,16 @@
-import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { BATCH_DEFAULTS, BatchLayer, nodeCron } from '@twofold/batch-layer';
-import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
+import { nodeCron } from '@twofold/batch-layer';
 import { isTwofoldError } from '@twofold/schemas';
-import { createLogger, type LogLevel } from '@twofold/service';
 import { loadProject } from './load-project.ts';
+import { loggerOf } from './logger-of.ts';
+import { openBatch } from './open-batch.ts';
 import { openToFollow } from './platform.ts';
+import type { CliSettings } from './settings.ts';
 
 /** What the thread is started with: plain data, since functions do not cross threads. */
 export interface BatchThreadData {
   readonly projectFolder: string;
-  readonly dataFolder: string;
-  readonly archiveMs: number;
-  readonly schedule: string;
-  readonly threads: number;
-  readonly memoryBytes: number;
-  readonly logLevel: LogLevel;
+  readonly values: CliSettings;
   /** False: nothing runs by itself; runs are asked for. */
   readonly scheduled: boolean;
 }
@@ -36,33 +31,14 @@ if (port !== null)
   );
 
 async function runThread(
-  data: BatchThreadData,
+  { projectFolder, values, scheduled }: BatchThreadData,
   reply: (reply: BatchReply) => void,
   onRequest: (take: (request: BatchRequest) => void) => void,
 ): Promise<void> {
-  const { project } = await loadProject(data.projectFolder);
-  const platform = await openToFollow(project, data.dataFolder);
-  const { clock } = platform;
-  const logger = createLogger({
-    name: 'batch-layer',
-    level: data.logLevel,
-    format: 'auto',
-    stream: process.stderr,
-    clock,
-  });
-  const engine = createDuckDbEngine({
-    threads: data.threads,
-    memoryLimitBytes: data.memoryBytes,
-    spillDirectory: path.join(data.dataFolder, 'spill'),
-    clock,
-    logger,
-  });
-  const options = { ...BATCH_DEFAULTS, archiveMs: data.archiveMs, schedule: data.schedule };
-  const layer = new BatchLayer(
-    { id: project.id, streams: platform.topics, views: project.views },
-    { ...platform, engine, logger },
-    options,
-  );
+  const { project } = await loadProject(projectFolder);
+  const logger = loggerOf(values, 'batch-layer');
+  const platform = await openToFollow(project, values, logger);
+  const { layer, close } = openBatch(project, platform, values, logger);
   const stop = new AbortController();
   onRequest((request) => {
     if (request.kind === 'STOP') stop.abort();
@@ -72,14 +48,14 @@ async function runThread(
         (error: unknown) => reply({ kind: 'FAILED', call: request.call, ...describe(error) }),
       );
   });
-  const running = data.scheduled
+  const running = scheduled
     ? layer.run(nodeCron, stop.signal)
     : layer.archiveAll(stop.signal).then(() => waitFor(stop.signal));
   reply({ kind: 'READY' });
   await running.catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });
-  await engine.close();
+  await close();
   await platform.close();
   port?.close();
 }

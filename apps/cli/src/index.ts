@@ -5,5 +5,6 @@ export { alarmStream } from '@twofold/speed-layer';
 export { alarmTopic } from './run-alarms.ts';
 export { loadProject, type LoadedProject } from './load-project.ts';
 export { openToFollow, openToWrite, topicsOf, type Platform, type WritablePlatform } from './platform.ts';
+export { loggerOf } from './logger-of.ts';
 export { runPlatform, type RunningPlatform } from './run-platform.ts';
 export { settings, type CliSettings } from './settings.ts';

@@ -1,21 +1,19 @@
-import path from 'node:path';
-import { createParquetArchive } from '@twofold/archive-parquet';
 import { archivedRecords, type ColumnArchive } from '@twofold/archive';
 import { createArchivedLog, type EventLog, type LogReader } from '@twofold/event-log';
-import { openEmbeddedLog } from '@twofold/event-log-embedded';
 import type { Stream } from '@twofold/schemas';
-import { nodeFs, systemClock, systemRng, ulidIds, type Clock, type Ids, type Logger } from '@twofold/service';
+import type { Clock, Ids, Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
-import { openEmbeddedStore } from '@twofold/view-store-embedded';
 import type { Project } from '@twofold/views';
+import { followLog, openArchive, openLog, openStore, thisMachine, type Machine } from './open-parts.ts';
 import { alarmTopic } from './run-alarms.ts';
+import type { CliSettings } from './settings.ts';
 
 export interface StreamTopic {
   readonly stream: Stream;
   readonly topic: string;
 }
 
-/** The embedded log, archive and store of one data folder, as one thread sees them. */
+/** The log, archive and store of one project, as one thread sees them. */
 export interface Platform {
   readonly topics: readonly StreamTopic[];
   /** The log, and below its start the archive (E7). */
@@ -36,53 +34,31 @@ export function topicsOf(project: Project): StreamTopic[] {
   return project.streams.map((stream) => ({ stream, topic: `${project.id}.${stream.name}` }));
 }
 
-/** Opens a data folder as its one writer, and makes the topics that are missing. */
-export async function openToWrite(
-  project: Project,
-  dataFolder: string,
-  partitions: number,
-  logger: Logger,
-): Promise<WritablePlatform> {
-  const { clock, ids } = machine();
-  const events = await openEmbeddedLog({
-    directory: path.join(dataFolder, 'log'),
-    fs: nodeFs,
-    clock,
-    ids,
-    mode: 'write',
-    logger,
+/** Opens all parts to write, an embedded log as its one writer, and makes the topics that are missing. */
+export async function openToWrite(project: Project, values: CliSettings, logger: Logger): Promise<WritablePlatform> {
+  const machine = thisMachine(logger);
+  const events = await openLog(values, machine);
+  return closingOnFailure(events, async () => {
+    for (const topic of [...topicsOf(project).map((each) => each.topic), alarmTopic(project)])
+      await events.ensureTopic(topic, { partitions: await partitionsOf(events, topic, values.partitions) });
+    return { ...(await openRest(project, values, events, machine)), events };
   });
+}
+
+/** Opens all parts beside who writes an embedded log: follows it as far as it is durable. */
+export async function openToFollow(project: Project, values: CliSettings, logger: Logger): Promise<Platform> {
+  const machine = thisMachine(logger);
+  const events = await followLog(values, machine);
+  return closingOnFailure(events, () => openRest(project, values, events, machine));
+}
+
+async function closingOnFailure<T>(opened: { close(): Promise<void> }, use: () => Promise<T>): Promise<T> {
   try {
-    const topics = topicsOf(project);
-    for (const { topic } of [...topics, { topic: alarmTopic(project) }])
-      await events.ensureTopic(topic, { partitions: await partitionsOf(events, topic, partitions) });
-    const platform = await openRest(project, dataFolder, events, { clock, ids });
-    const close = async (): Promise<void> => {
-      await platform.close();
-      await events.close();
-    };
-    return { ...platform, events, close };
+    return await use();
   } catch (error) {
-    await events.close();
+    await opened.close();
     throw error;
   }
-}
-
-/** Opens a data folder beside its writer: follows the log as far as it is durable. */
-export async function openToFollow(project: Project, dataFolder: string): Promise<Platform> {
-  const { clock, ids } = machine();
-  const events = await openEmbeddedLog({ directory: path.join(dataFolder, 'log'), fs: nodeFs, clock, mode: 'read' });
-  const platform = await openRest(project, dataFolder, events, { clock, ids });
-  const close = async (): Promise<void> => {
-    await platform.close();
-    await events.close();
-  };
-  return { ...platform, close };
-}
-
-function machine(): { clock: Clock; ids: Ids } {
-  const clock = systemClock();
-  return { clock, ids: ulidIds(clock, systemRng()) };
 }
 
 /** A topic that is there keeps its partitions. */
@@ -96,20 +72,19 @@ async function partitionsOf(events: EventLog, topic: string, wanted: number): Pr
 
 async function openRest(
   project: Project,
-  dataFolder: string,
-  events: LogReader,
-  { clock, ids }: { clock: Clock; ids: Ids },
+  values: CliSettings,
+  events: LogReader & { close(): Promise<void> },
+  machine: Machine,
 ): Promise<Platform> {
   const topics = topicsOf(project);
-  const archive = createParquetArchive({ directory: path.join(dataFolder, 'archive'), ids });
-  const store = await openEmbeddedStore({
-    directory: path.join(dataFolder, 'store'),
-    project: project.id,
-    ids,
-    clock,
-    mode: 'write',
-  });
-  return { topics, log: withArchive(events, archive, topics), archive, store, clock, ids, close: () => store.close() };
+  const archive = openArchive(values, machine);
+  const store = await openStore(project.id, values, machine, 'write');
+  const close = async (): Promise<void> => {
+    await store.close();
+    await events.close();
+  };
+  const { clock, ids } = machine;
+  return { topics, log: withArchive(events, archive, topics), archive, store, clock, ids, close };
 }
 
 /** What the log no longer has comes from the archive, through the same port (E7). */

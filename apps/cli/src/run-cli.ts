@@ -12,6 +12,19 @@ const FOREIGN_VARIABLES = ['TWOFOLD_PYTHON', 'TWOFOLD_TIDY_WORDS', 'TWOFOLD_E2E_
 /** Settings that a flag can give: every one but the secrets. The rest comes by environment or file. */
 const ALL = (Object.keys(settings.settings) as (keyof CliSettings)[]).filter((name) => !settings.settings[name].secret);
 
+const named = (...parts: readonly string[]) => ALL.filter((name) => parts.some((part) => name.startsWith(part)));
+
+/** Where things are: settings of every command that looks at them. */
+const LOG = named('dataFolder', 'kafka', 'tlsAuthority');
+const STORE = named('dataFolder', 'cassandra', 'tlsAuthority');
+const PARTS = [...new Set([...LOG, ...STORE, ...named('archiveFolder')])];
+const SPEED = [...PARTS, ...named('host', 'healthPort', 'partitions', 'webhookUrl', 'logLevel')];
+const BATCH = [
+  ...PARTS,
+  ...named('host', 'healthPort', 'partitions', 'archiveEvery', 'schedule', 'engine', 'logLevel'),
+];
+const SERVING = [...STORE, ...named('host', 'port', 'logLevel')];
+
 interface Common {
   readonly project: string;
   readonly json?: boolean;
@@ -81,10 +94,19 @@ function describe(done: (exitCode: number) => void): Command {
   add('dev', 'run speed layer, batch layer and API over an embedded log and store', ALL, async ({ project, values }) =>
     (await import('./commands/dev.ts')).dev(project, values),
   );
+  add('speed-layer', 'run the speed layer alone: from the log to the speed views', SPEED, async ({ project, values }) =>
+    (await import('./commands/speed-layer.ts')).speedLayer(project, values),
+  );
+  add('batch-layer', 'run the batch layer alone: archive, schedule, releases', BATCH, async ({ project, values }) =>
+    (await import('./commands/batch-layer.ts')).batchLayer(project, values),
+  );
+  add('serving-api', 'run the GraphQL API alone', SERVING, async ({ project, values }) =>
+    (await import('./commands/serving-api.ts')).servingApi(project, values),
+  );
   add(
     'send <stream> [file]',
     'append events, one JSON object a line, from a file or - for stdin',
-    ['dataFolder', 'partitions', 'logLevel'],
+    [...LOG, 'partitions', 'logLevel'],
     async ({ project, values, json }, stream = '', file = '-') =>
       (await import('./commands/send.ts')).send(project, values, stream, file, json),
   );
@@ -102,21 +124,21 @@ function describe(done: (exitCode: number) => void): Command {
   add<{ limit: string }>(
     'status',
     'release, positions, ledger and dead letters',
-    ['dataFolder'],
+    PARTS,
     async ({ project, values, json, options }) =>
       (await import('./commands/status.ts')).status(project, values, json, whole('--limit', options.limit)),
   ).option('--limit <n>', 'dead letters shown for each stream', '5');
   add<{ limit: string }>(
     'runs',
     'history of batch runs, newest first',
-    ['dataFolder'],
+    STORE,
     async ({ project, values, json, options }) =>
       (await import('./commands/runs.ts')).runs(project, values, json, whole('--limit', options.limit)),
   ).option('--limit <n>', 'runs shown', '20');
   add(
     'verify',
     'check every frame of the log, and every archive file against its manifest',
-    ['dataFolder'],
+    PARTS,
     async ({ project, values, json }) => (await import('./commands/verify.ts')).verify(project, values, json),
   );
   add(

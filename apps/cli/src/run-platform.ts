@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { startServingApi } from '@twofold/serving-api';
-import { createLogger, type Logger } from '@twofold/service';
-import { runSpeedLayer, type SpeedLayer } from '@twofold/speed-layer';
-import type { Project } from '@twofold/views';
+import type { Logger } from '@twofold/service';
+import type { SpeedLayer } from '@twofold/speed-layer';
 import { startBatchThread, type BatchThread } from './batch-thread.ts';
 import { listenForRecords } from './ingest-socket.ts';
 import { loadProject, type LoadedProject } from './load-project.ts';
+import { loggerOf } from './logger-of.ts';
+import { openServing } from './open-serving.ts';
 import { openToWrite, type WritablePlatform } from './platform.ts';
-import { alarmSides, beginAlarms, runDelivery, type AlarmSetting } from './run-alarms.ts';
+import { runSpeed } from './run-speed.ts';
 import type { CliSettings } from './settings.ts';
 
-/** All three layers over one data folder, in this process. */
+/** All three layers in this process. */
 export interface RunningPlatform extends LoadedProject {
   readonly platform: WritablePlatform;
   readonly speed: SpeedLayer;
@@ -28,20 +27,14 @@ export interface RunningPlatform extends LoadedProject {
 /** @param options.scheduled false: batch runs are only made when asked for */
 export async function runPlatform(
   projectFolder: string,
-  values: CliSettings,
+  given: CliSettings,
   options: { readonly scheduled: boolean },
 ): Promise<RunningPlatform> {
   const loaded = await loadProject(projectFolder);
   const { project } = loaded;
-  const dataFolder = path.resolve(values.dataFolder);
-  const logger = createLogger({
-    name: 'twofold',
-    level: values.logLevel,
-    format: 'auto',
-    stream: process.stderr,
-    clock: { now: Date.now },
-  });
-  const platform = await openToWrite(project, dataFolder, values.partitions, logger);
+  const values = { ...given, dataFolder: path.resolve(given.dataFolder) };
+  const logger = loggerOf(values, 'twofold');
+  const platform = await openToWrite(project, values, logger);
   /** How to end what runs, in reverse order of starting. */
   const closers: (() => Promise<unknown>)[] = [() => platform.close()];
   const stop = async (): Promise<void> => {
@@ -50,31 +43,15 @@ export async function runPlatform(
   try {
     const batch = await startBatchThread({
       projectFolder: path.resolve(projectFolder),
-      dataFolder,
-      archiveMs: values.archiveEvery,
-      schedule: values.schedule,
-      threads: values.engineThreads,
-      memoryBytes: values.engineMemory,
-      logLevel: values.logLevel,
+      values,
       scheduled: options.scheduled,
     });
     closers.push(() => batch.stop());
-    const alarms = { project, ...platform, logger, webhookUrl: values.webhookUrl };
-    await beginAlarms(alarms);
-    const { speed, ended, end } = startSpeed(project, platform, alarms, logger);
+    const { speed, ended, end } = await runSpeed(project, platform, { logger, webhookUrl: values.webhookUrl });
     closers.push(end);
-    const api = await startServingApi({
-      views: project.views,
-      streams: project.streams,
-      store: platform.store,
-      clock: platform.clock,
-      logger,
-      host: values.host,
-      port: values.port,
-      cursorSecret: values.cursorSecret ?? randomBytes(32).toString('hex'),
-    });
+    const api = await openServing(project, { ...platform, logger }, values);
     closers.push(() => api.close());
-    const door = await listenForRecords(dataFolder, platform.topics, platform.events);
+    const door = await listenForRecords(values.dataFolder, platform.topics, platform.events);
     closers.push(() => door.close());
     const failed = Promise.race([batch.failed, ended.then(() => new Promise<never>(() => undefined))]);
     failed.catch(() => undefined);
@@ -83,17 +60,4 @@ export async function runPlatform(
     await stop();
     throw error;
   }
-}
-
-/** The speed layer with its alarms, and their delivery. `end` drains both. */
-function startSpeed(project: Project, platform: WritablePlatform, alarms: AlarmSetting, logger: Logger) {
-  const stop = new AbortController();
-  const task = { streams: platform.topics, views: project.views, sides: alarmSides(alarms) };
-  const speed = runSpeedLayer(task, { ...platform, logger }, stop.signal);
-  const ended = Promise.all([speed.done, runDelivery(alarms, stop.signal)]);
-  const end = async (): Promise<void> => {
-    stop.abort();
-    await ended;
-  };
-  return { speed, ended, end };
 }

@@ -3,23 +3,68 @@ import {
   defineConfig,
   duration,
   integer,
+  list,
   oneOf,
   option,
   optional,
   port,
   size,
   text,
+  toggle,
   type LogLevel,
 } from '@twofold/service';
 
-/** Every setting of `twofold dev` and of the commands that look into its data folder. */
+/** Where the log and the store are: in the data folder, or on servers once those are named. */
+const servers = {
+  kafkaBrokers: optional(list(text()), {
+    description: 'Kafka brokers, host:port; not set: the log is embedded.',
+  }),
+  kafkaReplicas: optional(integer({ min: 1, max: 32_767 }), {
+    description: "Copies of a new topic's partitions; not set: as the broker has it.",
+  }),
+  kafkaTls: option(toggle(), { description: 'Speak TLS to Kafka.', default: false }),
+  kafkaMechanism: option(oneOf('plain', 'scram-sha-256', 'scram-sha-512'), {
+    description: 'How Kafka is told who we are.',
+    default: 'scram-sha-512',
+  }),
+  kafkaUsername: optional(text(), { description: 'Who we are to Kafka; not set: nobody asks.' }),
+  kafkaPassword: optional(text(), { description: 'Password of kafkaUsername.', secret: true }),
+  cassandraContactPoints: optional(list(text()), {
+    description: 'Cassandra nodes, host or host:port; not set: the store is embedded.',
+  }),
+  cassandraDataCenter: option(text(), {
+    description: 'The Cassandra data centre that serves this process.',
+    default: 'datacenter1',
+  }),
+  cassandraKeyspace: option(text(), { description: 'Keyspace; made when it is not there.', default: 'twofold' }),
+  cassandraReplicas: option(integer({ min: 1, max: 99 }), {
+    description: 'Copies of each row in the data centre, used once when the keyspace is made; 3 or more in production.',
+    default: 1,
+  }),
+  cassandraTls: option(toggle(), { description: 'Speak TLS to Cassandra.', default: false }),
+  cassandraUsername: optional(text(), { description: 'Who we are to Cassandra; not set: nobody asks.' }),
+  cassandraPassword: optional(text(), { description: 'Password of cassandraUsername.', secret: true }),
+  tlsAuthority: optional(text(), {
+    description: "File of the authority (PEM) that signed the servers' certificates; not set: the system's.",
+  }),
+  archiveFolder: optional(text(), {
+    description: 'Folder of the archive, one for all processes of a project; not set: in the data folder.',
+  }),
+} as const;
+
+/** Every setting of `twofold dev`, of the services and of the commands that look at what they do. */
 export const settings = defineConfig({
   dataFolder: option(text(), {
     description: 'Folder of the embedded log, archive and store.',
     default: '.twofold/data',
   }),
+  ...servers,
   host: option(text(), { description: 'Address that the API listens on.', default: '127.0.0.1' }),
   port: option(port(), { description: 'Port of the API; 0 takes a free one.', default: 4000 }),
+  healthPort: option(port(), {
+    description: 'Port on which a speed or batch layer of its own tells its health; 0 takes a free one.',
+    default: 0,
+  }),
   partitions: option(integer({ min: 1, max: 1024 }), { description: 'Partitions of a new topic.', default: 2 }),
   archiveEvery: option(duration(), { description: 'How often the archive follows the log.', default: 5_000 }),
   schedule: option(text(), {

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { defaultMaxRecordBytes, type AppendRecord } from '@twofold/event-log';
-import { createLogger, systemClock } from '@twofold/service';
 import type { Project } from '@twofold/views';
 import { CliError } from '../errors.ts';
 import { appendThroughSocket } from '../ingest-socket.ts';
 import { loadProject } from '../load-project.ts';
+import { loggerOf } from '../logger-of.ts';
 import { EXIT, print, say } from '../output.ts';
 import { openToWrite } from '../platform.ts';
 import { readLines, type Line } from '../read-lines.ts';
@@ -98,15 +98,7 @@ async function openDoor(project: Project, stream: string, values: CliSettings): 
   const through = (records: readonly AppendRecord[]): Promise<number | null> =>
     appendThroughSocket(values.dataFolder, stream, records);
   if ((await through([])) !== null) return { append: throughOrFail(through), close: () => Promise.resolve() };
-  const clock = systemClock();
-  const logger = createLogger({
-    name: 'twofold',
-    level: values.logLevel,
-    format: 'auto',
-    stream: process.stderr,
-    clock,
-  });
-  const platform = await openToWrite(project, values.dataFolder, values.partitions, logger);
+  const platform = await openToWrite(project, values, loggerOf(values, 'twofold'));
   return {
     append: async (records) => (await platform.events.append(`${project.id}.${stream}`, records)).offsets.length,
     close: () => platform.close(),

@@ -1,0 +1,33 @@
+import { nodeCron } from '@twofold/batch-layer';
+import { loadProject } from '../load-project.ts';
+import { loggerOf } from '../logger-of.ts';
+import { openBatch } from '../open-batch.ts';
+import { openToWrite } from '../platform.ts';
+import { runOneService } from '../run-one-service.ts';
+import type { CliSettings } from '../settings.ts';
+
+/** The batch layer as a process of its own: archive, schedule, releases. */
+export async function batchLayer(projectFolder: string, values: CliSettings): Promise<number> {
+  const { project } = await loadProject(projectFolder);
+  const logger = loggerOf(values, 'batch-layer');
+  const start = async () => {
+    const platform = await openToWrite(project, values, logger);
+    const { layer, close } = openBatch(project, platform, values, logger);
+    const asked = new AbortController();
+    const ended = layer.run(nodeCron, asked.signal).catch((error: unknown) => {
+      if (!asked.signal.aborted) throw error;
+    });
+    const readiness = async () => {
+      const reasons = (await platform.store.control.read()) === null ? ['the project is not registered yet'] : [];
+      return { ready: reasons.length === 0, reasons };
+    };
+    const stop = async (): Promise<void> => {
+      asked.abort();
+      await ended.catch(() => undefined);
+      await close();
+      await platform.close();
+    };
+    return { facts: { project: project.id }, ended, readiness, stop };
+  };
+  return runOneService({ start }, values, logger, { api: false });
+}

@@ -1,0 +1,33 @@
+import { loadProject } from '../load-project.ts';
+import { loggerOf } from '../logger-of.ts';
+import { openToWrite } from '../platform.ts';
+import { runOneService } from '../run-one-service.ts';
+import { runSpeed } from '../run-speed.ts';
+import type { CliSettings } from '../settings.ts';
+
+/** The speed layer as a process of its own. */
+export async function speedLayer(projectFolder: string, values: CliSettings): Promise<number> {
+  const { project } = await loadProject(projectFolder);
+  const logger = loggerOf(values, 'speed-layer');
+  const start = async () => {
+    const platform = await openToWrite(project, values, logger);
+    const { speed, ended, end } = await runSpeed(project, platform, { logger, webhookUrl: values.webhookUrl }).catch(
+      async (error: unknown) => {
+        await platform.close();
+        throw error;
+      },
+    );
+    const readiness = async () => {
+      const reasons = speed.incidents.map((each) => `${each.stream} partition ${each.partition}: ${each.code}`);
+      if ((await platform.store.control.read()) === null)
+        reasons.push('the batch layer has not registered the project yet');
+      return { ready: reasons.length === 0, reasons };
+    };
+    const stop = async (): Promise<void> => {
+      await end();
+      await platform.close();
+    };
+    return { facts: { project: project.id }, ended, readiness, stop };
+  };
+  return runOneService({ start }, values, logger, { api: false });
+}

@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { createParquetArchive } from '@twofold/archive-parquet';
+import type { ColumnArchive } from '@twofold/archive';
+import type { EventLog } from '@twofold/event-log';
+import { openEmbeddedLog, type FollowedLog } from '@twofold/event-log-embedded';
+import { KafkaLog } from '@twofold/event-log-kafka';
+import { nodeFs, systemClock, systemRng, ulidIds, type Clock, type Ids, type Logger } from '@twofold/service';
+import type { ViewStore } from '@twofold/view-store';
+import { openCassandraStore } from '@twofold/view-store-cassandra';
+import { openEmbeddedStore } from '@twofold/view-store-embedded';
+import { cassandraOf, kafkaOf } from './server-settings.ts';
+import type { CliSettings } from './settings.ts';
+
+/** What every part is opened with: this machine's clock, chance and log lines. */
+export interface Machine {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+}
+
+export function thisMachine(logger: Logger): Machine {
+  const clock = systemClock();
+  return { clock, ids: ulidIds(clock, systemRng()), logger };
+}
+
+/** The log on Kafka, or the embedded one as its one writer. */
+export async function openLog(values: CliSettings, machine: Machine): Promise<EventLog> {
+  const kafka = openKafka(values, machine);
+  if (kafka !== null) return kafka;
+  return openEmbeddedLog({ directory: logFolder(values), fs: nodeFs, ...machine, mode: 'write' });
+}
+
+/** The log on Kafka, or the embedded one beside its writer. */
+export async function followLog(values: CliSettings, machine: Machine): Promise<FollowedLog> {
+  const { clock } = machine;
+  const kafka = openKafka(values, machine);
+  return kafka ?? openEmbeddedLog({ directory: logFolder(values), fs: nodeFs, clock, mode: 'read' });
+}
+
+function openKafka(values: CliSettings, { clock, logger }: Machine): EventLog | null {
+  const connection = kafkaOf(values);
+  if (connection === null) return null;
+  const { kafkaReplicas: replicationFactor } = values;
+  return new KafkaLog({
+    ...connection,
+    clock,
+    logger,
+    topics: replicationFactor === null ? {} : { replicationFactor },
+  });
+}
+
+/** @param mode read: nothing is changed, where the store is embedded; on Cassandra that is left to the roles of the user. */
+export async function openStore(
+  project: string,
+  values: CliSettings,
+  { clock, ids }: Machine,
+  mode: 'read' | 'write',
+): Promise<ViewStore> {
+  const settings = cassandraOf(values);
+  if (settings !== null) return openCassandraStore({ settings, project, ids, clock });
+  return openEmbeddedStore({ directory: path.join(values.dataFolder, 'store'), project, ids, clock, mode });
+}
+
+export function openArchive(values: CliSettings, { ids }: Pick<Machine, 'ids'>): ColumnArchive {
+  return createParquetArchive({ directory: values.archiveFolder ?? path.join(values.dataFolder, 'archive'), ids });
+}
+
+const logFolder = (values: CliSettings): string => path.join(values.dataFolder, 'log');
