@@ -86,7 +86,7 @@ async function buildCandidate(
       add('partsShared', built.partsShared);
       add('rowsWritten', built.rowsWritten);
       add('events', work.eventsSince);
-      const parity = await requireParity(work, row, ports, signal);
+      const parity = await requireParity(work, candidate, row, ports, signal);
       add('slicesCompared', parity.slicesCompared);
       add('slicesNotReached', parity.slicesNotReached);
     }
@@ -190,6 +190,7 @@ async function register(candidate: Candidate, ports: BatchPorts, signal: AbortSi
 
 async function requireParity(
   work: Work,
+  candidate: Candidate,
   row: ControlRow,
   ports: BatchPorts,
   signal: AbortSignal,
@@ -203,13 +204,16 @@ async function requireParity(
     signal,
   );
   const first = report.differences[0];
-  if (first !== undefined)
-    throw new BatchError(
-      'PARITY_DIFFERS',
-      `view ${first.view}@${first.version}: the layers disagree in ${report.differences.length} chunks of sealed slices, first in positions [${first.start}, ${first.end}) of partition ${first.partition}: ${first.detail}. Nothing is promoted; the served release stays.`,
-      { facts: { differences: report.differences.slice(0, 20) } },
-    );
-  return report;
+  if (first === undefined) return report;
+  // A registered candidate keeps the rows above its base's cut. One that was cancelled meanwhile does not: they may
+  // have been swept while they were read.
+  if (candidateOf(await mustRead(ports, signal), candidate.id) === null)
+    requireDone({ kind: 'UNDONE' }, candidate, 'compared');
+  throw new BatchError(
+    'PARITY_DIFFERS',
+    `view ${first.view}@${first.version}: the layers disagree in ${report.differences.length} chunks of sealed slices, first in positions [${first.start}, ${first.end}) of partition ${first.partition}: ${first.detail}. Nothing is promoted; the served release stays.`,
+    { facts: { differences: report.differences.slice(0, 20) } },
+  );
 }
 
 async function makeLive(candidate: Candidate, ports: BatchPorts, signal: AbortSignal): Promise<string> {

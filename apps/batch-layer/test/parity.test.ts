@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeChunk, decodeChunk } from '@twofold/views';
+import { cancelCandidate } from '@twofold/releases';
 import type { SpeedRow } from '@twofold/view-store';
 import { BatchLayer } from '../src/batch-layer.ts';
 import { sealedSlices } from '../src/parity.ts';
@@ -99,6 +100,25 @@ test('E18: a speed row that is missing is a difference, and so is one that ought
     (row) => [row, { ...row, bucket: free }],
   );
   await expect(recomputeViews([perSensor], more, never)).rejects.toMatchObject({ code: 'PARITY_DIFFERS' });
+});
+
+test('E18: rows swept under a candidate that was cancelled meanwhile are no difference: the next run takes a new id', async () => {
+  const around = await world();
+  const { store } = around;
+  const read: World['store']['speedRows']['read'] = async (query, signal) => {
+    const row = await store.control.read();
+    const [candidate] = row?.candidates ?? [];
+    if (row === null || candidate === undefined) return store.speedRows.read(query, signal);
+    const cancelled = cancelCandidate(row, candidate.id);
+    if (cancelled.ok) await store.control.compareAndSet(cancelled.row);
+    await store.speedRows.sweep({ view: perSensor.name, version: 1 }, 0, 1e9);
+    return store.speedRows.read(query, signal);
+  };
+  const ports = { ...around.ports, store: { ...store, speedRows: { ...store.speedRows, read } } };
+  await expect(recomputeViews([perSensor], ports, never)).rejects.toMatchObject({
+    code: 'CANDIDATE_LOST',
+    retryable: true,
+  });
 });
 
 test('E18: slices that the speed layer has not reached are counted as such and block nothing', async () => {
