@@ -1,27 +1,11 @@
 import { LogError } from '@twofold/event-log';
 import { crc32c } from '@twofold/service';
+import { AbortedProducers } from './aborted-producers.ts';
+import { at, attribute, headerBytes, prefixBytes, readOffset } from './batch-header.ts';
 import { decompress } from './decompress.ts';
 import type { AbortedTransaction } from './fetch-request.ts';
 import { RecordRows } from './record-rows.ts';
 import { walkRecords } from './walk-records.ts';
-
-/** A record batch's header, before its records. */
-const headerBytes = 61;
-/** Base offset and length stand before what the length counts. */
-const prefixBytes = 12;
-const at = {
-  length: 8,
-  term: 12,
-  magic: 16,
-  crc: 17,
-  attributes: 21,
-  lastDelta: 23,
-  baseTime: 27,
-  maxTime: 35,
-} as const;
-const more = { producerId: 43, count: 57 } as const;
-const attribute = { codec: 0x07, brokerTime: 0x08, transactional: 0x10, control: 0x20 } as const;
-const controlAbort = 0;
 
 /** Unpacked records of several batches are laid side by side up to about so many bytes; the rest is fetched again. */
 const arenaBytes = 4 * 1_048_576;
@@ -77,11 +61,9 @@ export class BatchWalker {
       if (end > range.end) break;
       this.#check(buffer, start, end, base);
       const next = base + buffer.readInt32BE(start + at.lastDelta) + 1;
+      const shown = hidden.shows(buffer, start, next);
       if (next > nextOffset) {
-        if (hidden.shows(buffer, start, base, next)) {
-          const taken = this.#take(buffer, start, end, { base, next, from }, inArena ? used : -1);
-          used += taken;
-        }
+        if (shown) used += this.#take(buffer, start, end, { base, next, from }, inArena ? used : -1);
         nextOffset = next;
         lastTerm = buffer.readInt32BE(start + at.term);
         if (used >= arenaBytes) break;
@@ -100,7 +82,7 @@ export class BatchWalker {
     arenaAt: number,
   ): number {
     const attributes = buffer.readInt16BE(start + at.attributes);
-    const count = buffer.readInt32BE(start + more.count);
+    const count = buffer.readInt32BE(start + at.count);
     const codec = attributes & attribute.codec;
     if (count < 0 || count > offsets.next - offsets.base) {
       throw this.#damaged(offsets.base, `a batch of ${count} records spans ${offsets.next - offsets.base} offsets`);
@@ -177,48 +159,4 @@ export class BatchWalker {
       cause,
     });
   }
-}
-
-/** Which producers' transactions are aborted, as the walk passes the offsets. */
-class AbortedProducers {
-  readonly #waiting: readonly AbortedTransaction[];
-  #passed = 0;
-  readonly #now = new Set<number>();
-
-  constructor(aborted: readonly AbortedTransaction[]) {
-    this.#waiting = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
-  }
-
-  /** False for control batches and for those of an aborted transaction. */
-  shows(buffer: Buffer, start: number, base: number, next: number): boolean {
-    for (; (this.#waiting[this.#passed]?.firstOffset ?? Infinity) < next; this.#passed++) {
-      this.#now.add(this.#waiting[this.#passed]?.producerId ?? -1);
-    }
-    const attributes = buffer.readInt16BE(start + at.attributes);
-    const producer = readOffset(buffer, start + more.producerId);
-    if ((attributes & attribute.control) !== 0) {
-      if (controlType(buffer, start) === controlAbort) this.#now.delete(producer);
-      return false;
-    }
-    void base;
-    return (attributes & attribute.transactional) === 0 || !this.#now.has(producer);
-  }
-}
-
-/** The type in the key of a control batch's only record: 0 abort, 1 commit. Control batches are never compressed. */
-function controlType(buffer: Buffer, start: number): number {
-  let next = start + headerBytes;
-  const skipVarint = (): void => {
-    while (buffer.readUInt8(next) >= 0x80) next += 1;
-    next += 1;
-  };
-  skipVarint();
-  next += 1;
-  for (let field = 0; field < 3; field++) skipVarint();
-  return buffer.readInt16BE(next + 2);
-}
-
-/** 64 bits as a number: exact below 2^53, which offsets and milliseconds are. */
-function readOffset(buffer: Buffer, start: number): number {
-  return buffer.readInt32BE(start) * 4_294_967_296 + buffer.readUInt32BE(start + 4);
 }

@@ -85,7 +85,10 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMembership>
   }
   return {
     assignments: () => latest,
-    hint: async (positions) => hint(consumer, topicPrefix, positions, logger),
+    hint: async (positions) => {
+      const mine = positions.filter(({ topic }) => topics.includes(topic));
+      await hint(consumer, topicPrefix, mine, logger);
+    },
     leave: async () => {
       latest.end();
       await consumer.disconnect().catch(() => {});

@@ -33,13 +33,24 @@ declare module 'kafkajs/src/broker/index.js' {
     maxBytes: number;
     topics: { topic: string; partitions: { partition: number; fetchOffset: number; maxBytes: number }[] }[];
   }
+  export interface RawMessage {
+    offset: string;
+    timestamp: string;
+    key: Buffer | null;
+    value: Buffer | null;
+    isControlRecord: boolean;
+    /** Missing before record batches. */
+    batchContext?: { firstOffset: string; lastOffsetDelta: number; producerId: string; inTransaction: boolean };
+  }
+  export interface RawAborted {
+    producerId: string;
+    firstOffset: string;
+  }
   export interface RawPartition {
     partition: number;
     errorCode: number;
-    lastStableOffset?: string;
-    lastStartOffset?: string;
-    logStartOffset?: string;
-    messages: unknown[];
+    messages: RawMessage[];
+    abortedTransactions?: RawAborted[] | null;
   }
   export default class Broker {
     constructor(options: {
@@ -68,20 +79,4 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 declare module 'kafkajs/src/loggers/index.js' {
   const loggers: { createLogger(options: { level: number; logCreator: unknown }): KafkajsLogger };
   export default loggers;
-}
-
-declare module 'kafkajs/src/consumer/batch.js' {
-  import type { RawPartition } from 'kafkajs/src/broker/index.js';
-  export interface RawMessage {
-    offset: string;
-    timestamp: string;
-    key: Buffer | null;
-    value: Buffer | null;
-    batchContext?: { firstOffset: string; lastOffsetDelta: number; partitionLeaderEpoch: number };
-  }
-  export default class Batch {
-    constructor(topic: string, fetchedOffset: number, partition: RawPartition);
-    readonly messages: RawMessage[];
-    readonly rawMessages: RawMessage[];
-  }
 }

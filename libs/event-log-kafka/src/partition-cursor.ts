@@ -84,7 +84,7 @@ export class PartitionCursor implements LogCursor {
     until: number,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { clock, fetcher, partition, patienceMs } = this.#parts;
+    const { clock, partition, patienceMs } = this.#parts;
     let at = first;
     let wanted = Math.min(maxBytes + frameBytes, largestFetchBytes);
     let patientUntil = clock.monotonic() + patienceMs;

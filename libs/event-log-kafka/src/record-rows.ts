@@ -10,10 +10,10 @@ export class RecordRows {
   valueStarts = new Int32Array(1_024);
   valueEnds = new Int32Array(1_024);
 
-  /** Room for `more` rows. */
-  reserve(more: number): void {
+  /** Makes room for `more` rows and gives these rows: larger arrays are others. */
+  reserve(more: number): this {
     const wanted = this.count + more;
-    if (wanted <= this.offsets.length) return;
+    if (wanted <= this.offsets.length) return this;
     const capacity = Math.max(wanted, this.offsets.length * 2);
     const floats = (old: Float64Array): Float64Array<ArrayBuffer> => {
       const larger = new Float64Array(capacity);
@@ -31,6 +31,7 @@ export class RecordRows {
     this.keyEnds = places(this.keyEnds);
     this.valueStarts = places(this.valueStarts);
     this.valueEnds = places(this.valueEnds);
+    return this;
   }
 
   /** First row at or above the offset. */

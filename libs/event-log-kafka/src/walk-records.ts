@@ -25,8 +25,7 @@ export function walkRecords(
   end: number,
   batch: RecordsOfBatch,
 ): string | null {
-  rows.reserve(batch.count);
-  const { offsets, times, keyStarts, keyEnds, valueStarts, valueEnds } = rows;
+  const { offsets, times, keyStarts, keyEnds, valueStarts, valueEnds } = rows.reserve(batch.count);
   const { baseOffset, endOffset, fromOffset, baseTime, deltasCount } = batch;
   let row = rows.count;
   let last = baseOffset - 1;
@@ -41,9 +40,8 @@ export function walkRecords(
 
     at += 1;
     byte = bytes[at++] ?? 0;
-    let timeDelta: number;
-    if (byte <= 0x7f) timeDelta = (byte >>> 1) ^ -(byte & 1);
-    else {
+    let timeDelta = (byte >>> 1) ^ -(byte & 1);
+    if (byte > 0x7f) {
       // Beyond 32 bits: in floating point, exact to 2^53.
       let value = byte & 0x7f;
       for (let scale = 128, part = 1; byte > 0x7f && part < 10; part++, scale *= 128) {

@@ -5,9 +5,10 @@ import { KafkaLog } from '@twofold/event-log-kafka';
 import { brokers, freshPrefix, makeKafkaLog } from './test-log.ts';
 
 /** Both ways to read keep the whole contract on a real broker, and each is the other's witness. */
+const addresses = brokers;
 for (const reader of ['fast', 'plain'] as const) {
   const name = `the log on Kafka, ${reader} reader,`;
-  if (brokers === null) {
+  if (addresses === null) {
     describe.skip(`${name} needs a broker`, () => {
       it('is skipped', () => {});
     });
@@ -16,7 +17,7 @@ for (const reader of ['fast', 'plain'] as const) {
   eventLogContract(name, async ({ maxRecordBytes }) => {
     const topicPrefix = freshPrefix();
     const open = (): KafkaLog => makeKafkaLog({ topicPrefix, maxRecordBytes, reader });
-    const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({ brokers: [...addresses], logLevel: logLevel.NOTHING });
     const admin = kafka.admin();
     await admin.connect();
     let log = open();
