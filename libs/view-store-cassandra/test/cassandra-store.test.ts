@@ -1,14 +1,15 @@
 import type { ViewStore } from '@twofold/view-store';
 import { viewStoreContract } from '@twofold/view-store/testing';
 import { Client } from 'cassandra-driver';
-import { afterAll } from 'vitest';
+import { afterAll, it } from 'vitest';
 import { destroyCassandraStore, openCassandraStore } from '../src/index.ts';
 import { cassandra } from './cassandra-under-test.ts';
 import { clock, ids } from './test-ports.ts';
 
 const settings = await cassandra();
 
-if (settings !== null) {
+if (settings === null) it.skip("keeps the view store's contract on a real Cassandra");
+else {
   afterAll(async () => {
     const { contactPoints, localDataCenter, keyspace } = settings;
     const raw = new Client({ contactPoints: [...contactPoints], localDataCenter });

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { CassandraSettings } from '../src/index.ts';
@@ -6,13 +6,15 @@ import type { CassandraSettings } from '../src/index.ts';
 const main = path.resolve(import.meta.dirname, '../../../tools/services/src/main.ts');
 
 /**
- * A real Cassandra: the one that `TWOFOLD_CASSANDRA_CONTACT_POINTS` names, else one started here. Null, with the reason
- * printed, on a machine without Java.
+ * A real Cassandra: the one that `TWOFOLD_CASSANDRA_CONTACT_POINTS` names, else one that is started here when
+ * `TWOFOLD_TEST_SERVICES=1` asks for it. Null otherwise, with the reason printed.
  */
 export async function cassandra(): Promise<CassandraSettings | null> {
   const { env } = process;
-  if (env['TWOFOLD_CASSANDRA_CONTACT_POINTS'] === undefined && spawnSync('java', ['-version']).error !== undefined) {
-    console.warn('SKIPPED: the Cassandra store against a real Cassandra: there is no java on this machine');
+  if (env['TWOFOLD_CASSANDRA_CONTACT_POINTS'] === undefined && env['TWOFOLD_TEST_SERVICES'] !== '1') {
+    console.warn(
+      'SKIPPED: the Cassandra store on a real Cassandra; TWOFOLD_TEST_SERVICES=1 runs it (Java 17 and Maven)',
+    );
     return null;
   }
   const args = ['--conditions=@twofold/source', main, 'up', 'cassandra', '--json', '--for', String(process.pid)];
