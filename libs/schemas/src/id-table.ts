@@ -1,4 +1,4 @@
-const freshCapacity = 1 << 10;
+const leastCapacity = 1 << 10;
 
 /**
  * Ids (a fixed number of 32-bit words each) and the offset at which each was last seen. Open addressing; the words
@@ -8,14 +8,16 @@ export class IdTable {
   entries = 0;
   private readonly words: number;
   private readonly stride: number;
-  private capacity = freshCapacity;
+  private capacity = leastCapacity;
   /** By slot: the offset plus 1 (0 is free), counted from the table's base, then the words. */
   private slots: Int32Array;
 
-  constructor(words: number) {
+  /** @param expected ids for which there is room at once. */
+  constructor(words: number, expected = 0) {
     this.words = words;
     this.stride = words + 1;
-    this.slots = new Int32Array(freshCapacity * this.stride);
+    while (expected * 5 > this.capacity * 2) this.capacity *= 2;
+    this.slots = new Int32Array(this.capacity * this.stride);
   }
 
   /** The relative offset at which the id `from[at, at + words)` was last seen, or -1. */

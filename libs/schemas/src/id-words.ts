@@ -3,6 +3,13 @@ import type { Columns, NumberColumn, TextColumn, TextDictionary } from './column
 import { isText } from './decoded-columns.ts';
 import type { Stream } from './stream.ts';
 
+/** An id of one text and one number: which field is the number, and where the two stand among the words. */
+export interface KeyAndNumber {
+  readonly numberField: number;
+  readonly textWord: number;
+  readonly numberWord: number;
+}
+
 /** Where one field of the id stands among the words of an id: a number takes two, a text one. */
 interface Part {
   readonly field: number;
@@ -27,6 +34,8 @@ export class IdWords {
   readonly width: number;
   /** Words of the rows filled last: row r's are `words[r * width, (r + 1) * width)`. */
   words = new Int32Array(0);
+  /** By row filled last, of an id with one text: that text's own id. */
+  keys = new Int32Array(0);
   private readonly parts: readonly Part[];
   private texts = new ArenaDictionary();
   private textsAfterPrune = 0;
@@ -47,6 +56,16 @@ export class IdWords {
     this.width = width;
   }
 
+  /** Not null if the ids are one text and one number, in any order. */
+  get keyAndNumber(): KeyAndNumber | null {
+    const texts = this.parts.filter((part) => part.text !== null);
+    const numbers = this.parts.filter((part) => part.text === null);
+    const [text] = texts;
+    const [number] = numbers;
+    if (texts.length !== 1 || numbers.length !== 1 || text === undefined || number === undefined) return null;
+    return { numberField: number.field, textWord: text.word, numberWord: number.word };
+  }
+
   /** Texts held. */
   get textCount(): number {
     return this.texts.size;
@@ -58,14 +77,26 @@ export class IdWords {
     for (const part of this.parts) {
       const column = columns.fields[part.field];
       if (column?.kind === 'number') this.fillNumbers(column, columns.count, part.word);
-      else if (column?.kind === 'text' && part.text !== null) this.fillTexts(column, columns, part.word, part.text);
+      else if (column?.kind === 'text' && part.text !== null) {
+        this.fillTexts(column, columns, this.words, part.word, this.width, part.text);
+      }
     }
   }
 
-  forget(): void {
-    this.texts = new ArenaDictionary();
-    this.textsAfterPrune = 0;
-    for (const part of this.parts) part.text?.own.fill(0);
+  /** Fills `keys` alone. */
+  fillKeys(columns: Columns): void {
+    if (this.keys.length < columns.count) this.keys = new Int32Array(columns.count);
+    for (const part of this.parts) {
+      const column = columns.fields[part.field];
+      if (column?.kind === 'text' && part.text !== null) this.fillTexts(column, columns, this.keys, 0, 1, part.text);
+    }
+  }
+
+  /** Writes a number into the words of an id. */
+  putNumber(words: Int32Array, at: number, value: number): void {
+    const low = value >>> 0;
+    words[at] = low;
+    words[at + 1] = (value - low) / 2 ** 32;
   }
 
   /** Is it time to let go of texts that no id refers to? Then `prune` with the ids still in use. */
@@ -92,15 +123,18 @@ export class IdWords {
   private fillNumbers(column: NumberColumn, count: number, word: number): void {
     const { words, width } = this;
     const { values } = column;
-    for (let row = 0, at = word; row < count; row++, at += width) {
-      const value = values[row] ?? 0;
-      const low = value >>> 0;
-      words[at] = low;
-      words[at + 1] = (value - low) / 2 ** 32;
-    }
+    for (let row = 0, at = word; row < count; row++, at += width) this.putNumber(words, at, values[row] ?? 0);
   }
 
-  private fillTexts(column: TextColumn, columns: Columns, word: number, known: TextIds): void {
+  /** Writes the own ids of the column's texts to `words[first + row * stride]`. */
+  private fillTexts(
+    column: TextColumn,
+    columns: Columns,
+    words: Int32Array,
+    first: number,
+    stride: number,
+    known: TextIds,
+  ): void {
     const { dictionary, ids } = column;
     if (known.dictionary !== dictionary || known.generation !== dictionary.generation) {
       known.dictionary = dictionary;
@@ -112,9 +146,8 @@ export class IdWords {
       larger.set(known.own);
       known.own = larger;
     }
-    const { words, width } = this;
     const { own } = known;
-    for (let row = 0, at = word; row < columns.count; row++, at += width) {
+    for (let row = 0, at = first; row < columns.count; row++, at += stride) {
       if (columns.classes[row] !== 0) continue;
       const id = ids[row] ?? -1;
       let mine = (own[id] ?? 0) - 1;

@@ -5,7 +5,7 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'no dedupe',
     file: 'schemas/src/create-classifier.ts',
-    find: `if (this.horizon > 0) this.mark(columns);`,
+    find: `this.seen?.mark(columns);`,
     replace: ``,
   },
   {
