@@ -11,6 +11,7 @@ import {
 import { type Stream, TwofoldError } from '@twofold/schemas';
 import type { ProgressRecord, SpeedRow } from '@twofold/view-store';
 import { ChunkMerge, type Chunk, type View } from '@twofold/views';
+import { builtOtherwise } from './check-registered.ts';
 import type { SpeedPorts } from './partition-worker.ts';
 
 /** How often sealed slices are looked for. */
@@ -74,9 +75,11 @@ export async function mergeOnce(
   return written;
 }
 
+/** A view that was built by another declaration is left alone here as well: its workers tell why they stand still. */
 function foldedViews(row: ControlRow, views: readonly View[]): View[] {
   const named = new Set(foldedEntries(row).map(viewVersionKey));
-  return views.filter((view) => named.has(viewVersionKey({ view: view.name, version: view.version })));
+  const isNamed = (view: View): boolean => named.has(viewVersionKey({ view: view.name, version: view.version }));
+  return views.filter((view) => isNamed(view) && builtOtherwise(row, view) === null);
 }
 
 interface MergeTask {

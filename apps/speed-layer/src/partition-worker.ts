@@ -1,10 +1,10 @@
 import { ClassifiedReader, type EventLog } from '@twofold/event-log';
-import { type ControlRow, floorTo, type Lane, lanesOf, resumeAt, type StreamState } from '@twofold/releases';
+import { type ControlRow, floorTo, type Lane, lanesOf, resumeAt } from '@twofold/releases';
 import { createClassifier, createDecoder, type Stream } from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
 import type { ProgressRecord, ViewStore } from '@twofold/view-store';
 import { createFold, type View } from '@twofold/views';
-import { SpeedError } from './errors.ts';
+import { checkStream, checkView } from './check-registered.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { LaneFold, type PositionFold } from './lane-fold.ts';
 import { LedgerFold } from './ledger-fold.ts';
@@ -237,6 +237,7 @@ export class PartitionWorker {
     const { stream } = this.#task;
     const view = this.#task.views.find((v) => v.name === lane.view && v.version === lane.version);
     if (view === undefined) return false;
+    if (this.#control !== null) checkView(this.#control, view);
     const progress = await this.#progressOf(lane, signal);
     const start = resumeAt(lane, progress?.next ?? null, stream.sliceSize);
     if (start === null) {
@@ -251,20 +252,6 @@ export class PartitionWorker {
     const records = await this.#ports.store.progress.read(lane, signal);
     return records.find((record) => record.partition === lane.partition && record.lane === lane.name) ?? null;
   }
-}
-
-/** The stream that the project was registered with is the one this program folds, and so is its log (E4, E7). */
-function checkStream(state: StreamState, stream: Stream, identity: string): void {
-  if (state.logIdentity !== identity)
-    throw new SpeedError(
-      'LOG_REPLACED',
-      `stream ${stream.name}: the log is ${identity}, the project was registered with ${state.logIdentity}. The topic was deleted and created again; nothing of it is folded into the old views. Restore the log, or register a new project.`,
-    );
-  if (state.sliceSize !== stream.sliceSize || state.fingerprint !== stream.fingerprint)
-    throw new SpeedError(
-      'STREAM_DIFFERS',
-      `stream ${stream.name} is declared otherwise than it was registered (fingerprint ${stream.fingerprint}, registered ${state.fingerprint}); nothing of it is folded into views of the old declaration. Put the declaration back, or declare the change as a stream of another name.`,
-    );
 }
 
 /** A read that was cut short by the worker's own signal gives nothing. */
