@@ -9,6 +9,8 @@ import { Random } from './rng.ts';
 const LATE_MS = 80;
 /** A slow answer takes at most so long. */
 const SLOW_ANSWER_MS = 600;
+/** Of readers so many times more: what they are held against is that all of an answer is of one state. */
+const PATIENT = 10;
 
 /** What lies between a process and everything outside of it: time, loss, and not knowing. */
 export class Network {
@@ -33,7 +35,7 @@ export class Network {
     await this.#travel(process, what);
     if (this.#random.chance(this.rates.readFails)) throw failure(what);
     const result = await settle(call);
-    if (this.#random.chance(this.rates.slowAnswer)) {
+    if (this.#random.chance(this.rates.slowAnswer * (process.patient ? PATIENT : 1))) {
       this.#coverage.slowAnswers++;
       await this.#kernel.delay(this.#random.int(LATE_MS, SLOW_ANSWER_MS), `${process.name}: slow answer to ${what}`);
     }

@@ -5,11 +5,14 @@ export class Process {
   readonly stop = new AbortController();
   /** Somebody else has its work: from now on it is a zombie. */
   replaced = false;
+  /** A reader's: it waits long for what it asked. */
+  readonly patient: boolean;
   #state: 'RUNNING' | 'PAUSED' | 'DEAD' = 'RUNNING';
   #waiting: (() => void)[] = [];
 
   constructor(name: string) {
     this.name = name;
+    this.patient = name.startsWith('reader');
   }
 
   get dead(): boolean {

@@ -65,7 +65,9 @@ function drawRequest(world: World, view: View): Partial<ReadRequest> {
   const keys = known.length > 0 && random.chance(0.3) ? [random.pick(known)] : null;
   const grainMs = random.chance(0.2) ? random.pick(view.levels).widthMs * random.int(1, 3) : null;
   const releases = world.observer.row?.releases ?? [];
-  const release = random.chance(0.25) && releases.length > 0 ? random.pick(releases).id : null;
+  // The oldest is the next to be dropped.
+  const old = random.chance(0.5) ? releases.slice(0, 1) : releases;
+  const release = random.chance(0.3) && old.length > 0 ? random.pick(old).id : null;
   return { layer, keys, grainMs, release, positions: random.chance(0.35) ? 'SLICE_ENDS' : null };
 }
 

@@ -50,7 +50,6 @@ export const READING_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'no second read of the control row',
-    open: 'caught by X1 at seed 62 before archive files were collected in every history; not in 120 seeds since',
     file: 'serving-api/src/read-view.ts',
     find: `  checkStillPinned(pin, await control.read(signal));
   const keptFrom`,
