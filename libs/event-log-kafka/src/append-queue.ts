@@ -2,27 +2,8 @@ import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer
 import { LogError, logClosed } from '@twofold/event-log';
 import { kafkaFailure } from './kafka-failures.ts';
 import type { KafkaCompression } from './kafka-options.ts';
+import { type QueuedRecord, takeForOneLeader, weightOf } from './queued-records.ts';
 
-/** A record with its place chosen and its bytes copied. */
-export interface QueuedRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** Where its offset goes. */
-  readonly result: Float64Array;
-  readonly index: number;
-  readonly call: QueuedCall;
-}
-
-/** One call of `append`: done when all its records are durable, failed when one is not. */
-export interface QueuedCall {
-  left: number;
-  settle(error?: unknown): void;
-}
-
-/** The client's grouping is quadratic in the messages of a send. */
-const sendRecords = 1_000;
 const compressions: Readonly<Record<KafkaCompression, CompressionTypes>> = {
   none: kafkajs.CompressionTypes.None,
   gzip: kafkajs.CompressionTypes.GZIP,
@@ -37,6 +18,8 @@ export interface QueueParts {
   readonly maxBacklogBytes: number;
   /** How often the client tries a send again before its outcome is unknown. */
   readonly retries: number;
+  /** Where a partition is led, as far as is known. */
+  readonly leaderOf: (topic: string, partition: number) => string;
 }
 
 /**
@@ -105,20 +88,11 @@ export class AppendQueue {
     this.#working = undefined;
   }
 
-  /** The first records that wait, of one topic, as many as one send takes. */
   #next(): QueuedRecord[] {
-    const topic = this.#waiting[0]?.topic;
-    let count = 0;
-    let bytes = 0;
-    for (const record of this.#waiting) {
-      const weight = weightOf(record);
-      if (record.topic !== topic || count === sendRecords || (count > 0 && bytes + weight > sendBytes)) break;
-      count += 1;
-      bytes += weight;
-    }
+    const { taken, bytes } = takeForOneLeader(this.#waiting, this.#parts.leaderOf);
     this.#waitingBytes -= bytes;
     this.#wakeWaiters();
-    return this.#waiting.splice(0, count);
+    return taken;
   }
 
   #wakeWaiters(): void {
@@ -174,13 +148,6 @@ export class AppendQueue {
     this.#producer = undefined;
     await producer?.then((each) => each.disconnect()).catch(() => {});
   }
-}
-
-/** Keys and values of a send: together with their frames they fit into one batch of the broker's usual limit. */
-const sendBytes = 768 * 1_024;
-
-export function weightOf({ key, value }: Pick<QueuedRecord, 'key' | 'value'>): number {
-  return (key?.length ?? 0) + (value?.length ?? 0);
 }
 
 function appendFailure(doing: string, error: unknown): LogError {

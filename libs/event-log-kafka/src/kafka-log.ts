@@ -10,7 +10,7 @@ import {
   defaultMaxRecordBytes,
   logClosed,
 } from '@twofold/event-log';
-import { AppendQueue, type QueuedRecord } from './append-queue.ts';
+import { AppendQueue } from './append-queue.ts';
 import { BrokerLinks } from './broker-links.ts';
 import { createFastFetcher } from './fast-fetcher.ts';
 import type { KafkaLogOptions } from './kafka-options.ts';
@@ -18,6 +18,7 @@ import { kafkajsLogging } from './kafkajs-logging.ts';
 import { connectionSettings } from './kafkajs-settings.ts';
 import { PartitionCursor } from './partition-cursor.ts';
 import { createPlainFetcher } from './plain-fetcher.ts';
+import type { QueuedRecord } from './queued-records.ts';
 import { registerCodecs } from './register-codecs.ts';
 import { TopicAdmin, type TopicReport } from './topic-admin.ts';
 import { TopicDirectory } from './topic-directory.ts';
@@ -54,7 +55,10 @@ export class KafkaLog implements EventLog {
       ...{ kafka, directory: this.#directory, clock, settings: topics, patienceMs, logger },
       maxRecordBytes: this.#maxRecordBytes,
     });
-    this.#queue = new AppendQueue({ kafka, compression, maxBacklogBytes, retries: retriesFor(patienceMs) });
+    this.#queue = new AppendQueue({
+      ...{ kafka, compression, maxBacklogBytes, retries: retriesFor(patienceMs) },
+      leaderOf: (name, partition) => this.#directory.lastLeader(name, partition),
+    });
   }
 
   async append(topic: string, records: readonly AppendRecord[], signal?: AbortSignal): Promise<AppendResult> {

@@ -33,6 +33,8 @@ const retryMs = 100;
 export class TopicDirectory {
   readonly #parts: DirectoryParts;
   readonly #known = new Map<string, Promise<TopicPlace>>();
+  /** What was last learned, by Kafka's name of the topic. */
+  readonly #learned = new Map<string, TopicPlace>();
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
@@ -66,6 +68,12 @@ export class TopicDirectory {
       if (this.#known.get(topic) === asked) this.#known.delete(topic);
     });
     return asked;
+  }
+
+  /** Where the partition was led when that was last looked at; by Kafka's name of the topic. */
+  lastLeader(name: string, partition: number): string {
+    const leader = this.#learned.get(name)?.partitions[partition]?.leader;
+    return leader === undefined || leader === null ? '' : `${leader.host}:${leader.port}`;
   }
 
   forget(topic: string): void {
@@ -176,6 +184,9 @@ export class TopicDirectory {
   }
 
   async #askOnce(topic: string): Promise<TopicPlace> {
-    return metadataResponse(await this.#parts.links.request(null, metadataApi, metadataRequest(this.nameOf(topic))));
+    const name = this.nameOf(topic);
+    const place = metadataResponse(await this.#parts.links.request(null, metadataApi, metadataRequest(name)));
+    this.#learned.set(name, place);
+    return place;
   }
 }
