@@ -28,8 +28,12 @@ function countModule(counts: Counts, module: TestModule): void {
 async function countTests(counts: Counts, args: readonly string[]): Promise<void> {
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
   const vitest = await startVitest('test', filter, { ...options, run: true, watch: false });
-  for (const module of vitest.state.getTestModules()) countModule(counts, module);
+  const modules = vitest.state.getTestModules();
+  for (const module of modules) countModule(counts, module);
   counts.failed += vitest.state.getUnhandledErrors().length;
+  // What fails before any test, as a project's set-up, vitest only prints, and leaves an exit code.
+  const unseen = modules.length === 0 || (process.exitCode !== undefined && process.exitCode !== 0);
+  if (unseen && counts.failed === 0) counts.failed += 1;
   await vitest.close();
 }
 

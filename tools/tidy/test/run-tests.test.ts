@@ -46,8 +46,14 @@ describe('npm test', () => {
     expect(run({ 'a.test.ts': good, 'b.test.ts': text })).toEqual({ status: 1, closing });
   });
 
+  it('fails when the set-up of a project does, before any test', () => {
+    const config = "export default { test: { globals: true, globalSetup: ['./set-up.ts'] } };";
+    const files = { 'a.test.ts': good, 'set-up.ts': "throw new Error('no server');", 'vitest.config.ts': config };
+    expect(run(files)).toEqual({ status: 1, closing: '0 passed, 1 failed' });
+  });
+
   it('fails when no test ran', () => {
     expect(run({}).status).toBe(1);
-    expect(run({ 'a.test.ts': good }, 'no-such-file')).toMatchObject({ status: 1, closing: '0 passed, 0 failed' });
+    expect(run({ 'a.test.ts': good }, 'no-such-file')).toEqual({ status: 1, closing: '0 passed, 1 failed' });
   });
 });
