@@ -29,8 +29,9 @@ export async function servicesBeside(...args: readonly string[]): Promise<Servic
 }
 
 /**
- * The brokers that tests use: those of TWOFOLD_KAFKA_BROKERS, else a broker that is started when none runs. Null on a
- * machine without Java, where the tests that need a broker say that they are skipped.
+ * The brokers that tests use: those of TWOFOLD_KAFKA_BROKERS, else, with TWOFOLD_TEST_SERVICES=1, a broker that is
+ * started when none runs. Null when neither is set and on a machine without Java; the tests then say that they are
+ * skipped.
  */
 export function findKafka(): readonly string[] | null {
   if (process.env['TWOFOLD_KAFKA_BROKERS'] === undefined && process.env['TWOFOLD_TEST_SERVICES'] !== '1') {
