@@ -30,8 +30,8 @@ export class TableHorizon {
   }
 
   /**
-   * Takes in what was seen before `position`: `forEachId` visits ids as words of `ids`, of each id the last offset
-   * first. Only for one that has marked nothing yet.
+   * Takes in what was seen before `position`: `forEachId` visits the ids within the horizon as words of `ids`, of
+   * each id the last offset first. Only for one that has marked nothing yet.
    */
   takeOver(
     position: number,
@@ -43,7 +43,7 @@ export class TableHorizon {
       const table = offset >= base ? this.recent : this.older;
       const hash = hashWords(words, at, this.ids.width);
       const within = offset >= base ? offset - base : offset - base + this.horizon;
-      if (within >= 0 && table.find(words, at, hash) === -1) table.put(words, at, hash, within);
+      if (table.find(words, at, hash) === -1) table.put(words, at, hash, within);
     });
   }
 

@@ -167,6 +167,21 @@ describe('chains and tables', () => {
     );
   }, 120_000);
 
+  it('find the copy that is just within the horizon, and not the one just beyond, at every change from one to the other', () => {
+    for (const [period, wanted] of [
+      [20, 1],
+      [21, 0],
+    ] as const) {
+      const declared = declare(20);
+      const steps = Array.from({ length: 2000 }, (_, i) => ({ key: 'hot', n: -(i % period) }));
+      const [batches] = layOut(steps, [1], 0);
+      for (const way of ways) {
+        const found = run(declared, createClassifier(declared, way), batches).slice(period);
+        expect([way, found.filter(([, one]) => one !== wanted)]).toEqual([way, []]);
+      }
+    }
+  });
+
   it('agree over a long log of many keys, some late and some sent twice', () => {
     const declared = declare(5000);
     const steps: Step[] = Array.from({ length: 60_000 }, (_, i) => {
