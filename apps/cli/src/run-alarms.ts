@@ -1,8 +1,19 @@
-import { deliverAlarms, alarmFolds, alarmStream, noteNewAlarms, type SpeedLayerTask } from '@twofold/speed-layer';
+import {
+  deliverAlarms,
+  alarmFolds,
+  alarmStream,
+  noteNewAlarms,
+  runWanted,
+  type SpeedLayerTask,
+  type Work,
+} from '@twofold/speed-layer';
 import type { EventLog } from '@twofold/event-log';
 import { systemRng, webhookNotifier, type Clock, type Logger, type Notifier } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
+
+/** How often a process looks which partitions of the alarms' log are its own. */
+const LOOK_MS = 1_000;
 
 export interface AlarmSetting {
   readonly project: Project;
@@ -47,7 +58,11 @@ export function alarmSides(setting: AlarmSetting): NonNullable<SpeedLayerTask['s
  * Delivers alarms to the webhook, when there is one, until the signal. Each at least once, under one key for ever:
  * project, identity of the alarms' log (another data folder is another log), alarm, stream and position.
  */
-export async function runDelivery(setting: AlarmSetting, signal: AbortSignal): Promise<void> {
+export async function runDelivery(
+  setting: AlarmSetting,
+  owns: (topic: string, partition: number) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { project, events, store, clock, logger, webhookUrl } = setting;
   if (webhookUrl === null || project.alarms.length === 0) return;
   const topic = alarmTopic(project);
@@ -56,11 +71,14 @@ export async function runDelivery(setting: AlarmSetting, signal: AbortSignal): P
   const notifier: Notifier = {
     notify: (id, payload, stop) => webhook.notify(`${keyStart}/${id}`, payload, stop),
   };
-  const partitions = await events.partitions(topic);
   const progress = store.progress;
-  await Promise.all(
-    partitions.map(({ partition }) =>
-      deliverAlarms({ topic, partition, log: events, progress, notifier, clock, logger }, signal),
-    ),
-  );
+  const partitions = await events.partitions(topic);
+  const wanted = (): Promise<Work> => {
+    const mine = partitions.filter(({ partition }) => owns(topic, partition));
+    const parts = { topic, log: events, progress, notifier, clock, logger };
+    return Promise.resolve(
+      new Map(mine.map(({ partition }) => [String(partition), (own) => deliverAlarms({ ...parts, partition }, own)])),
+    );
+  };
+  await runWanted({ wanted, everyMs: LOOK_MS, clock }, signal);
 }

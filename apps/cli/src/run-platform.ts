@@ -47,7 +47,7 @@ export async function runPlatform(
       scheduled: options.scheduled,
     });
     closers.push(() => batch.stop());
-    const { speed, ended, end } = await runSpeed(project, platform, { logger, webhookUrl: values.webhookUrl });
+    const { speed, ended, end } = await runSpeed(project, platform, values, logger);
     closers.push(end);
     const api = await openServing(project, { ...platform, logger }, values);
     closers.push(() => api.close());

@@ -1,8 +1,10 @@
 import type { Logger } from '@twofold/service';
 import { runSpeedLayer, type SpeedLayer } from '@twofold/speed-layer';
 import type { Project } from '@twofold/views';
+import { openOwnership } from './ownership.ts';
 import type { WritablePlatform } from './platform.ts';
-import { alarmSides, beginAlarms, runDelivery } from './run-alarms.ts';
+import { alarmSides, alarmTopic, beginAlarms, runDelivery } from './run-alarms.ts';
+import type { CliSettings } from './settings.ts';
 
 export interface RunningSpeed {
   readonly speed: SpeedLayer;
@@ -16,17 +18,28 @@ export interface RunningSpeed {
 export async function runSpeed(
   project: Project,
   platform: WritablePlatform,
-  { logger, webhookUrl }: { logger: Logger; webhookUrl: string | null },
+  values: CliSettings,
+  logger: Logger,
 ): Promise<RunningSpeed> {
+  const { webhookUrl } = values;
+  const { topics } = platform;
   const alarms = { project, ...platform, logger, webhookUrl };
   await beginAlarms(alarms);
+  const shared = [...topics.map(({ topic }) => topic), alarmTopic(project)];
+  const ownership = await openOwnership(project.id, shared, values, logger);
+  const owns = (topic: string, partition: number): boolean => ownership.owns(topic, partition);
   const stop = new AbortController();
-  const task = { streams: platform.topics, views: project.views, sides: alarmSides(alarms) };
+  const task = {
+    streams: topics,
+    views: project.views,
+    sides: alarmSides(alarms),
+    owns: (stream: string, partition: number) => owns(`${project.id}.${stream}`, partition),
+  };
   const speed = runSpeedLayer(task, { ...platform, logger }, stop.signal);
-  const ended = Promise.all([speed.done, runDelivery(alarms, stop.signal)]);
+  const work = Promise.all([speed.done, runDelivery(alarms, owns, stop.signal)]);
   const end = async (): Promise<void> => {
     stop.abort();
-    await ended;
+    await work.finally(() => ownership.leave());
   };
-  return { speed, ended, end };
+  return { speed, ended: Promise.race([work, ownership.failed]), end };
 }

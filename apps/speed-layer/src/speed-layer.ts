@@ -2,6 +2,7 @@ import type { Stream } from '@twofold/schemas';
 import { isTwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { mergeSlices } from './merge-slices.ts';
+import { runWanted, type Work } from './run-wanted.ts';
 import {
   PartitionWorker,
   SPEED_DEFAULTS,
@@ -14,7 +15,7 @@ import {
 export interface SpeedLayerTask {
   readonly streams: readonly { readonly stream: Stream; readonly topic: string }[];
   readonly views: readonly View[];
-  /** Which partitions this process folds; all when absent. Two processes may fold the same one without harm (E5). */
+  /** Which partitions this process folds, asked again and again; all when absent. Two processes may fold the same one without harm (E5). */
   readonly owns?: (stream: string, partition: number) => boolean;
   /** What else folds a partition: alarms. */
   readonly sides?: (stream: Stream, partition: number, signal: AbortSignal) => Promise<readonly SideFold[]>;
@@ -48,39 +49,40 @@ export function runSpeedLayer(
   const incidents = new Map<string, Incident>();
   const fatal = new AbortController();
   const stop = AbortSignal.any([signal, fatal.signal]);
-  const supervise = async (): Promise<void> => {
-    const workers = new Map<string, Promise<void>>();
-    while (!stop.aborted) {
-      const row = await readQuietly(ports, stop);
-      for (const { stream, topic } of task.streams) {
-        const partitions = row?.streams[stream.name]?.origins.length ?? 0;
-        for (let partition = 0; partition < partitions; partition++) {
-          const key = `${stream.name}/${partition}`;
-          if (workers.has(key) || task.owns?.(stream.name, partition) === false) continue;
-          const views = task.views.filter((view) => view.stream.name === stream.name);
-          const run = keepRunning({ stream, topic, partition, views }, task, ports, options, incidents, stop);
-          workers.set(
-            key,
-            run.catch((error: unknown) => fatal.abort(error)),
-          );
-        }
+  const wanted = async (): Promise<Work> => {
+    const work = new Map<string, (own: AbortSignal) => Promise<void>>();
+    const row = await readQuietly(ports, stop);
+    for (const { stream, topic } of task.streams) {
+      const views = task.views.filter((view) => view.stream.name === stream.name);
+      const partitions = row?.streams[stream.name]?.origins.length ?? known.get(stream.name) ?? 0;
+      known.set(stream.name, partitions);
+      for (let partition = 0; partition < partitions; partition++) {
+        if (task.owns?.(stream.name, partition) === false) continue;
+        work.set(`${stream.name}/${partition}`, (own) =>
+          keepRunning({ stream, topic, partition, views }, task, ports, options, incidents, own),
+        );
       }
-      await ports.clock.sleep(options.controlMs, stop).catch(() => undefined);
     }
-    await Promise.all(workers.values());
-    if (fatal.signal.aborted) throw fatal.signal.reason;
+    return work;
   };
+  /** Partitions by stream: a control row that can not be read for now takes nobody's work away. */
+  const known = new Map<string, number>();
+  const folding = runWanted({ wanted, everyMs: options.controlMs, clock: ports.clock }, stop);
   const merging = mergeSlices(
     task.streams.map(({ stream }) => stream),
     task.views,
     ports,
     stop,
   );
+  // Either one's failure ends the other.
+  for (const part of [folding, merging]) part.catch((error: unknown) => fatal.abort(error));
   return {
     get incidents() {
       return [...incidents.values()];
     },
-    done: Promise.all([supervise(), merging]).then(() => undefined),
+    done: Promise.allSettled([folding, merging]).then(() => {
+      if (fatal.signal.aborted) throw fatal.signal.reason;
+    }),
   };
 }
 
@@ -109,9 +111,9 @@ async function keepRunning(
       const sides = (await task.sides?.(stream, partition, signal)) ?? [];
       incidents.delete(key);
       await new PartitionWorker(work, ports, options, sides).run(signal);
-      return;
+      break;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       if (!isTwofoldError(error) || error.code === 'STORE_GONE') throw error;
       incidents.set(key, { stream: stream.name, partition, code: error.code, message: error.message });
       ports.logger.error(`partition ${partition} of ${stream.name} stopped`, {
@@ -122,4 +124,6 @@ async function keepRunning(
       await ports.clock.sleep(error.retryable ? waitMs : RESTART_MS_MAX, signal).catch(() => undefined);
     }
   }
+  // Whoever has the partition now tells of it.
+  incidents.delete(key);
 }

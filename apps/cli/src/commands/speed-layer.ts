@@ -11,12 +11,10 @@ export async function speedLayer(projectFolder: string, values: CliSettings): Pr
   const logger = loggerOf(values, 'speed-layer');
   const start = async () => {
     const platform = await openToWrite(project, values, logger);
-    const { speed, ended, end } = await runSpeed(project, platform, { logger, webhookUrl: values.webhookUrl }).catch(
-      async (error: unknown) => {
-        await platform.close();
-        throw error;
-      },
-    );
+    const { speed, ended, end } = await runSpeed(project, platform, values, logger).catch(async (error: unknown) => {
+      await platform.close();
+      throw error;
+    });
     const readiness = async () => {
       const reasons = speed.incidents.map((each) => `${each.stream} partition ${each.partition}: ${each.code}`);
       if ((await platform.store.control.read()) === null)
