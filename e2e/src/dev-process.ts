@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
+/** As bin/twofold.mjs starts it. */
+const FLAGS = ['--conditions=@twofold/source', '--disable-warning=TimeoutNegativeWarning'];
 export const PLANT = fileURLToPath(new URL('../../examples/plant', import.meta.url));
 
 export interface Ended {
@@ -18,7 +20,7 @@ export class TwofoldProcess {
   #stderr = '';
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, ['--conditions=@twofold/source', MAIN, ...args], {
+    this.child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

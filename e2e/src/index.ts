@@ -2,3 +2,8 @@ export * from './dev-process.ts';
 export * from './webhook-receiver.ts';
 export * from './small-disk.ts';
 export * from './follow-data.ts';
+export * from './run-services.ts';
+export * from './server-project.ts';
+export * from './service-process.ts';
+export * from './steady-sender.ts';
+export * from './until.ts';

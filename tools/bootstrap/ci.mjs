@@ -26,6 +26,9 @@ function pythonWithPyarrow() {
   return has(own) ? own : undefined;
 }
 
+/** Kafka and Cassandra run on it. */
+const hasJava = () => spawnSync('java', ['-version']).status === 0;
+
 /** @param {Stage} stage @returns {NodeJS.ProcessEnv} */
 function environmentOf(stage) {
   const env = { ...process.env };
@@ -37,6 +40,7 @@ function environmentOf(stage) {
     NO_COLOR: '1',
     NX_DAEMON: 'false',
     ...(python === undefined ? {} : { TWOFOLD_PYTHON: python }),
+    ...(stage.java === true ? { TWOFOLD_TEST_SERVICES: '1' } : {}),
   };
 }
 
@@ -89,6 +93,11 @@ mkdirSync(logs, { recursive: true });
 for (const stage of chosen) {
   if (stage.needs !== undefined && !existsSync(path.join(root, stage.needs))) {
     console.log(`${stage.name}: skipped, ${stage.needs} is not built yet`);
+    total.skipped += 1;
+    continue;
+  }
+  if (stage.java === true && !hasJava()) {
+    console.log(`${stage.name}: skipped, there is no java on this machine`);
     total.skipped += 1;
     continue;
   }

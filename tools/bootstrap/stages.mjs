@@ -7,6 +7,7 @@
  * @property {string} verb
  * @property {readonly string[]} [args]
  * @property {string} [needs] a file without which the stage can not run yet; the stage is then shown as skipped
+ * @property {boolean} [java] can only be run where there is a Java; real servers are then started and used
  * @property {boolean} [python] wants a Python with pyarrow, where one can be had
  */
 
@@ -17,6 +18,14 @@ export const stages = [
   { name: 'types and tests', verb: 'test', python: true },
   { name: 'lint', verb: 'lint' },
   { name: 'tidy', verb: 'tidy' },
+  {
+    name: 'servers',
+    verb: 'test',
+    // One file at a time: what they measure is how soon something is well again.
+    args: ['--project=e2e', 'test/servers', '--no-file-parallelism'],
+    needs: 'apps/cli/src/commands/speed-layer.ts',
+    java: true,
+  },
   { name: 'demo, once', verb: 'start', args: ['--once'], needs: 'apps/cli/src/main.ts' },
   {
     name: 'simulator',

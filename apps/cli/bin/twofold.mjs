@@ -8,6 +8,8 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const own = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
 const recent = Number(process.versions.node.split('.')[0]) >= 24;
 const node = recent || !existsSync(own) ? process.execPath : own;
-const child = spawn(node, ['--conditions=@twofold/source', main, ...process.argv.slice(2)], { stdio: 'inherit' });
+// The Kafka client asks for timers in the past, and Node warns of each.
+const flags = ['--conditions=@twofold/source', '--disable-warning=TimeoutNegativeWarning'];
+const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.on(signal, () => child.kill(signal));
 child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));

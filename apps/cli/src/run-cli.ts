@@ -7,7 +7,17 @@ import { EXIT, sayError } from './output.ts';
 import { settings, type CliSettings } from './settings.ts';
 
 /** Variables with our prefix that are not settings: they are read by tests and tools. */
-const FOREIGN_VARIABLES = ['TWOFOLD_PYTHON', 'TWOFOLD_TIDY_WORDS', 'TWOFOLD_E2E_KILLS', 'TWOFOLD_E2E_SEED'];
+const FOREIGN_VARIABLES = [
+  'TWOFOLD_PYTHON',
+  'TWOFOLD_TIDY_WORDS',
+  'TWOFOLD_E2E_KILLS',
+  'TWOFOLD_E2E_SEED',
+  'TWOFOLD_TEST_SERVICES',
+  'TWOFOLD_TEST_THREE_NODES',
+  'TWOFOLD_SERVICES_DATA',
+  'TWOFOLD_SERVICES_ARTEFACTS',
+  'TWOFOLD_SERVICES_NICE',
+];
 
 /** Settings that a flag can give: every one but the secrets. The rest comes by environment or file. */
 const ALL = (Object.keys(settings.settings) as (keyof CliSettings)[]).filter((name) => !settings.settings[name].secret);

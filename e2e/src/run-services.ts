@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sleep } from './until.ts';
+
+const MAIN = fileURLToPath(new URL('../../tools/services/src/main.ts', import.meta.url));
+type ServiceName = 'kafka' | 'cassandra';
+
+interface Found {
+  readonly service: ServiceName;
+  readonly address: string;
+  readonly pids: readonly number[] | null;
+}
+
+/** Runs `npm run services --` with these arguments. @throws with what it said when it failed */
+export async function runServices(args: readonly string[], environment = process.env): Promise<readonly Found[]> {
+  const child = spawn(process.execPath, ['--conditions=@twofold/source', MAIN, ...args, '--json'], {
+    env: environment,
+  });
+  let printed = '';
+  let said = '';
+  child.stdout.on('data', (part: Buffer) => (printed += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`services ${args.join(' ')} ended with ${code}: ${said}`);
+  return JSON.parse(printed) as readonly Found[];
+}
+
+/** A Kafka and a Cassandra that tests may use and must not harm. */
+export interface Servers {
+  readonly kafka: string;
+  readonly cassandra: string;
+}
+
+/** A server of a test's own, in a folder of its own, that may be killed. */
+export class OwnServer {
+  readonly service: ServiceName;
+  readonly port: number;
+  readonly #folder: string;
+  #pids: readonly number[] = [];
+
+  constructor(service: ServiceName, port: number) {
+    this.service = service;
+    this.port = port;
+    this.#folder = mkdtempSync(path.join(tmpdir(), `twofold-e2e-${service}-`));
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, or finds it running; resolves when it is healthy. Gives the milliseconds that took. */
+  async up(): Promise<number> {
+    const begun = performance.now();
+    const [found] = await this.#run('up', `--${this.service}-port`, String(this.port), '--for', String(process.pid));
+    this.#pids = found?.pids ?? [];
+    return performance.now() - begun;
+  }
+
+  /** kill -9; resolves when the process is gone. */
+  async killNine(): Promise<void> {
+    for (const pid of this.#pids) process.kill(pid, 'SIGKILL');
+    for (const pid of this.#pids) while (lives(pid)) await sleep(20);
+  }
+
+  /** Stops it and removes its data. */
+  async remove(): Promise<void> {
+    await this.#run('down', '--wipe');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #run(verb: string, ...more: readonly string[]): Promise<readonly Found[]> {
+    // Servers that the environment names are others'.
+    const { TWOFOLD_KAFKA_BROKERS, TWOFOLD_CASSANDRA_CONTACT_POINTS, ...environment } = process.env;
+    void [TWOFOLD_KAFKA_BROKERS, TWOFOLD_CASSANDRA_CONTACT_POINTS];
+    return runServices([verb, this.service, '--data', this.#folder, ...more], environment);
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A port on which nobody listens now. Below those that the system gives to outgoing connections. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if ((await canListen(port)) && (await canListen(port + 1_000))) return port;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
