@@ -169,9 +169,9 @@ describe('a node of its own', () => {
   });
 });
 
-const java = findJava(process.env);
-describe.skipIf(java === null)('a real broker', () => {
-  if (java === null) console.log('Skipped: starting a real broker; there is no Java here.');
+const wanted = process.env['TWOFOLD_TEST_SERVICES'] === '1' && findJava(process.env) !== null;
+describe.skipIf(!wanted)('a real broker', () => {
+  if (!wanted) console.log('SKIPPED: starting a real broker; TWOFOLD_TEST_SERVICES=1 runs it where there is Java');
 
   it(
     'is started once by two commands at the same time, tells its state, and is stopped and wiped',
