@@ -1,5 +1,5 @@
 import { compareKeys } from '@twofold/views';
-import { presentRows, type AnsweredRows } from './answer-rows.ts';
+import { presentRows, type AnsweredRows, type RowWriting } from './answer-rows.ts';
 import type { Cursor } from './cursor.ts';
 import { ReadError } from './errors.ts';
 import { PINNED_ROWS } from './pinned-panes.ts';
@@ -23,6 +23,8 @@ export interface PageWishes {
   /** Names of measures and derived values. */
   readonly only: readonly string[];
   readonly cursors: boolean;
+  /** Null: rows are not written as text. */
+  readonly writing?: Omit<RowWriting, 'atMost'> | null;
 }
 
 /** Throws `ReadError`. */
@@ -30,7 +32,9 @@ export async function answerPage(asked: CheckedArguments, wishes: PageWishes, se
   const cursor = asked.after === null ? null : serving.cursors.decode(asked.after, asked.query);
   const present = (merged: MergedPanes, readAt?: number): AnsweredRows => {
     const { only } = wishes;
-    const presented = { ...asked.request, orderBy: asked.orderBy, maxRows: serving.maxRows, only };
+    // Only the whole answer is kept as text: the first page, when there is no other.
+    const writing = wishes.writing == null || cursor !== null ? null : { ...wishes.writing, atMost: asked.first };
+    const presented = { ...asked.request, orderBy: asked.orderBy, maxRows: serving.maxRows, only, writing };
     return presentRows(presented, merged, { now: serving.clock.now(), readAt, cache: serving.ports.presented });
   };
   const pinned = cursor?.pinned ?? null;

@@ -1,5 +1,5 @@
 import type { Clock } from '@twofold/service';
-import { ChunkError, presentTotal, presentWindows, type AnswerColumns } from '@twofold/views';
+import { ChunkError, presentTotal, presentWindows, type AnswerColumns, type WindowAnswer } from '@twofold/views';
 import { ReadError } from './errors.ts';
 import { completeBefore, freshnessOf, type Freshness } from './freshness.ts';
 import type { ReadRequest } from './read-request.ts';
@@ -15,6 +15,16 @@ export interface Presentation {
   readonly orderBy: readonly RowOrder[];
   /** More rows are refused with TOO_MANY_ROWS. */
   readonly maxRows: number;
+  /** How all rows are written when they are given as they stand; null: they are not. */
+  readonly writing: RowWriting | null;
+}
+
+export interface RowWriting {
+  /** Equal keys, equal texts of equal rows. */
+  readonly key: string;
+  /** Of answers with more rows no text is made. */
+  readonly atMost: number;
+  readonly write: (windows: WindowAnswer) => string;
 }
 
 /** Presented rows with where they came from. */
@@ -53,19 +63,44 @@ export interface PresentedAt {
 export function presentRows(request: RowsRequest, merged: MergedPanes, at: PresentedAt): AnsweredRows {
   const { view, layer } = request;
   const { partitions, keptFrom } = merged;
-  const name = merged.name === null ? null : nameOf(request, merged);
-  const known = name === null ? undefined : at.cache?.get(name);
-  const presented = known ?? present(request, merged);
-  if (known === undefined && name !== null) at.cache?.set(name, presented);
+  const { windows, order, text } = presentedFor(request, merged, at.cache);
   return {
     merged,
-    windows: presented.windows,
-    order: presented.order,
+    windows,
+    order,
+    text,
     // One layer alone never is the whole of a window that the other may have a part in.
     completeUntil: layer === 'SPEED' ? null : completeBefore(view, merged.entry, partitions),
     completeFrom: keptFrom ?? -Infinity,
     freshness: freshnessOf(view, partitions, at.now, at.readAt),
   };
+}
+
+function presentedFor(request: RowsRequest, merged: MergedPanes, cache: PresentedCache | undefined): Presented {
+  const name = merged.name === null ? null : nameOf(request, merged);
+  if (cache === undefined || name === null) return present(request, merged);
+  const { writing = null, orderBy = [] } = request;
+  const textName = writing === null || orderBy.length > 0 ? null : `${writing.key} ${name}`;
+  if (writing === null || textName === null) return kept(cache, name, () => present(request, merged));
+  const written = cache.get(textName);
+  if (written !== undefined && written.windows.rows <= writing.atMost) return written;
+  const presented = cache.get(name) ?? present(request, merged);
+  if (presented.windows.rows > writing.atMost) {
+    cache.set(name, presented);
+    return presented;
+  }
+  const windows = { ...presented.windows, measures: {}, derived: {} };
+  const withText = { windows, order: null, text: writing.write(presented.windows) };
+  cache.set(textName, withText);
+  return withText;
+}
+
+function kept(cache: PresentedCache, name: string, make: () => Presented): Presented {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  cache.set(name, made);
+  return made;
 }
 
 function nameOf({ from, to, only = null, orderBy = [], maxRows }: RowsRequest, { plan, name }: MergedPanes): string {
@@ -78,7 +113,7 @@ function present(request: RowsRequest, { plan, panes }: MergedPanes): Presented 
   const named = only === null ? {} : { only: [...only, ...orderBy.map(({ by }) => by)] };
   const options = { from, to, windowMs: plan.sizeMs, everyMs: plan.everyMs, maxRows, ...named };
   const windows = refusing(view.name, () => presentWindows(view, panes, options));
-  return { windows, order: orderBy.length === 0 ? null : orderRows(view, windows, orderBy) };
+  return { windows, order: orderBy.length === 0 ? null : orderRows(view, windows, orderBy), text: null };
 }
 
 /** One row over all panes of the answer's windows, each pane once, however many windows share it. */

@@ -1,11 +1,13 @@
-import { useGraphQlJit } from '@envelop/graphql-jit';
 import type { Logger } from '@twofold/service';
-import { Kind, type DocumentNode } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import type { DocumentNode, ExecutionResult } from 'graphql';
 import { createSchema } from './create-schema.ts';
 import { parseWithinLimits } from './document-limits.ts';
 import { fetchObjects } from './fetch-objects.ts';
+import { KnownQueries } from './known-queries.ts';
 import { errorMasker } from './mask-error.ts';
+import { isOperationOf, queryPlans, type QueryPlan } from './query-plan.ts';
+import { resultText } from './result-text.ts';
 import type { Serving } from './serving-context.ts';
 
 /** What a request is answered with. */
@@ -24,14 +26,34 @@ export interface ApiCall {
 /** Yoga looks at its path. */
 const URL_OF_API = 'http://localhost/graphql';
 
-/** Executes one GraphQL request that came as JSON. Throws SCHEMA_CLASH when it is made. */
+/** What Yoga's plugins find in its context, beside what Yoga puts there. */
+interface CallContext {
+  /** The result, when the document was executed before it came to Yoga. */
+  readonly executed?: ExecutionResult;
+}
+
+/** What Yoga asks to be executed. */
+interface Executing {
+  readonly document: DocumentNode;
+  readonly contextValue: YogaInitialContext & CallContext;
+  readonly operationName?: unknown;
+  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * Executes one GraphQL request that came as JSON. Queries are parsed, checked and answered by Yoga; of those that it
+ * knows, only the answers that hold errors go through it again. Throws SCHEMA_CLASH when it is made.
+ */
 export function createApi(
   serving: Serving,
   logger: Logger,
   nextId: () => string,
 ): (call: ApiCall) => Promise<ApiAnswer> {
-  const yoga = createYoga({
-    schema: createSchema(serving),
+  const schema = createSchema(serving);
+  const planOf = queryPlans({ schema, rowTexts: createSchema(serving, 'TEXT') });
+  const known = new KnownQueries();
+  const yoga = createYoga<CallContext>({
+    schema,
     graphqlEndpoint: '/graphql',
     // Bodies are read, and bounded, before they come here: Yoga's own bound costs half of the throughput.
     maxRequestBodySize: false,
@@ -43,15 +65,28 @@ export function createApi(
     logging: false,
     maskedErrors: { maskError: errorMasker(logger, nextId) },
     fetchAPI: fetchObjects,
-    plugins: [limits(), useGraphQlJit({}, { enableIf: ({ document }) => hasOneOperation(document) })],
+    plugins: [
+      limits(),
+      planned(planOf, (query, plan) => {
+        known.add(query, plan);
+      }),
+    ],
   });
   const { Request } = yoga.fetchAPI;
-  return async ({ body, accept, signal }) => {
+  const askYoga = async ({ body, accept, signal }: ApiCall, executed?: ExecutionResult): Promise<ApiAnswer> => {
     const headers = { 'content-type': 'application/json', accept };
     const request = new Request(URL_OF_API, { method: 'POST', headers, body, signal });
-    const response = await yoga.handleRequest(request, {});
+    const response = await yoga.handleRequest(request, executed === undefined ? {} : { executed });
     const contentType = response.headers.get('content-type') ?? 'application/json';
+    if (response.status === 200) known.addType(accept, contentType);
     return { status: response.status, contentType, body: await response.text() };
+  };
+  return async (call) => {
+    const found = known.find(call.body, call.accept);
+    if (found === null) return askYoga(call);
+    const result = await found.plan.execute({ request: { signal: call.signal } }, found.variables);
+    if (result.errors !== undefined) return askYoga(call, result);
+    return { status: 200, contentType: found.contentType, body: resultText(result) };
   };
 }
 
@@ -64,7 +99,24 @@ function limits(): Plugin {
   };
 }
 
-/** Compiled plans are kept by document, whatever operation of it is asked for. */
-function hasOneOperation(document: DocumentNode): boolean {
-  return document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length === 1;
+/** Executes what Yoga has found valid by its plan, and tells of it. */
+function planned(
+  planOf: ReturnType<typeof queryPlans>,
+  onKnown: (query: string, plan: QueryPlan) => void,
+): Plugin<YogaInitialContext & CallContext> {
+  return {
+    onExecute({ args, setExecuteFn }) {
+      const executing: Executing = args;
+      const { document, contextValue, operationName, variableValues = null } = executing;
+      const { params, executed } = contextValue;
+      if (executed !== undefined) {
+        setExecuteFn(() => executed);
+        return;
+      }
+      const plan = planOf(document);
+      if (plan === null || !isOperationOf(plan, operationName)) return;
+      if (params.query !== undefined) onKnown(params.query, plan);
+      setExecuteFn(() => plan.execute(contextValue, variableValues ?? {}));
+    },
+  };
 }

@@ -9,10 +9,10 @@ import { keyFilter } from './answer-types.ts';
 import { catalogueFields } from './catalogue-fields.ts';
 import { ServingError } from './errors.ts';
 import type { RequestContext, Serving } from './serving-context.ts';
-import { enumNameOf, viewField } from './view-field.ts';
+import { enumNameOf, viewField, type RowsAs } from './view-field.ts';
 
 /** The schema: one root field a view, and the catalogue. Throws SCHEMA_CLASH. */
-export function createSchema(serving: Serving): GraphQLSchema {
+export function createSchema(serving: Serving, rowsAs: RowsAs = 'OBJECTS'): GraphQLSchema {
   const filters = new Map<string, GraphQLInputObjectType>();
   const filterOf = (of: GraphQLScalarType): GraphQLInputObjectType => {
     const filter = filters.get(of.name) ?? keyFilter(of);
@@ -25,7 +25,7 @@ export function createSchema(serving: Serving): GraphQLSchema {
     const members = [...view.dimensions, ...view.measures, ...view.derived].map(({ name }) => enumNameOf(name));
     const twice = members.find((name, i) => name === 'WINDOW' || members.indexOf(name) < i);
     if (twice !== undefined) throw clash(`a value ${twice} of orderBy in view ${view.name}`);
-    fields[view.name] = viewField(view, serving, filterOf);
+    fields[view.name] = viewField(view, serving, filterOf, rowsAs);
   }
   try {
     return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });

@@ -10,7 +10,7 @@ export function exampleQuery(view: View, now: number, sampleKey: Readonly<Record
   const key = path.map((name) => `${name}: { eq: ${literal(view, name, sampleKey)} }`).join(', ');
   const values = [...view.measures, ...view.derived].map(({ name }) => name);
   return [
-    `# ${(view.description ?? view.name).replaceAll(/\s+/g, ' ')}.`,
+    `# ${sentence(view.description ?? view.name)}`,
     `# The ${durationText(span)} up to the newest event; the triangle runs it.`,
     ...(path.length === 0 ? [] : [`# Another ${path.join(', ')}: change the key.`]),
     `# Ctrl-Space shows what else there is.`,
@@ -41,6 +41,12 @@ export function exampleQuery(view: View, now: number, sampleKey: Readonly<Record
     `}`,
     ``,
   ].join('\n');
+}
+
+/** On one line, and with one full stop at most. */
+function sentence(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return /[.!?…]$/.test(line) ? line : `${line}.`;
 }
 
 function iso(ms: number): string {

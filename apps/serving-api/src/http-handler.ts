@@ -99,14 +99,16 @@ function send(response: ServerResponse, { status, contentType, body }: ApiAnswer
   if (response.headersSent || response.destroyed) return;
   // The rest of a body that was refused is not read: the connection ends with the answer.
   const close = last || status === 413;
+  const bytes = Buffer.byteLength(body);
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
+    'content-length': bytes,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(contentType === HTML ? { 'x-frame-options': 'DENY' } : {}),
     ...(status === 302 ? { location: '/graphql' } : {}),
     ...(close ? { connection: 'close' } : {}),
   });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+  // Texts of ASCII alone are the same bytes in both encodings, and are copied in one of them.
+  response.end(response.req.method === 'HEAD' ? undefined : body, bytes === body.length ? 'latin1' : 'utf8');
 }

@@ -28,7 +28,7 @@ export function errorMasker(logger: Logger, nextId: () => string): (error: unkno
 }
 
 /** The error that was thrown first: executors wrap it, some more than once. */
-function originOf(error: unknown): unknown {
+export function originOf(error: unknown): unknown {
   let at = error;
   for (let depth = 0; depth < 10 && at instanceof GraphQLError && at.originalError != null; depth++)
     at = at.originalError;

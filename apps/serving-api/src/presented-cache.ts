@@ -6,6 +6,8 @@ export interface Presented {
   readonly windows: WindowAnswer;
   /** Row numbers in the asked order; null: as they stand. */
   readonly order: Int32Array | null;
+  /** All rows as JSON, in place of the measures and derived values, which are not kept then. Null: those are there. */
+  readonly text: string | null;
 }
 
 /**
@@ -19,12 +21,19 @@ export class PresentedCache extends BoundedCache<Presented> {
 }
 
 /** Values in columns and again in the objects that resolvers get, keys, and an instant or two a row. */
-function bytesOf({ windows }: Presented): number {
+function bytesOf({ windows, text }: Presented): number {
   const { rows, keys, measures, derived } = windows;
   const columns = Object.keys(measures).length + Object.keys(derived).length;
-  return 1_000 + keys.reduce((sum, { length }) => sum + length + 100, 0) + rows * (columns * VALUE_BYTES + ROW_BYTES);
+  const keyBytes = keys.reduce((sum, { length }) => sum + length + 100, 0);
+  if (text !== null) {
+    const characterBytes = Buffer.byteLength(text) === text.length ? 1 : 2;
+    return 1_000 + keyBytes + rows * TEXT_ROW_BYTES + characterBytes * text.length;
+  }
+  return 1_000 + keyBytes + rows * (columns * VALUE_BYTES + ROW_BYTES);
 }
 
 /** Two references, and one number or a short text. */
 const VALUE_BYTES = 48;
 const ROW_BYTES = 150;
+/** The window, and which key. */
+const TEXT_ROW_BYTES = 20;

@@ -1,18 +1,27 @@
-import { decodeKey, type View } from '@twofold/views';
+import { decodeKey, type View, type WindowAnswer } from '@twofold/views';
 import { answerPage, type AnswerPage } from './answer-page.ts';
 import { totalOf } from './answer-rows.ts';
 import type { Freshness } from './freshness.ts';
 import { below, type Selection } from './selection.ts';
 import type { MergedPanes } from './read-view.ts';
+import type { RowShape } from './row-shape.ts';
+import { RowText, writeRows } from './row-text.ts';
 import type { Serving } from './serving-context.ts';
 import { keyText } from './value-forms.ts';
 import { checkArguments, type ViewArguments } from './view-arguments.ts';
+
+/** What is asked for below a view's field. */
+export interface Asked {
+  readonly selection: Selection;
+  /** How the rows are written as text; null: they are given as objects. */
+  readonly shape: RowShape | null;
+}
 
 /** Answers one view's field: reads, merges, and gives plain objects with what is selected. Throws `ReadError`. */
 export async function resolveView(
   view: View,
   args: ViewArguments,
-  selection: Selection,
+  { selection, shape }: Asked,
   serving: Serving,
   signal: AbortSignal | undefined,
 ): Promise<object> {
@@ -24,20 +33,35 @@ export async function resolveView(
   const pageInfo = selection.get('pageInfo');
   const cursors =
     edges?.has('cursor') === true || pageInfo?.has('endCursor') === true || pageInfo?.has('startCursor') === true;
-  const page = await answerPage(asked, { only: wanted, cursors }, serving);
-  const rows = nodes === undefined && edges === undefined ? [] : rowsOf(view, page, wanted);
+  const writing = shape?.lasting === true ? writingOf(view, shape) : null;
+  const page = await answerPage(asked, { only: wanted, cursors, writing }, serving);
   const { merged, freshness } = page.answer;
+  const rows = shape !== null || (nodes === undefined && edges === undefined) ? [] : rowsOf(view, page, wanted);
   return {
-    nodes: rows,
+    nodes: shape === null ? rows : textOf(view, page, shape),
     edges:
       edges === undefined
         ? []
         : rows.map((node, i) => ({ node, cursor: cursors ? page.cursorOf(page.rows[i] ?? 0) : '' })),
     pageInfo: pageInfo === undefined ? {} : pageInfoOf(page, cursors),
     totals: totals === undefined ? null : totalsOf(view, merged, [...totals.keys()]),
-    provenance: provenanceOf(view, merged),
+    provenance: selection.has('provenance') ? provenanceOf(view, merged) : {},
     freshness: freshnessValue(freshness),
   };
+}
+
+function writingOf(view: View, { key, columns }: RowShape): { key: string; write: (windows: WindowAnswer) => string } {
+  return {
+    key,
+    write: (windows) => {
+      const rows = Int32Array.from({ length: windows.rows }, (_, row) => row);
+      return writeRows(columns, rows, columnValues(view, { windows, completeUntil: null, completeFrom: 0 }, rows));
+    },
+  };
+}
+
+function textOf(view: View, { answer, rows }: AnswerPage, { columns }: RowShape): RowText {
+  return new RowText(answer.text ?? writeRows(columns, rows, columnValues(view, answer, rows)));
 }
 
 function pageInfoOf(page: AnswerPage, cursors: boolean): object {
@@ -65,41 +89,47 @@ function rowsOf(view: View, page: AnswerPage, wanted: readonly string[]): readon
 }
 
 /** Filled column by column. */
-function makeRows(view: View, page: AnswerPage, wanted: readonly string[]): Row[] {
-  const { windows, completeUntil, completeFrom } = page.answer;
-  const { rows } = page;
+function makeRows(view: View, { answer, rows }: AnswerPage, wanted: readonly string[]): Row[] {
   const objects: Row[] = Array.from(rows, () => ({}));
-  const fill = (name: string, valueOf: (row: number) => unknown): void => {
+  const valuesOf = columnValues(view, answer, rows);
+  for (const name of wanted) {
+    const valueOf = valuesOf(name);
     for (let i = 0; i < rows.length; i++) {
       const object = objects[i];
       if (object !== undefined) object[name] = valueOf(rows[i] ?? 0);
     }
-  };
-  const starts = windows.windowStarts;
-  const ends = windows.windowEnds;
-  const isComplete = (row: number): boolean =>
-    completeUntil !== null && (ends[row] ?? 0) <= completeUntil && (starts[row] ?? 0) >= completeFrom;
-  const columns = { ...windows.measures, ...windows.derived };
-  const keys = keyTexts(view, page, wanted);
-  for (const name of wanted) {
-    const column = columns[name];
-    const dimension = keys.get(name);
-    if (name === 'windowStart') fill(name, (row) => starts[row]);
-    else if (name === 'windowEnd') fill(name, (row) => ends[row]);
-    else if (name === 'complete') fill(name, isComplete);
-    else if (dimension !== undefined) fill(name, (row) => dimension.get(windows.keyOfRow[row] ?? 0));
-    else if (column !== undefined) fill(name, (row) => column[row]);
   }
   return objects;
 }
 
-/** By wanted dimension, the text of each key that the page has. */
-function keyTexts(view: View, page: AnswerPage, wanted: readonly string[]): Map<string, Map<number, unknown>> {
-  const dimensions = view.dimensions.filter(({ name }) => wanted.includes(name));
-  const texts = new Map<string, Map<number, unknown>>(dimensions.map(({ name }) => [name, new Map()]));
-  if (dimensions.length === 0) return texts;
-  const { keyOfRow, keys } = page.answer.windows;
-  for (const key of new Set(Array.from(page.rows, (row) => keyOfRow[row] ?? 0))) {
+type ColumnsOf = Pick<AnswerPage['answer'], 'windows' | 'completeUntil' | 'completeFrom'>;
+
+/** By member of a row, its value in each of these rows. */
+function columnValues(
+  view: View,
+  { windows, completeUntil, completeFrom }: ColumnsOf,
+  rows: Int32Array,
+): (name: string) => (row: number) => unknown {
+  const { windowStarts: starts, windowEnds: ends, keyOfRow } = windows;
+  const isComplete = (row: number): boolean =>
+    completeUntil !== null && (ends[row] ?? 0) <= completeUntil && (starts[row] ?? 0) >= completeFrom;
+  let keys: Map<string, Map<number, unknown>> | null = null;
+  return (name) => {
+    if (name === 'windowStart') return (row) => starts[row];
+    if (name === 'windowEnd') return (row) => ends[row];
+    if (name === 'complete') return isComplete;
+    const column = windows.measures[name] ?? windows.derived[name];
+    if (column !== undefined) return (row) => column[row];
+    keys ??= keyTexts(view, windows, rows);
+    const dimension = keys.get(name);
+    return (row) => dimension?.get(keyOfRow[row] ?? 0);
+  };
+}
+
+/** By dimension, the text of each key that these rows have. */
+function keyTexts(view: View, { keys, keyOfRow }: WindowAnswer, rows: Int32Array): Map<string, Map<number, unknown>> {
+  const texts = new Map<string, Map<number, unknown>>(view.dimensions.map(({ name }) => [name, new Map()]));
+  for (const key of new Set(Array.from(rows, (row) => keyOfRow[row] ?? 0))) {
     const bytes = keys[key];
     if (bytes === undefined) continue;
     const values = decodeKey(view, bytes);

@@ -28,6 +28,8 @@ import {
 } from './answer-types.ts';
 import { BY_WINDOW } from './order-rows.ts';
 import { resolveView } from './resolve-view.ts';
+import { rowShapeOf } from './row-shape.ts';
+import { rowTextScalar } from './row-text.ts';
 import { bigIntScalar, dateTimeScalar, durationScalar, durationText } from './scalars.ts';
 import { selectionOf } from './selection.ts';
 import type { RequestContext, Serving } from './serving-context.ts';
@@ -35,6 +37,9 @@ import { scalarOf } from './value-forms.ts';
 import { FIRST_DEFAULT, FIRST_MAX, type ViewArguments } from './view-arguments.ts';
 
 type Context = RequestContext;
+/** What resolvers give for the rows of a view: clients see no difference. */
+export type RowsAs = 'OBJECTS' | 'TEXT';
+
 type Fields = GraphQLFieldConfigMap<unknown, Context>;
 
 /** `sensorMinute` → `SensorMinute`. */
@@ -52,10 +57,11 @@ export function viewField(
   view: View,
   serving: Serving,
   filterOf: (of: GraphQLScalarType) => GraphQLInputObjectType,
+  rowsAs: RowsAs,
 ): GraphQLFieldConfig<unknown, Context, ViewArguments> {
   const key = keyInput(view, filterOf);
   return {
-    type: connectionOf(view),
+    type: connectionOf(view, rowsAs),
     description: aboutView(view),
     args: {
       ...(key === null ? {} : { key: { type: key } }),
@@ -68,7 +74,10 @@ export function viewField(
       consistency: { type: consistency, defaultValue: 'LATEST' },
       maxStaleness: { type: durationScalar, description: 'Refuse an answer that is older.' },
     },
-    resolve: (_, args, context, info) => resolveView(view, args, selectionOf(info), serving, context.request.signal),
+    resolve: (_, args, context, info) => {
+      const shape = rowsAs === 'TEXT' ? rowShapeOf(info.fieldNodes[0]) : null;
+      return resolveView(view, args, { selection: selectionOf(info), shape }, serving, context.request.signal);
+    },
   };
 }
 
@@ -79,7 +88,7 @@ function aboutView(view: View): string {
   return [view.description, windows].filter((text) => text !== null).join(' ');
 }
 
-function connectionOf(view: View): GraphQLObjectType<unknown, Context> {
+function connectionOf(view: View, rowsAs: RowsAs): GraphQLObjectType<unknown, Context> {
   const name = typeNameOf(view);
   const node = new GraphQLObjectType<unknown, Context>({
     name,
@@ -98,7 +107,7 @@ function connectionOf(view: View): GraphQLObjectType<unknown, Context> {
   return new GraphQLObjectType<unknown, Context>({
     name: `${name}Connection`,
     fields: {
-      nodes: { type: listOf(node) },
+      nodes: { type: rowsAs === 'TEXT' ? required(rowTextScalar) : listOf(node) },
       edges: { type: listOf(edge) },
       pageInfo: { type: required(pageInfo) },
       totals: { type: totals },

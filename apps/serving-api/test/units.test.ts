@@ -66,4 +66,13 @@ describe('an example query', () => {
     const query = exampleQuery(odd, T0, { sensor: 'a "quoted"\n<key>' });
     expect(parse(query).definitions).toHaveLength(1);
   });
+
+  it.each([
+    ['Readings of a sensor', '# Readings of a sensor.'],
+    ['Readings of a sensor. ', '# Readings of a sensor.'],
+    ['Which sensors are hot?', '# Which sensors are hot?'],
+    [null, '# bySensor.'],
+  ])('of what is described as %j begins with %j', (description, line) => {
+    expect(exampleQuery({ ...bySensor, description }, T0, null).split('\n')[0]).toBe(line);
+  });
 });
