@@ -12,7 +12,7 @@ import { FrameReader, type Frame } from './frame-reader.ts';
 import type { ResultKind } from './result-kind.ts';
 
 /** A cancelled statement that has not ended by then is ended with its process. */
-const CANCEL_GRACE_MS = 5_000;
+const CANCEL_GRACE_MS = 20_000;
 /** How much of the child's standard error is kept for the message of a crash. */
 const STDERR_CHARS = 2_000;
 
