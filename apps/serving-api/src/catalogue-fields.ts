@@ -4,6 +4,7 @@ import type { DeadLetter, RunRecord } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import {
   GraphQLEnumType,
+  GraphQLInputObjectType,
   GraphQLInt,
   GraphQLNonNull,
   GraphQLObjectType,
@@ -126,12 +127,32 @@ function streamType(serving: Serving): GraphQLObjectType<Stream, RequestContext>
       deadLetters: {
         type: listOf(deadLetterType()),
         description: 'Rejected records, newest first.',
-        args: first(20),
-        resolve: ({ name }, args: { first?: number | null }) =>
-          serving.store.ledger.deadLetters(name, { limit: limitOf(args, 20) }),
+        args: {
+          ...first(20),
+          before: { type: letterInput, description: 'Those that follow this one: the last of the list before.' },
+        },
+        resolve: ({ name }, args: LetterArguments) =>
+          serving.store.ledger.deadLetters(name, { limit: limitOf(args, 20), ...beforeOf(args) }),
       },
     },
   });
+}
+
+interface LetterArguments {
+  readonly first?: number | null;
+  readonly before?: { readonly partition: number; readonly offset: string } | null;
+}
+
+const letterInput = new GraphQLInputObjectType({
+  name: 'DeadLetterPlace',
+  fields: {
+    partition: { type: new GraphQLNonNull(GraphQLInt) },
+    offset: { type: new GraphQLNonNull(bigIntScalar) },
+  },
+});
+
+function beforeOf({ before }: LetterArguments): { before?: { partition: number; offset: number } } {
+  return before == null ? {} : { before: { partition: before.partition, offset: Number(before.offset) } };
 }
 
 function deadLetterType(): GraphQLObjectType<DeadLetter, RequestContext> {

@@ -72,4 +72,31 @@ describe('the catalogue', () => {
       ],
     });
   });
+
+  it('gives every dead letter of a long list once, page by page, newest first', async () => {
+    const letter = { stream: 'readings', code: 'WRONG_TYPE' as const, field: null, detail: 'expected a number' };
+    const letters = Array.from({ length: 45 }, (_, offset) => ({
+      ...letter,
+      partition: offset % 2,
+      offset,
+      // Several of one time: partition and offset decide.
+      logTime: T0 + Math.floor(offset / 4),
+    }));
+    await plant.store.ledger.write([], letters);
+    const query = `query Page($before: DeadLetterPlace) {
+      streams { deadLetters(first: 7, before: $before) { partition offset } } }`;
+    const found: string[] = [];
+    for (let before: unknown = null, pages = 0; pages < 20; pages++) {
+      const { data, errors } = await test.query(query, { before });
+      expect(errors).toEqual([]);
+      const [{ deadLetters }] = (data as unknown as { streams: [{ deadLetters: { offset: string }[] }] }).streams;
+      found.push(...deadLetters.map(({ offset }) => offset));
+      before = deadLetters.at(-1);
+      if (before === undefined) break;
+    }
+    const newestFirst = [...letters].sort(
+      (a, b) => b.logTime - a.logTime || b.partition - a.partition || b.offset - a.offset,
+    );
+    expect(found).toEqual(newestFirst.map(({ offset }) => String(offset)));
+  });
 });

@@ -27,6 +27,7 @@ export async function w8(): Promise<Measurement[]> {
         bodyOf(0),
       ),
       await serve([made.directory], 'serving API, keys Zipf 1.0', zipfBodies(bodyOf)),
+      await serve([made.directory], 'serving API, keys uniform: most answers are merged anew', uniformBodies(bodyOf)),
     ];
   } finally {
     await made.bench.close();
@@ -59,6 +60,16 @@ function zipfBodies(bodyOf: (sensor: number) => string): () => string {
       else high = middle;
     }
     return bodies[low] ?? '';
+  };
+}
+
+/** Each of 10,000 sensors is asked for as often as any other. */
+function uniformBodies(bodyOf: (sensor: number) => string): () => string {
+  const bodies = Array.from({ length: SENSORS }, (_, n) => bodyOf(n));
+  let seed = 1;
+  return () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return bodies[Math.floor((seed / 2 ** 32) * SENSORS)] ?? '';
   };
 }
 
