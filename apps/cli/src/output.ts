@@ -4,7 +4,7 @@ import { TwofoldError } from '@twofold/schemas';
 export const EXIT = { done: 0, failed: 1, usage: 2, check: 3, unhealthy: 4 } as const;
 
 /** Version of the documents that `--json` prints. */
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 1;
 
 /** Data goes to stdout: one JSON document, or lines for people. */
 export function print(

@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isTwofoldError } from '@twofold/schemas';
 import { flagName } from '@twofold/service';
-import { CliError } from './errors.ts';
+import { whole, type AddCommand, type Call } from './command-call.ts';
+import { addDeclarationCommands } from './declaration-commands.ts';
 import { loadProject } from './load-project.ts';
 import { EXIT, sayError } from './output.ts';
 import { settings, type CliSettings } from './settings.ts';
@@ -40,15 +41,6 @@ interface Common {
   readonly json?: boolean;
 }
 
-/** What a command gets: where the project is, every setting, and its own options. */
-interface Call<Options> {
-  readonly project: string;
-  readonly json: boolean;
-  readonly config: ReturnType<typeof settings.read>;
-  readonly values: CliSettings;
-  readonly options: Options;
-}
-
 /** Parses the command line, runs one command, and gives the exit code. Errors are told in one line, with their code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.done;
@@ -72,7 +64,7 @@ function describe(done: (exitCode: number) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('(twofold help shows every command)');
-  const add = <Options>(
+  const add: AddCommand = <Options>(
     usage: string,
     about: string,
     names: readonly (keyof CliSettings)[],
@@ -151,6 +143,7 @@ function describe(done: (exitCode: number) => void): Command {
     PARTS,
     async ({ project, values, json }) => (await import('./commands/verify.ts')).verify(project, values, json),
   );
+  addDeclarationCommands(add, PARTS);
   add(
     'config <explain>',
     'config explain: every setting, its value and where it came from',
@@ -170,13 +163,6 @@ function describe(done: (exitCode: number) => void): Command {
     .option('--once', 'end after comparing every answer with the oracle', false)
     .option('--rate <n>', 'generated events a second', '1000');
   return program;
-}
-
-/** @throws WRONG_USAGE */
-function whole(flag: string, given: string): number {
-  const found = Number(given);
-  if (Number.isInteger(found) && found > 0) return found;
-  throw new CliError('WRONG_USAGE', `${flag} takes a whole number above 0, not ${given}`);
 }
 
 function settingOption(name: keyof CliSettings): Option {

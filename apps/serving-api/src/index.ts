@@ -19,6 +19,7 @@ export { BatchReader } from './read-batch.ts';
 export type { PartitionRead } from './read-positions.ts';
 export type { LayerSelection, ReadRequest, WindowPlan } from './read-request.ts';
 export { readView, type Layer, type MergedPanes, type ReadPorts } from './read-view.ts';
+export { schemaText } from './schema-text.ts';
 export type { Serving } from './serving-context.ts';
 export { startServingApi, type ServingApi, type ServingOptions } from './start-serving-api.ts';
 export { keyText } from './value-forms.ts';

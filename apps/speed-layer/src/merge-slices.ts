@@ -95,8 +95,7 @@ async function mergePartition(
   ports: SpeedPorts,
   signal: AbortSignal,
 ): Promise<number> {
-  const { view, partition, floor, sliceSize } = task;
-  const of = { view: view.name, version: view.version };
+  const { partition, floor, sliceSize } = task;
   const reached = (lane: LaneName): ProgressRecord | undefined =>
     progress.find((p) => p.partition === partition && p.lane === lane);
   const base = reached('base');

@@ -12,3 +12,15 @@ export * from './parse-duration.ts';
 export { ArenaDictionary } from './arena-dictionary.ts';
 export * from './create-decoder.ts';
 export * from './create-classifier.ts';
+export * from './declaration-changes.ts';
+export {
+  compatibilityFaults,
+  streamChanges,
+  streamFacts,
+  type StreamChange,
+  type StreamFacts,
+} from './compatibility.ts';
+export { toJsonSchema, type JsonSchema } from './to-json-schema.ts';
+export { importJsonSchema, type ImportOptions, type JsonSchemaImport } from './import-json-schema.ts';
+export type { NumberChoice } from './import-field.ts';
+export type { ImportNote, ImportProblem } from './json-schema-nodes.ts';

@@ -36,3 +36,4 @@ export {
 export { DerivedCondition, DerivedNumber } from './declare-derived.ts';
 export { foldSql, type FoldSqlOptions, type SqlColumn } from './sql-fold.ts';
 export { surveySql, type SurveySqlOptions } from './sql-survey.ts';
+export { viewChanges, viewFacts, type ViewFacts } from './view-changes.ts';

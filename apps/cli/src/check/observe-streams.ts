@@ -1,0 +1,72 @@
+import { isTwofoldError } from '@twofold/schemas';
+import { KafkaLog } from '@twofold/event-log-kafka';
+import type { ControlRow } from '@twofold/releases';
+import { openToLook, type Look } from '../look.ts';
+import { topicsOf, type StreamTopic } from '../platform.ts';
+import type { CliSettings } from '../settings.ts';
+
+/** What running services have shown of one stream. */
+export interface Observed {
+  /** Records a second on average, from the first counted one that the log still has to the last. Null: too few to say. */
+  readonly rate: number | null;
+  readonly partitions: number;
+  /** Who sets log times; null: not known. */
+  readonly logTime: 'log' | 'producer' | null;
+}
+
+/** A shorter stretch of time says nothing about a rate. */
+const LEAST_MS = 1_000;
+
+/** By stream; empty, with the reason in words, when there is nothing to observe. */
+export async function observeStreams(
+  projectFolder: string,
+  values: CliSettings,
+): Promise<{ readonly observed: ReadonlyMap<string, Observed>; readonly reason: string | null }> {
+  const observed = new Map<string, Observed>();
+  try {
+    const look = await openToLook(projectFolder, values);
+    try {
+      const row = await look.store.control.read();
+      if (row === null) return { observed, reason: 'the project is not registered yet' };
+      for (const topic of topicsOf(look.project)) observed.set(topic.stream.name, await observeOne(topic, look, row));
+    } finally {
+      await look.close();
+    }
+    return { observed, reason: null };
+  } catch (error) {
+    if (!isTwofoldError(error)) throw error;
+    return { observed, reason: error.message };
+  }
+}
+
+async function observeOne({ stream, topic }: StreamTopic, look: Look, row: ControlRow): Promise<Observed> {
+  const origins = row.streams[stream.name]?.origins ?? [];
+  const log = await look.openLog();
+  try {
+    const ranges = await log.partitions(topic);
+    let [records, firstMs, lastMs] = [0, Infinity, -Infinity];
+    for (const { partition, next } of await look.store.ledger.totals(stream.name)) {
+      const start = Math.max(
+        origins[partition] ?? 0,
+        ranges.find((range) => range.partition === partition)?.start ?? 0,
+      );
+      if (next <= start) continue;
+      const cursor = log.open(topic, partition);
+      try {
+        const first = await cursor.read(start, { maxBytes: 1, to: next });
+        const last = await cursor.read(next - 1, { maxBytes: 1, to: next });
+        firstMs = Math.min(firstMs, first.times[0] ?? Infinity);
+        lastMs = Math.max(lastMs, last.times[0] ?? -Infinity);
+        records += next - start;
+      } finally {
+        await cursor.close();
+      }
+    }
+    const rate = lastMs - firstMs >= LEAST_MS ? (records / (lastMs - firstMs)) * 1_000 : null;
+    const logTime =
+      log instanceof KafkaLog ? ((await log.report(topic)).logTime === 'broker' ? 'log' : 'producer') : 'log';
+    return { rate, partitions: origins.length, logTime };
+  } finally {
+    await log.close();
+  }
+}

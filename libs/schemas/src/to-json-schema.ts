@@ -1,0 +1,105 @@
+import type { CanonicalValue } from './fingerprint-of.ts';
+import type { Field, FieldType, Stream } from './stream.ts';
+
+export type JsonSchema = Readonly<Record<string, CanonicalValue>>;
+
+/** What JSON Schema has no keyword for stands under this one, which validators pass over. */
+export const ownKeyword = 'x-twofold';
+
+/**
+ * A stream's messages as JSON Schema, draft 2020-12. A message that it refuses is rejected; what it can not say, and
+ * rejects too, are calendar days that do not exist, event times far in the future, repeated keys and texts that are no
+ * UTF-8. `x-twofold` holds the rest of the declaration, so that `importJsonSchema` gives back the same stream.
+ */
+export function toJsonSchema(stream: Stream): JsonSchema {
+  const { name, version, description, id, eventTime, partitionKey, latenessMs, skewMs } = stream;
+  const { dedupeHorizon, sliceSize, maxRecordBytes, compatibility } = stream;
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:twofold:stream:${name}:${version}`,
+    title: name,
+    ...(description === null ? {} : { description }),
+    type: 'object',
+    properties: Object.fromEntries(stream.fields.map((field) => [field.source, fieldSchema(field)])),
+    required: stream.fields.filter(({ optional }) => !optional).map(({ source }) => source),
+    [ownKeyword]: {
+      ...{ stream: name, version, id, eventTime, partitionKey, latenessMs, skewMs },
+      ...{ dedupeHorizon, sliceSize, maxRecordBytes, compatibility },
+    },
+  };
+}
+
+/** A null is no different from a field that is not there. */
+function fieldSchema(field: Field): JsonSchema {
+  const { name, type, unit, description, optional } = field;
+  const own = { field: name, ...detailsOf(type), ...(unit === null ? {} : { unit }) };
+  const said = { ...(description === null ? {} : { description }), [ownKeyword]: own };
+  const schema = typeSchema(field);
+  return optional ? { ...said, anyOf: [schema, { type: 'null' }] } : { ...said, ...schema };
+}
+
+function detailsOf(type: FieldType): Readonly<Record<string, CanonicalValue>> {
+  switch (type.kind) {
+    case 'decimal':
+      return { kind: type.kind, scale: type.scale, round: type.round };
+    case 'float':
+      return { kind: type.kind, quantum: type.quantum };
+    case 'instant':
+      return { kind: type.kind, of: type.unit };
+    case 'text':
+      return { kind: type.kind, matches: type.matches };
+    default:
+      return { kind: type.kind };
+  }
+}
+
+function typeSchema(field: Field): JsonSchema {
+  const { type } = field;
+  const min = field.min ?? 0;
+  const max = field.max ?? 0;
+  switch (type.kind) {
+    case 'text': {
+      const pattern = type.matches === null ? {} : { pattern: `^(?:${type.matches})$` };
+      return { type: 'string', maxLength: type.maxLength, ...pattern };
+    }
+    case 'enumeration':
+      return { type: 'string', enum: type.values };
+    case 'uuid':
+      return { type: 'string', format: 'uuid', pattern: '^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'int':
+      return { type: 'integer', minimum: min, maximum: max };
+    case 'decimal': {
+      const bounds = { minimum: natural(min, type.scale), maximum: natural(max, type.scale) };
+      return { type: 'number', ...bounds, ...(type.round ? {} : { multipleOf: natural(1, type.scale) }) };
+    }
+    case 'float':
+      // Values go down to the quantum: all below the next one above the bound are taken.
+      return { type: 'number', minimum: min * type.quantum, exclusiveMaximum: (max + 1) * type.quantum };
+    case 'instant':
+      return {
+        anyOf: [
+          { type: 'integer', minimum: min, maximum: max },
+          { type: 'string', format: 'date-time', pattern: instantPattern(type.unit) },
+        ],
+      };
+    case 'date':
+      return { type: 'string', format: 'date', pattern: `^${dayPattern}$` };
+    default:
+      return {};
+  }
+}
+
+const dayPattern = '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])';
+
+/** `YYYY-MM-DDTHH:MM:SS[.fraction]Z`; digits beyond the unit are zeros. */
+function instantPattern(unit: 's' | 'ms' | 'us'): string {
+  const fraction = { s: '0{1,30}', ms: '[0-9]{1,3}0{0,27}', us: '[0-9]{1,6}0{0,24}' }[unit];
+  return `^${dayPattern}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.${fraction})?Z$`;
+}
+
+/** Units of 10^-scale as a number of JSON, by its digits. */
+function natural(units: number, scale: number): number {
+  return Number(`${units}e-${scale}`);
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import {
+  boolean,
+  date,
+  decimal,
+  enumeration,
+  float,
+  instant,
+  int,
+  stream,
+  text,
+  uuid,
+  type FieldBuilder,
+  type Stream,
+} from '../src/index.ts';
+
+const patterns = ['[a-z]+', 'a|b', '(ab)*c?', 'x[0-9]{1,3}'];
+const bound = fc.integer({ min: -1000, max: 1000 });
+const range = fc.tuple(bound, bound).map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]);
+const scale = fc.integer({ min: 0, max: 4 });
+const start = Date.UTC(2020, 0, 1);
+
+/** A field of any kind, with and without its checks. */
+const builder: fc.Arbitrary<FieldBuilder> = fc.oneof(
+  fc.integer({ min: 1, max: 8 }).map((most) => text().maxLength(most)),
+  fc.constantFrom(...patterns).map((pattern) => text().matches(pattern).description("a 'word' of \\ it")),
+  range.map(([min, max]) => int().between(min, max).unit('pcs')),
+  fc.constant(int()),
+  fc.tuple(scale, range).map(([digits, [min, max]]) => decimal(digits).between(min, max)),
+  fc.tuple(scale, range).map(([digits, [min, max]]) => decimal(digits).round().between(min, max).unit('°C')),
+  fc
+    .tuple(fc.integer({ min: -8, max: 4 }), range)
+    .map(([e, [min, max]]) => float({ quantum: 2 ** e }).between(min, max)),
+  fc.constant(float({ quantum: 2 ** -20 })),
+  fc.constant(boolean()),
+  fc.constantFrom('s', 'ms', 'us').map((unit) => instant(unit)),
+  fc.constant(instant('ms').between(start, start + 1e9)),
+  fc.constant(date()),
+  fc.constantFrom(['on', 'off'], ["it's", '\n']).map((values) => enumeration(values)),
+  fc.constant(uuid()),
+);
+
+const field = fc.tuple(builder, fc.boolean()).map(([one, optional]): FieldBuilder => {
+  const chained = one as FieldBuilder & { optional(): FieldBuilder };
+  return optional ? chained.optional() : one;
+});
+
+export const streamArbitrary: fc.Arbitrary<Stream> = fc
+  .tuple(fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), field), fc.boolean(), fc.integer({ min: 1, max: 9 }))
+  .map(([fields, strict, version]) => {
+    // Fields of random kinds have no type that the compiler could follow.
+    const all: Record<string, FieldBuilder> = { sensor: text().from('sensor id'), at: instant('s'), ...fields };
+    return stream('any-stream', {
+      ...({ fields: all, id: ['sensor', 'at'], eventTime: 'at' } as unknown as Parameters<typeof stream>[1]),
+      ...(strict ? { skew: null, lateness: '1500ms', sliceSize: 64, compatibility: 'NONE' as const } : {}),
+      version,
+    });
+  });
+
+const value = fc.oneof(
+  fc.constantFrom(null, true, false, 'on', 'off', "it's", '\n', 'a', 'b', 'ababc', 'x12', 'x1234', '', '😀😀', [], {}),
+  fc.constantFrom('2020-01-05', '2020-13-01', '2020-01-05T10:00:00Z', '2020-01-05T10:00:00.5Z', '2020-01-05T24:00:00Z'),
+  fc.constantFrom('0e0d7a3c-1111-4222-8333-abcdefABCDEF', '0e0d7a3c-1111-4222-8333-abcdefABCDE'),
+  fc.integer({ min: -1100, max: 1100 }),
+  fc.integer({ min: -110_000, max: 110_000 }).map((units) => units / 100),
+  fc.integer({ min: -11_000_000, max: 11_000_000 }).map((units) => units / 10_000),
+  fc.integer({ min: 0, max: 2e9 }).map((ms) => start + ms),
+  fc.double({ min: -1e15, max: 1e15, noNaN: true, noDefaultInfinity: true }),
+);
+
+/** Messages of which many are nearly right. */
+export function messagesFor({ fields }: Stream): fc.Arbitrary<readonly unknown[]> {
+  const own = fields.filter(({ name }) => name !== 'sensor' && name !== 'at');
+  const message = fc.record(Object.fromEntries(own.map(({ source }) => [source, value])), { requiredKeys: [] });
+  return fc.array(
+    fc.oneof(
+      {
+        weight: 9,
+        arbitrary: message.map((members) => ({ 'sensor id': 's', at: 1_577_836_800, other: 1, ...members })),
+      },
+      { weight: 1, arbitrary: fc.oneof(message, value) },
+    ),
+    { minLength: 5, maxLength: 10 },
+  );
+}

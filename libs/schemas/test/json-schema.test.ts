@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { importJsonSchema, stream, toJsonSchema, text, instant, type Stream } from '../src/index.ts';
+import { messagesFor, streamArbitrary } from './json-schema-arbitraries.ts';
+import { accepted, declared } from './suite-verdicts.ts';
+import { validates } from './validates.ts';
+
+describe('a stream as JSON Schema', () => {
+  it('comes back as the same stream', () => {
+    fc.assert(
+      fc.property(streamArbitrary, (original) => {
+        const { source, problems } = importJsonSchema(JSON.parse(JSON.stringify(toJsonSchema(original))));
+        expect(problems).toEqual([]);
+        const copy = declared(source ?? '');
+        expect(copy.fingerprint).toBe(original.fingerprint);
+        expect({ ...copy, fields: undefined }).toEqual({ ...original, fields: undefined });
+        expect(copy.fields).toEqual(original.fields);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('passes the messages that the stream accepts, and no others', () => {
+    let [passed, refused] = [0, 0];
+    fc.assert(
+      fc.property(
+        streamArbitrary.chain((original) => fc.tuple(fc.constant(original), messagesFor(original))),
+        ([original, messages]) => {
+          const schema = toJsonSchema(original);
+          const verdicts = accepted(
+            original,
+            messages.map((message) => JSON.stringify(message)),
+          );
+          messages.forEach((message, i) => {
+            expect(validates(schema, message), JSON.stringify({ schema, message })).toBe(verdicts[i]);
+            if (verdicts[i] === true) passed++;
+            else refused++;
+          });
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(Math.min(passed, refused)).toBeGreaterThan(50);
+  });
+});
+
+const order = {
+  type: 'object',
+  properties: {
+    'order-id': { type: 'string', maxLength: 20, pattern: '^[A-Z]{2}[0-9]+$' },
+    placed_at: { type: 'string', format: 'date-time' },
+    amount: { type: 'number', multipleOf: 0.01, exclusiveMinimum: 0, maximum: 1e6 },
+    status: { enum: ['paid', "it's off"] },
+    lines: { type: 'integer', minimum: 1, maximum: 99 },
+    note: { type: ['string', 'null'], maxLength: 200, description: 'What "they" said' },
+    gift: { type: 'boolean' },
+  },
+  required: ['order-id', 'placed_at', 'amount', 'status'],
+};
+
+function declare(schema: unknown, options = {}): Stream {
+  const { source, problems } = importJsonSchema(schema, { name: 'orders', id: ['orderId'], ...options });
+  expect(problems).toEqual([]);
+  return declared(source ?? '');
+}
+
+describe('an imported declaration', () => {
+  it('is what a person would have written', () => {
+    expect(importJsonSchema(order, { name: 'orders', id: ['orderId'] }).source).toMatchInlineSnapshot(`
+      "import { boolean, decimal, enumeration, instant, int, stream, text } from '@twofold/schemas';
+
+      export const orders = stream('orders', {
+        fields: {
+          orderId: text().maxLength(20).matches('[A-Z]{2}[0-9]+').from('order-id'),
+          placedAt: instant('ms').from('placed_at'),
+          amount: decimal(2).between(0.01, 1000000),
+          status: enumeration(['paid', 'it\\'s off']),
+          lines: int().between(1, 99).optional(),
+          note: text().maxLength(200).optional().description('What "they" said'),
+          gift: boolean().optional(),
+        },
+        id: ['orderId'],
+        eventTime: 'placedAt',
+      });
+      "
+    `);
+  });
+
+  it('says what it takes otherwise than the schema', () => {
+    const { notes } = importJsonSchema(order, { name: 'orders', id: ['orderId'] });
+    expect(notes.map(({ path, takes }) => `${path} ${takes}`)).toMatchInlineSnapshot(`
+      [
+        "#/properties/placed_at/format both",
+        "#/properties/lines more",
+        "#/properties/gift more",
+      ]
+    `);
+  });
+
+  it('takes the bounds of a decimal to the digit, exclusive ones too', () => {
+    const field = declare(order).fields.find(({ name }) => name === 'amount');
+    expect([field?.min, field?.max]).toEqual([1, 1e8]);
+  });
+
+  it('follows references into the document', () => {
+    const schema = {
+      ...order,
+      properties: { ...order.properties, gift: { $ref: '#/$defs/yes~1no', description: 'Said.' } },
+      $defs: { 'yes/no': { $ref: '#/$defs/truth' }, truth: { type: 'boolean' } },
+    };
+    const field = declare(schema).fields.find(({ name }) => name === 'gift');
+    expect([field?.type.kind, field?.description]).toEqual(['boolean', 'Said.']);
+  });
+
+  it('keeps numbers as it is told to', () => {
+    const schema = { ...order, properties: { ...order.properties, lines: { type: 'number' } } };
+    const kind = (numbers: unknown) => declare(schema, { numbers }).fields.find(({ name }) => name === 'lines')?.type;
+    expect(kind({ kind: 'decimal', scale: 3 })).toEqual({ kind: 'decimal', scale: 3, round: false });
+    expect(kind({ kind: 'float', exponent: -20 })).toEqual({ kind: 'float', quantum: 2 ** -20 });
+  });
+
+  it.each([
+    ['a list', { type: 'array', items: { type: 'string' } }, '#/properties/gift/type'],
+    ['a record', { type: 'object' }, '#/properties/gift/type'],
+    ['two kinds', { type: ['string', 'integer'] }, '#/properties/gift/type'],
+    ['no kind', {}, '#/properties/gift'],
+    ['a number of any digits', { type: 'number' }, '#/properties/gift/type'],
+    ['a multiple of three', { type: 'integer', multipleOf: 3 }, '#/properties/gift/multipleOf'],
+    ['a part of a text', { type: 'string', pattern: 'abc' }, '#/properties/gift/pattern'],
+    ['half an anchor', { type: 'string', pattern: '^a|b$' }, '#/properties/gift/pattern'],
+    ['a look ahead', { type: 'string', pattern: '^(?=a)b$' }, '#/properties/gift/pattern'],
+    ['a least length', { type: 'string', minLength: 1 }, '#/properties/gift/minLength'],
+    ['a choice of schemas', { anyOf: [{ type: 'string' }, { type: 'integer' }] }, '#/properties/gift'],
+    ['bounds that leave nothing', { type: 'integer', minimum: 5, maximum: 4 }, '#/properties/gift/minimum'],
+    ['a bound of more digits', { type: 'integer', minimum: 0.5 }, '#/properties/gift/minimum'],
+    ['a circle', { $ref: '#/properties/gift' }, '#/properties/gift/$ref'],
+    ['another document', { $ref: 'other.json' }, '#/properties/gift/$ref'],
+    ['a condition', { type: 'boolean', if: { const: true } }, '#/properties/gift/if'],
+  ])('is refused with its place for %s', (_, gift, place) => {
+    const { source, problems } = importJsonSchema(
+      { ...order, properties: { ...order.properties, gift } },
+      { name: 'orders', id: ['orderId'] },
+    );
+    expect(source).toBeNull();
+    expect(problems.map(({ path }) => path)).toEqual([place]);
+  });
+
+  it('asks for what a schema does not say: the name, the id, the time', () => {
+    const { problems } = importJsonSchema({ type: 'object', properties: { a: { type: 'boolean' } }, oneOf: [] });
+    expect(problems.map(({ message }) => message).join('\n')).toMatch(
+      /keyword.*\n.*name for the stream.*\n.*identify an event.*\n.*when an event/,
+    );
+  });
+
+  it('can not put anything but text into the code', () => {
+    const hostile = "a'); process.exit(1); ('\\\u2028\n";
+    const original = stream('hostile', {
+      fields: { sensor: text().from(hostile).description(hostile), at: instant('ms') },
+      id: ['sensor'],
+      eventTime: 'at',
+      description: hostile,
+    });
+    const copy = declared(importJsonSchema(toJsonSchema(original)).source ?? '');
+    expect(copy.fields[0]).toEqual(original.fields[0]);
+    expect(copy.description).toBe(hostile);
+  });
+});
