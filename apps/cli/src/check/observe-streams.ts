@@ -53,9 +53,10 @@ async function observeOne({ stream, topic }: StreamTopic, look: Look, row: Contr
       if (next <= start) continue;
       const cursor = log.open(topic, partition);
       try {
+        // A batch is valid until the next read: its time is taken first.
         const first = await cursor.read(start, { maxBytes: 1, to: next });
-        const last = await cursor.read(next - 1, { maxBytes: 1, to: next });
         firstMs = Math.min(firstMs, first.times[0] ?? Infinity);
+        const last = await cursor.read(next - 1, { maxBytes: 1, to: next });
         lastMs = Math.max(lastMs, last.times[0] ?? -Infinity);
         records += next - start;
       } finally {
