@@ -26,6 +26,7 @@ import {
   required,
   timeRange,
 } from './answer-types.ts';
+import { errorBound } from './error-bound.ts';
 import { BY_WINDOW } from './order-rows.ts';
 import { resolveView } from './resolve-view.ts';
 import { rowShapeOf } from './row-shape.ts';
@@ -149,7 +150,8 @@ function valueFields(view: View): Fields {
   return fields;
 }
 
-function aboutMeasure({ kind, description, unit }: Measure): string {
+function aboutMeasure(measure: Measure): string {
+  const { kind, description, unit } = measure;
   const plain = {
     count: 'Number',
     sum: 'Sum',
@@ -158,12 +160,16 @@ function aboutMeasure({ kind, description, unit }: Measure): string {
     max: 'Largest',
     variance: 'Variance of the sample',
     stddev: 'Standard deviation of the sample',
+    distinct: 'Number of different values',
   };
-  return [description ?? `${plain[kind]}.`, ...(unit === null ? [] : [`Unit: ${unit}.`])].join(' ');
+  const bound = errorBound(measure);
+  return [description ?? `${plain[kind]}.`, bound, unit === null ? null : `Unit: ${unit}.`]
+    .filter((text) => text !== null)
+    .join(' ');
 }
 
 function measureType(measure: Measure): GraphQLOutputType {
-  if (measure.kind === 'count') return required(bigIntScalar);
+  if (measure.kind === 'count' || measure.kind === 'distinct') return required(bigIntScalar);
   if (measure.kind === 'sum' || measure.kind === 'min' || measure.kind === 'max') return scalarOf(measure.of.type);
   return GraphQLFloat;
 }

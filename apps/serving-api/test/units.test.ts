@@ -1,5 +1,6 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { errorBound } from '../src/error-bound.ts';
 import { exampleQuery } from '../src/example-queries.ts';
 import { freshnessOf } from '../src/freshness.ts';
 import { keyText, keyValueOf } from '../src/value-forms.ts';
@@ -24,6 +25,18 @@ describe('freshness', () => {
     expect(freshnessOf(bySensor, [read(7, T0, T0)], T0)).toMatchObject({ health: 'UNKNOWN', asOf: null, lagMs: null });
     expect(freshnessOf(bySensor, [{ ...read(0, null, null), decisive: null }], T0).health).toBe('UNKNOWN');
     expect(freshnessOf(bySensor, [], T0).health).toBe('UNKNOWN');
+  });
+});
+
+describe('the error of a measure', () => {
+  const of = { op: 'field', field: 'user', type: { kind: 'text', nullable: false } } as const;
+  const about = { name: 'users', description: null, unit: null };
+
+  it('is told where there is one', () => {
+    expect(errorBound({ ...about, kind: 'distinct', of, precision: 12 })).toBe(
+      'Exact up to 512, above that an estimate with a standard error of 1.6 %.',
+    );
+    expect(errorBound({ ...about, kind: 'count', of: null })).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ArchivedColumns } from '@twofold/archive';
 import { createJsEngine } from '@twofold/batch-engine';
 import { archivedColumnsOf, chunkHex, engineView, eventFiles, foldAll, states } from '@twofold/batch-engine/testing';
-import { avg, count, max, min, stddev, sum, tumbling, variance, view, type View } from '@twofold/views';
+import { avg, count, distinct, max, min, stddev, sum, tumbling, variance, view, type View } from '@twofold/views';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeTestEngine, type TestEngine } from './test-engine.ts';
@@ -30,6 +30,9 @@ const declared = view('loads', {
     highest: max(e.load.minus(1)),
     firstMachine: min(e.machine),
     lastSite: max(e.site),
+    machines: distinct(e.machine, { precision: 5 }),
+    loads: distinct(e.load.plus(1), { precision: 4 }),
+    sites: distinct(e.site),
   }),
   levels: { '1s': '2d', '1m': '30d' },
   serve: [{ key: ['site'] }],

@@ -7,6 +7,8 @@ import { componentIndexes } from './components.ts';
 import { CountState } from './count-state.ts';
 import { ExtremeState } from './extreme-state.ts';
 import type { ExprType } from './expression.ts';
+import { distinctCount } from './distinct-estimate.ts';
+import { DistinctState } from './distinct-state.ts';
 import { digit } from './int128.ts';
 import { SumState } from './sum-state.ts';
 import { TextExtremeState } from './text-extreme-state.ts';
@@ -34,6 +36,8 @@ export function presentMeasure(
     if (first instanceof ExtremeState) {
       return fill(rows, (row) => (first.has(row) ? present(type, first.value(row)) : null));
     }
+  } else if (measure.kind === 'distinct') {
+    if (first instanceof DistinctState) return fill(rows, (row) => distinctCount(first.sketch(row)));
   } else if (first instanceof CountState && second instanceof SumState && third instanceof SumState) {
     return fill(rows, varianceOf(measure.of.type, first, second, third, measure.kind === 'stddev'));
   }

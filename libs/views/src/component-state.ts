@@ -2,7 +2,9 @@ import type { Columns } from '@twofold/schemas';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { CountState } from './count-state.ts';
+import { DistinctState } from './distinct-state.ts';
 import { ExtremeState } from './extreme-state.ts';
+import type { Hashes } from './hash-inputs.ts';
 import type { ComponentColumn } from './partials.ts';
 import { SumState } from './sum-state.ts';
 import { TextExtremeState } from './text-extreme-state.ts';
@@ -18,6 +20,8 @@ export interface FoldInput {
   readonly columns: Columns;
   readonly rows: Int32Array;
   readonly text: TextSource | null;
+  /** Of each event, for `distinct`; else null. */
+  readonly hashes: Hashes | null;
 }
 
 export interface StatePlace {
@@ -82,6 +86,8 @@ export function createState(component: Component): ComponentState {
       return new SumState(false);
     case 'sumSquares':
       return new SumState(true);
+    case 'distinct':
+      return new DistinctState(component.precision);
     default:
       return component.of.type.kind === 'text'
         ? new TextExtremeState(component.kind === 'max')

@@ -26,7 +26,8 @@ export function componentsOf(measures: readonly Measure[]): readonly Component[]
 
 /**
  * The components a measure is presented from, in this order: count → [rows or count]; sum → [sum, count];
- * avg → [sum, count]; min, max → [min or max]; variance, stddev → [count, sum, sumSquares].
+ * avg → [sum, count]; min, max → [min or max]; variance, stddev → [count, sum, sumSquares];
+ * distinct → [distinct].
  * The count of what can never be null is `rows`. A sum has its count because the sum of no value is null, not 0.
  */
 export function componentsOfMeasure(measure: Measure): readonly Component[] {
@@ -43,6 +44,8 @@ export function componentsOfMeasure(measure: Measure): readonly Component[] {
     case 'variance':
     case 'stddev':
       return [countOf(of), { kind: 'sum', of }, { kind: 'sumSquares', of }];
+    case 'distinct':
+      return [{ kind: 'distinct', of, precision: measure.precision }];
   }
 }
 
@@ -57,5 +60,7 @@ function countOf(of: Expr | null): Component {
 }
 
 function componentKey(component: Component): string {
-  return component.kind === 'rows' ? 'rows' : `${component.kind} ${expressionKey(component.of)}`;
+  if (component.kind === 'rows') return 'rows';
+  const parameter = component.kind === 'distinct' ? ` ${component.precision}` : '';
+  return `${component.kind}${parameter} ${expressionKey(component.of)}`;
 }

@@ -7,6 +7,8 @@ export interface MeasureDraft {
   readonly of: ExpressionDraft | null;
   readonly unit: string | null;
   readonly description: string | null;
+  /** Of `distinct`. */
+  readonly precision?: number;
 }
 
 /**

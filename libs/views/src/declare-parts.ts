@@ -1,6 +1,7 @@
 import type { FieldShapes, Stream } from '@twofold/schemas';
 import { measureValue, type DerivedNumber } from './declare-derived.ts';
 import type { MeasureBuilder } from './declare-measures.ts';
+import { distinctOf } from './declare-sketches.ts';
 import { ViewError, type ReportProblem } from './errors.ts';
 import { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 import { fieldDraft, type ExpressionDraft } from './expression-draft.ts';
@@ -102,6 +103,7 @@ function measureOf(name: string, builder: MeasureBuilder, report: ReportProblem)
     report('KIND_INVALID', path, `${kind} needs an expression.`);
     return { name, description, unit, kind: 'count', of: null };
   }
+  if (kind === 'distinct') return { name, description, unit, ...distinctOf(builder.draft, of.expr, path, report) };
   const { type } = of.expr;
   const ordered = kind === 'min' || kind === 'max';
   if (ordered ? type.kind === 'boolean' : type.kind !== 'number') {
@@ -125,7 +127,9 @@ function measureOf(name: string, builder: MeasureBuilder, report: ReportProblem)
 /** The measures that are numbers, for derived values. */
 function measureFields(measures: MeasureBuilders): Readonly<Record<string, DerivedNumber>> {
   const numeric = Object.entries(measures)
-    .filter(([, { draft }]) => draft.kind === 'count' || draft.of?.expr.type.kind === 'number')
+    .filter(
+      ([, { draft }]) => draft.kind === 'count' || draft.kind === 'distinct' || draft.of?.expr.type.kind === 'number',
+    )
     .map(([name]): [string, DerivedNumber] => [name, measureValue(name)]);
   return refusing(Object.fromEntries(numeric), 'There is no measure that is a number and called');
 }

@@ -57,4 +57,6 @@ export type ViewProblemCode =
   /** An expression could leave the integers up to 2^53. */
   | 'RANGE_TOO_WIDE'
   /** The variance of an expression that could be above 2^43 units. */
-  | 'VARIANCE_TOO_WIDE';
+  | 'VARIANCE_TOO_WIDE'
+  /** A sketch of a precision that there is not. */
+  | 'PRECISION_INVALID';

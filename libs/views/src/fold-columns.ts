@@ -5,6 +5,7 @@ import { compileCondition } from './evaluate.ts';
 import { createInputs, type FoldInputs } from './fold-inputs.ts';
 import { createKeyReader, type KeyReader } from './fold-keys.ts';
 import type { Fold } from './fold.ts';
+import type { Hashes } from './hash-inputs.ts';
 import type { BucketChunk } from './partials.ts';
 import { paneOf, PartialTable } from './partial-table.ts';
 import type { View } from './view.ts';
@@ -30,6 +31,7 @@ class ColumnFold implements Fold {
   private readonly keyReader: KeyReader;
   private readonly inputs: FoldInputs;
   private readonly values: readonly Float64Array[];
+  private readonly hashes: readonly Hashes[];
   private readonly noValues = new Float64Array(0);
   private readonly rowsOf = new Int32Array(blockRows);
   private readonly keysOf = new Int32Array(blockRows);
@@ -48,6 +50,7 @@ class ColumnFold implements Fold {
     this.keyReader = createKeyReader(view.dimensions, view.stream, this.table.keys);
     this.inputs = createInputs(view);
     this.values = this.inputs.numbers.map(() => new Float64Array(blockRows));
+    this.hashes = this.inputs.hashes.map(() => ({ high: new Int32Array(blockRows), low: new Int32Array(blockRows) }));
     this.encoder = new ChunkEncoder(this.widthMs);
     this.dirty = new Uint8Array(view.buckets);
   }
@@ -123,6 +126,7 @@ class ColumnFold implements Fold {
       dirty[buckets[key] ?? 0] = 1;
     }
     inputs.numbers.forEach((read, i) => read(columns, rowsOf, count, this.values[i] ?? this.noValues));
+    this.hashes.forEach((into, i) => inputs.hashes[i]?.(columns, rowsOf, count, into));
     table.states.forEach((state, i) => {
       state.fold({
         count,
@@ -131,6 +135,7 @@ class ColumnFold implements Fold {
         columns,
         rows: rowsOf,
         text: inputs.textOf[i] ?? null,
+        hashes: this.hashes[inputs.hashOf[i] ?? -1] ?? null,
       });
     });
   }

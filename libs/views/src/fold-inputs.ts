@@ -3,6 +3,7 @@ import { expressionKey } from './components.ts';
 import type { TextSource } from './component-state.ts';
 import { compileNumber, compileText } from './evaluate.ts';
 import type { Expr } from './expression.ts';
+import { hashInput, type HashInput } from './hash-inputs.ts';
 import type { View } from './view.ts';
 
 /** Writes an expression's number of `rows[i]` into `into[i]`, NaN for null. */
@@ -15,15 +16,28 @@ export interface FoldInputs {
   readonly numberOf: Int32Array;
   /** By component: where its text is read from, or null. */
   readonly textOf: readonly (TextSource | null)[];
+  readonly hashes: readonly HashInput[];
+  /** By component: index into `hashes`, or -1. */
+  readonly hashOf: Int32Array;
 }
 
 export function createInputs(view: View): FoldInputs {
   const numbers: NumberInput[] = [];
   const known = new Map<string, number>();
+  const hashes: HashInput[] = [];
+  const hashKnown = new Map<string, number>();
+  const hashOf = new Int32Array(view.components.length).fill(-1);
   const numberOf = new Int32Array(view.components.length).fill(-1);
   const textOf = view.components.map((component, i): TextSource | null => {
     if (component.kind === 'rows') return null;
     const { of } = component;
+    if (component.kind === 'distinct') {
+      const key = expressionKey(of);
+      const index = hashKnown.get(key) ?? hashes.push(hashInput(of, view.stream)) - 1;
+      hashKnown.set(key, index);
+      hashOf[i] = index;
+      return null;
+    }
     if (of.type.kind === 'text') {
       if (component.kind !== 'count') return textSource(of, view.stream);
       numberOf[i] = numbers.push(presenceInput(of, view.stream)) - 1;
@@ -35,7 +49,7 @@ export function createInputs(view: View): FoldInputs {
     numberOf[i] = index;
     return null;
   });
-  return { numbers, numberOf, textOf };
+  return { numbers, numberOf, textOf, hashes, hashOf };
 }
 
 /** A plain field is copied straight from its column. */

@@ -5,11 +5,12 @@ import { createState, hasPresence, type ComponentState, type PresenceState } fro
 import { CountState } from './count-state.ts';
 import { ExtremeState, storedZero } from './extreme-state.ts';
 import { KeyTable } from './key-table.ts';
+import { SketchState } from './sketch-state.ts';
 import { sortByPane } from './sort-by-pane.ts';
 import { SumState } from './sum-state.ts';
 import type { View } from './view.ts';
 
-const Form = { count: 0, sum: 1, number: 2, text: 3 } as const;
+const Form = { count: 0, sum: 1, number: 2, text: 3, sketch: 4 } as const;
 
 /**
  * Partials by (key, pane) in dense slots: open addressing over flat arrays, no object a partial. What the fold of a
@@ -140,7 +141,9 @@ export class PartialTable {
     const { writer } = into;
     const { forms, offsets, data } = this;
     const base = slot * this.stride;
-    writer.ensure(forms.length * 20 + 8);
+    // Texts and sketches make their own room, and leave none behind them.
+    const room = forms.length * 20 + 8;
+    writer.ensure(room);
     const presenceAt = writer.at;
     for (let i = 0; i < this.presenceBytes; i++) writer.byte(0);
     let extreme = 0;
@@ -153,13 +156,19 @@ export class PartialTable {
       } else if (form === Form.sum) {
         if (this.sums[i]?.wide === false) writer.zigzag(value);
         else this.states[i]?.write(writer, slot);
+      } else if (form === Form.sketch) {
+        this.states[i]?.write(writer, slot);
+        writer.ensure(room);
       } else {
         const bit = extreme++;
         if (form === Form.number ? value === 0 : this.presence[i]?.has(slot) !== true) continue;
         const place = presenceAt + (bit >>> 3);
         writer.bytes[place] = (writer.bytes[place] ?? 0) | (1 << (bit & 7));
         if (form === Form.number) writer.zigzag(value === storedZero ? 0 : value);
-        else this.states[i]?.write(writer, slot);
+        else {
+          this.states[i]?.write(writer, slot);
+          writer.ensure(room);
+        }
       }
     }
   }
@@ -266,6 +275,7 @@ export class PartialTable {
 function formOf(state: ComponentState): number {
   if (state instanceof CountState) return Form.count;
   if (state instanceof SumState) return Form.sum;
+  if (state instanceof SketchState) return Form.sketch;
   return state instanceof ExtremeState ? Form.number : Form.text;
 }
 

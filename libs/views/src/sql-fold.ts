@@ -4,6 +4,7 @@ import type { Expr } from './expression.ts';
 import { physical } from './physical.ts';
 import { sqlCondition, sqlNumber, sqlTextOf } from './sql-expression.ts';
 import { sqlInteger, sqlName } from './sql-literals.ts';
+import { distinctSql, hashSql } from './sql-sketches.ts';
 import type { Component, View } from './view.ts';
 
 /**
@@ -117,20 +118,27 @@ function inputsOf(components: readonly Component[]): Inputs {
   const inputs = new Map<string, { name: string; sql: string }>();
   for (const component of components) {
     if (component.kind === 'rows') continue;
-    const key = expressionKey(component.of);
-    if (!inputs.has(key)) inputs.set(key, { name: `x${inputs.size}`, sql: inputSql(component.of) });
+    const key = inputKey(component);
+    if (!inputs.has(key)) inputs.set(key, { name: `x${inputs.size}`, sql: inputSql(component) });
   }
   return inputs;
 }
 
-function inputSql(expr: Expr): string {
-  return expr.type.kind === 'text' ? sqlTextOf(expr) : sqlNumber(expr);
+type Input = Exclude<Component, { readonly kind: 'rows' }>;
+
+function inputKey({ kind, of }: Input): string {
+  return kind === 'distinct' ? `hash of ${expressionKey(of)}` : expressionKey(of);
+}
+
+function inputSql({ kind, of }: Input): string {
+  const value = of.type.kind === 'text' ? sqlTextOf(of) : sqlNumber(of);
+  return kind === 'distinct' ? hashSql(value) : value;
 }
 
 function componentColumn(component: Component, index: number, inputs: Inputs): Term {
   const about = { name: `m${index}`, role: 'component', index } as const;
   if (component.kind === 'rows') return { column: { ...about, type: 'DOUBLE' }, sql: 'count(*)' };
-  const input = sqlName(inputs.get(expressionKey(component.of))?.name ?? '');
+  const input = sqlName(inputs.get(inputKey(component))?.name ?? '');
   switch (component.kind) {
     case 'count':
       return { column: { ...about, type: 'DOUBLE' }, sql: `count(${input})` };
@@ -145,6 +153,8 @@ function componentColumn(component: Component, index: number, inputs: Inputs): T
       const type = component.of.type.kind === 'text' ? 'VARCHAR' : 'DOUBLE';
       return { column: { ...about, type }, sql: `${component.kind}(${input})` };
     }
+    case 'distinct':
+      return { column: { ...about, type: 'VARCHAR' }, sql: distinctSql(input, component.precision) };
   }
 }
 

@@ -24,6 +24,7 @@ export interface Dimension {
 export type Measure = { readonly name: string; readonly description: string | null; readonly unit: string | null } & (
   | { readonly kind: 'count'; readonly of: Expr | null }
   | { readonly kind: 'sum' | 'avg' | 'min' | 'max' | 'variance' | 'stddev'; readonly of: Expr }
+  | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number }
 );
 
 /**
@@ -31,7 +32,10 @@ export type Measure = { readonly name: string; readonly description: string | nu
  * `rows` counts the events of the partial; it is always the first component, and at least 1 in a stored partial.
  */
 export type Component =
-  { readonly kind: 'rows' } | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr };
+  | { readonly kind: 'rows' }
+  | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr }
+  /** The set of values: exact up to 2^precision / 8 of them, then that many registers of HyperLogLog. */
+  | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number };
 
 /** A declared view (see the glossary), as a tree of values. Immutable; made by `view()`. */
 export interface View<R = unknown> {

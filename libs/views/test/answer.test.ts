@@ -34,6 +34,8 @@ const view = plainView(
     ['day', 'max', 'day'],
     ['latest', 'max', 'at'],
     ['alarm', 'max', 'alarm'],
+    ['sites', 'distinct', 'site'],
+    ['wholes', 'distinct', 'whole'],
   ],
 );
 
@@ -161,13 +163,15 @@ describe('the forms of values', () => {
       day: '2024-10-04',
       latest: '2023-11-14T22:13:20.123Z',
       alarm: true,
+      sites: 1,
+      wholes: 1,
     });
   });
 
   it('are null where there was no value, and 0 only for counts', () => {
     const { measures } = presentTotal(view, createAccumulator(view, { widthMs: 1_000 }));
     for (const [name, [value]] of Object.entries(measures)) {
-      expect(value, name).toBe(name === 'events' || name === 'pressures' ? 0 : null);
+      expect(value, name).toBe(['events', 'pressures', 'sites', 'wholes'].includes(name) ? 0 : null);
     }
   });
 

@@ -1,4 +1,7 @@
 import { expect } from 'vitest';
+import { distinctCount } from '../src/distinct-estimate.ts';
+import { DistinctSet } from '../src/distinct-set.ts';
+import { naiveDistinct } from '../src/testing/naive-distinct.ts';
 import type { MemoryEvent } from '../src/testing/memory-columns.ts';
 import { isNearest, isNearestRoot, varianceOf } from './nearest.ts';
 
@@ -31,7 +34,22 @@ export function checkValues(found: Record<string, unknown>, held: readonly Memor
   check('temperatures', 'temperature', 3, 1n, false);
   check('deviation', 'temperature', 3, 1n, true);
   check('shake', 'vibration', 0, 2n ** 20n, true);
+  checkDistinct(found, held);
   checkExtremes(found, held);
+}
+
+/** Of a precision of 4: exact up to two values. */
+function checkDistinct(found: Record<string, unknown>, held: readonly MemoryEvent[]): void {
+  for (const [name, field] of [
+    ['sites', 'site'],
+    ['wholes', 'whole'],
+  ] as const) {
+    const values = held.flatMap(({ values: all }) => all[field] ?? []);
+    const set = new DistinctSet(4);
+    set.addText(naiveDistinct(values, 4));
+    const different = new Set(values).size;
+    expect(found[name]).toBe(different <= 2 ? different : distinctCount(set));
+  }
 }
 
 function checkExtremes(found: Record<string, unknown>, held: readonly MemoryEvent[]): void {

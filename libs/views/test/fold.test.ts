@@ -11,6 +11,7 @@ import type { Fold } from '../src/fold.ts';
 import { bucketOf, decodeKey, encodeKey, type KeyValue } from '../src/key.ts';
 import type { BucketChunk, ComponentColumn } from '../src/partials.ts';
 import type { Component, View } from '../src/view.ts';
+import { naiveDistinct } from '../src/testing/naive-distinct.ts';
 import { viewEvents } from '../src/testing/arbitraries.ts';
 import { memoryColumns, MemoryDictionary, type MemoryEvent } from '../src/testing/memory-columns.ts';
 import { mixedView, plainView, readings, sensorView } from './sample-views.ts';
@@ -40,6 +41,7 @@ function component(of: Component, events: readonly MemoryEvent[]): bigint | stri
   if (of.kind === 'count') return BigInt(values.length);
   if (of.kind === 'sum') return values.reduce<bigint>((total, x) => total + BigInt(x), 0n);
   if (of.kind === 'sumSquares') return values.reduce<bigint>((total, x) => total + BigInt(x) ** 2n, 0n);
+  if (of.kind === 'distinct') return naiveDistinct(values, of.precision);
   const sorted = values.toSorted((a, b) =>
     typeof a === 'number' ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b))),
   );

@@ -13,5 +13,7 @@ measureLaws('min', plainView(['sensorId'], [['least', 'min', 'whole']]));
 measureLaws('max of what may be null', plainView(['site'], [['most', 'max', 'pressure']]));
 measureLaws('min of a text', plainView(['sensorId'], [['first', 'min', 'site']]));
 measureLaws('max of an instant', plainView([], [['latest', 'max', 'at']]));
+measureLaws('distinct', plainView(['sensorId'], [['sites', 'distinct', 'site']]));
+measureLaws('distinct of a number', plainView([], [['days', 'distinct', 'day']], { precision: 6 }));
 measureLaws('the headline view', sensorView);
 measureLaws('every kind of measure by three dimensions', mixedView);

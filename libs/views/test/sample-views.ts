@@ -29,12 +29,19 @@ export type MeasureSpec = readonly [name: string, kind: Measure['kind'], field: 
 export function plainView(
   dimensions: readonly string[],
   measures: readonly MeasureSpec[],
-  options: { readonly sizeMs?: number; readonly everyMs?: number; readonly buckets?: number } = {},
+  options: {
+    readonly sizeMs?: number;
+    readonly everyMs?: number;
+    readonly buckets?: number;
+    readonly precision?: number;
+  } = {},
   of: Stream = readings,
 ): View {
   const list = measures.map(([name, kind, field]): Measure => {
     const about = { name, description: null, unit: null };
     if (kind === 'count') return { ...about, kind, of: field === null ? null : fieldExpr(of, field) };
+    if (kind === 'distinct')
+      return { ...about, kind, of: fieldExpr(of, field ?? ''), precision: options.precision ?? 4 };
     return { ...about, kind, of: fieldExpr(of, field ?? '') };
   });
   return {
@@ -78,6 +85,8 @@ export const mixedView = plainView(
     ['latest', 'max', 'at'],
     ['lowest', 'min', 'temperature'],
     ['anyAlarm', 'max', 'alarm'],
+    ['differentSites', 'distinct', 'site'],
+    ['differentWholes', 'distinct', 'whole'],
   ],
 );
 

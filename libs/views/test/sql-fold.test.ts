@@ -5,6 +5,7 @@ import {
   compileNumber,
   compileText,
   count,
+  distinct,
   foldSql,
   max,
   min,
@@ -20,7 +21,7 @@ import {
   type View,
   ViewError,
 } from '@twofold/views';
-import { memoryColumns, viewEvents, type MemoryEvent } from '@twofold/views/testing';
+import { memoryColumns, naiveDistinct, viewEvents, type MemoryEvent } from '@twofold/views/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floored } from '../src/sql-fold.ts';
@@ -59,6 +60,9 @@ const views = {
       lastNote: max(e.sensorId.orElse('')),
       firstDay: min(e.installed),
       lastState: max(e.state),
+      notes: distinct(e.note, { precision: 4 }),
+      serials: distinct(e.serial, { precision: 5 }),
+      phases: distinct(e.starts.modulo(4), { precision: 4 }),
     }),
   }),
   noKey: view('noKey', {
@@ -106,6 +110,10 @@ function naiveComponent(
     const text = compileText(component.of, readings);
     const hexes = rows.flatMap((row) => hexOf(text(columns, row)) ?? []).sort();
     if (component.kind === 'count') return hexes.length;
+    if (component.kind === 'distinct') {
+      const texts = rows.flatMap((row) => text(columns, row) ?? []);
+      return hexOf(naiveDistinct(texts, component.precision));
+    }
     return (component.kind === 'min' ? hexes[0] : hexes.at(-1)) ?? null;
   }
   const number = compileNumber(component.of, readings);
@@ -117,6 +125,8 @@ function naiveComponent(
       return values.reduce((total, value) => total + BigInt(value), 0n);
     case 'sumSquares':
       return values.reduce((total, value) => total + BigInt(value) ** 2n, 0n);
+    case 'distinct':
+      return hexOf(naiveDistinct(values, component.precision));
     case 'min':
       return values.length === 0 ? null : Math.min(...values);
     case 'max':

@@ -1,6 +1,7 @@
 import { float, instant, int, stream, text } from '@twofold/schemas';
 import {
   count,
+  distinct,
   max,
   min,
   sliding,
@@ -212,6 +213,30 @@ describe('a view is refused with every fault at once', () => {
     expect(problemsOf(() => view('wrong', { ...plain, where: (e) => e.temperature.equals(e.vibration) }))).toEqual([
       'UNITS_DIFFER at where',
     ]);
+  });
+
+  it('in sketches of a precision that there is not', () => {
+    const loose = distinct as (of: unknown, options: unknown) => ReturnType<typeof count>;
+    const problems = listOf(() =>
+      view('wrong', {
+        ...right,
+        dimensions: () => ({}),
+        measures: (e) => ({
+          fine: distinct(e.note, { precision: 16 }),
+          few: loose(e.note, { precision: 3 }),
+          many: loose(e.note, { precision: 17 }),
+          half: loose(e.note, { precision: 12.5 }),
+          two: loose(e.tested, {}),
+        }),
+      }),
+    );
+    expect(problems.map(({ code, path }) => `${code} at ${path}`)).toEqual([
+      'PRECISION_INVALID at measures.few',
+      'PRECISION_INVALID at measures.many',
+      'PRECISION_INVALID at measures.half',
+      'KIND_INVALID at measures.two',
+    ]);
+    expect(problems[0]?.message).toBe('the precision of distinct is a whole number from 4 to 16, and not 3.');
   });
 
   it('where nobody checked types', () => {

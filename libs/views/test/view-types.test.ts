@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { avg, count, max, min, sliding, stddev, sum, tumbling, view, when, type RowOf } from '@twofold/views';
+import { avg, count, distinct, max, min, sliding, stddev, sum, tumbling, view, when, type RowOf } from '@twofold/views';
 import { readings } from './sensor-streams.ts';
 
 /** A declaration that is right, to be spoiled in one place at a time. */
@@ -40,6 +40,16 @@ describe('a wrong definition does not compile', () => {
           g: sum(),
           // @ts-expect-error counting a condition counts where it is known: say when(…, 1)
           h: count(e.tested),
+          // @ts-expect-error a condition has two values: say when(…, 1)
+          i: distinct(e.tested),
+          // @ts-expect-error there is no such precision
+          j: distinct(e.note, { precision: 12.5 }),
+          // @ts-expect-error the precision is an option by name
+          k: distinct(e.note, 12),
+          // @ts-expect-error distinct of nothing
+          l: distinct(),
+          // @ts-expect-error a field of the event, not its name
+          m: distinct('note'),
         }),
         serve: [{ key: [] }],
       }),
@@ -221,6 +231,7 @@ describe('a row has a type', () => {
       latest: max(e.at),
       hot: sum(when(e.temperature.greaterThan(100), 1, 0)),
       power: sum(when(e.tested, e.temperature)),
+      notes: distinct(e.note),
       serials: sum(e.serial),
       shakes: sum(e.vibration.plus(e.serial.modulo(2))),
       coldest: min(e.temperature),
@@ -228,7 +239,11 @@ describe('a row has a type', () => {
       scaled: max(e.starts.times(0.5)),
       whole: max(e.temperature.quotient(10)),
     }),
-    derived: (m) => ({ crest: m.temperature.dividedBy(m.spread), alarm: m.hot.greaterThan(3) }),
+    derived: (m) => ({
+      perNote: m.readings.dividedBy(m.notes),
+      crest: m.temperature.dividedBy(m.spread),
+      alarm: m.hot.greaterThan(3),
+    }),
     serve: [{ key: ['sensor'] }, { key: ['state', 'sensor'] }],
   });
   type Row = RowOf<typeof declared>;
@@ -250,6 +265,7 @@ describe('a row has a type', () => {
     expectTypeOf<Row['latest']>().toEqualTypeOf<string>();
     expectTypeOf<Row['hot']>().toEqualTypeOf<number | bigint | string>();
     expectTypeOf<Row['power']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Row['notes']>().toEqualTypeOf<number>();
     expectTypeOf<Row['serials']>().toEqualTypeOf<number | bigint>();
     expectTypeOf<Row['shakes']>().toEqualTypeOf<number>();
     expectTypeOf<Row['coldest']>().toEqualTypeOf<string>();
@@ -264,6 +280,6 @@ describe('a row has a type', () => {
   it('that knows no other column', () => {
     // @ts-expect-error no such column
     expectTypeOf<Row['humidity']>().toBeAny();
-    expect(declared.derived.map((derived) => derived.name)).toEqual(['crest', 'alarm']);
+    expect(declared.derived.map((derived) => derived.name)).toEqual(['perNote', 'crest', 'alarm']);
   });
 });

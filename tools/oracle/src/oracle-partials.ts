@@ -10,7 +10,7 @@ export interface OraclePartial {
   readonly key: readonly KeyUnits[];
   /** Pane start, milliseconds. */
   readonly pane: number;
-  /** One value a component of the view, in its order: an integer (rows, counts, sums), or an extreme or null. */
+  /** One value a component of the view, in its order: an integer (rows, counts, sums), or an extreme or null, or the text of a set. */
   readonly components: readonly Value[];
 }
 
@@ -38,6 +38,6 @@ export function oraclePartials(
     .map(({ key, pane, tallies }) => ({
       key: keyUnits(view, key),
       pane,
-      components: view.components.map(({ kind }, i) => componentOf(kind, tallies[i] ?? emptyTally())),
+      components: view.components.map((component, i) => componentOf(component, tallies[i] ?? emptyTally())),
     }));
 }

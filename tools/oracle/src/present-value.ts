@@ -1,4 +1,5 @@
 import type { ExprType, Measure } from '@twofold/views';
+import { distinctNumber } from './distinct.ts';
 import { floorDivide } from './exact-number.ts';
 import { nearestRatio, nearestRoot } from './nearest-double.ts';
 import type { Value } from './read-event.ts';
@@ -10,6 +11,7 @@ export type Presented = number | bigint | string | boolean | null;
 /** A measure's finished value. Rounded, where it must be, once and from exact integers. */
 export function presentMeasure(measure: Measure, tally: Tally): Presented {
   if (measure.kind === 'count') return measure.of === null ? tally.rows : tally.count;
+  if (measure.kind === 'distinct') return distinctNumber(tally.values, measure.precision);
   const { type } = measure.of;
   if (tally.count === 0) return null;
   const count = BigInt(tally.count);

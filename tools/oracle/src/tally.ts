@@ -1,4 +1,5 @@
 import type { Component } from '@twofold/views';
+import { distinctText } from './distinct.ts';
 import { compareValues } from './evaluate.ts';
 import type { Value } from './read-event.ts';
 
@@ -11,16 +12,19 @@ export interface Tally {
   squares: bigint;
   min: Value;
   max: Value;
+  /** Different values, as texts. */
+  readonly values: Set<string>;
 }
 
 export function emptyTally(): Tally {
-  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null };
+  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, values: new Set() };
 }
 
 export function addTo(tally: Tally, value: Value): void {
   tally.rows++;
   if (value === null) return;
   tally.count++;
+  tally.values.add(String(value));
   if (typeof value === 'bigint') {
     tally.sum += value;
     tally.squares += value * value;
@@ -30,7 +34,9 @@ export function addTo(tally: Tally, value: Value): void {
 }
 
 /** A component of a view's partial, as integers and texts. */
-export function componentOf(kind: Component['kind'], tally: Tally): Value {
+export function componentOf(component: Component, tally: Tally): Value {
+  const { kind } = component;
+  if (kind === 'distinct') return distinctText(tally.values, component.precision);
   const value = kind === 'sumSquares' ? tally.squares : tally[kind];
   return typeof value === 'number' ? BigInt(value) : value;
 }

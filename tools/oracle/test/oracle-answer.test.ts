@@ -46,6 +46,9 @@ describe('an answer of the oracle', () => {
         low: '0.50',
         high: 1.75,
         latest: '1970-01-01T00:00:03.000Z',
+        loadsSeen: 2,
+        speeds: 2,
+        machines: 1,
       },
       derived: { perEvent: -0.5, busy: false },
     });
@@ -55,6 +58,7 @@ describe('an answer of the oracle', () => {
     expect(oracleAnswer(perMachine, log, { from: 9000, to: 10_000 })[0]?.values).toEqual({
       ...{ events: 1, loads: 0, total: null, speed: null, speedSum: null, spread: null, deviation: null },
       ...{ low: null, high: null, latest: '1970-01-01T00:00:09.000Z' },
+      ...{ loadsSeen: 0, speeds: 0, machines: 1 },
     });
   });
 

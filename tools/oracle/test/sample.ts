@@ -1,5 +1,5 @@
 import { boolean, date, decimal, enumeration, float, instant, int, stream, text, uuid } from '@twofold/schemas';
-import { avg, count, max, min, sliding, stddev, sum, tumbling, variance, view } from '@twofold/views';
+import { avg, count, distinct, max, min, sliding, stddev, sum, tumbling, variance, view } from '@twofold/views';
 import type { OracleRecord } from '@twofold/oracle';
 
 /** Small horizon and slices, so that few records show both. */
@@ -35,6 +35,9 @@ export const perMachine = view('perMachine', {
     low: min(e.speed),
     high: max(e.noise),
     latest: max(e.at),
+    loadsSeen: distinct(e.load, { precision: 4 }),
+    speeds: distinct(e.speed, { precision: 6 }),
+    machines: distinct(e.machine),
   }),
   derived: (m) => ({ perEvent: m.total.dividedBy(m.events), busy: m.events.greaterThan(2) }),
   levels: { '1s': '10s', '3s': '20s', '1m': 'forever' },

@@ -40,7 +40,10 @@ export function engineView(spec: ViewSpec = {}): View {
   const measures = (spec.measures ?? everyMeasure).map(([kind, name], index): Measure => {
     const about = { name: `m${index}`, description: null, unit: null };
     if (kind === 'count') return { ...about, kind, of: name === null ? null : field(name) };
-    return { ...about, kind, of: field(name ?? 'whole') };
+    const of = field(name ?? 'whole');
+    // So few registers that a handful of values is beyond the exact set.
+    if (kind === 'distinct') return { ...about, kind, of, precision: 4 };
+    return { ...about, kind, of };
   });
   return {
     name: 'engine-view',
@@ -77,4 +80,11 @@ const everyMeasure: readonly (readonly [Measure['kind'], FieldName | null])[] = 
   ['min', 'day'],
   ['max', 'alarm'],
   ['max', 'at'],
+];
+
+/** Measures whose partials are sketches. */
+export const sketches: readonly (readonly [Measure['kind'], FieldName | null])[] = [
+  ['distinct', 'site'],
+  ['distinct', 'whole'],
+  ['distinct', 'state'],
 ];

@@ -3,7 +3,7 @@ import { RecordClass } from '@twofold/schemas';
 import { expect, it } from 'vitest';
 import type { FoldJob } from '../batch-engine.ts';
 import type { EngineContext } from './batch-engine-contract.ts';
-import { engineView, states } from './engine-views.ts';
+import { engineView, sketches, states } from './engine-views.ts';
 import { eventFiles, sampleFiles } from './event-files.ts';
 import { foldAll, partialTexts } from './partial-rows.ts';
 import { referenceFold } from './reference-fold.ts';
@@ -26,6 +26,16 @@ export function foldCases(t: EngineContext): void {
       expect(partialTexts(blocks)).toEqual(referenceFold(view, files, { widthMs }));
     });
     await fc.assert(property, { numRuns: 20 });
+  });
+
+  it('folds random events into sketches as the plainest program does, small sets and large ones', async () => {
+    const view = engineView({ dimensions: ['alarm'], measures: sketches });
+    const property = fc.asyncProperty(eventFiles(view), async (files) => {
+      const sources = await t.makeSource(states, files);
+      const blocks = await foldAll(t.engine, { view, widthMs: 60_000, files: sources, panes: null, sliceSize: null });
+      expect(partialTexts(blocks)).toEqual(referenceFold(view, files, { widthMs: 60_000 }));
+    });
+    await fc.assert(property, { numRuns: 8 });
   });
 
   it('gives no partial for no file, for an empty range and for files without an applied record', async () => {

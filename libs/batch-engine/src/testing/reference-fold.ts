@@ -1,5 +1,6 @@
 import { RecordClass } from '@twofold/schemas';
 import type { Component, Expr, View } from '@twofold/views';
+import { naiveDistinct } from '@twofold/views/testing';
 import type { EventFile, SourceEvent } from './source-events.ts';
 
 /** A partial in words that can be compared and read: key and place, and the components in the view's order. */
@@ -56,6 +57,8 @@ function componentText(component: Component, events: readonly SourceEvent[]): st
       return JSON.stringify(values.sort(compareValues)[0] ?? null);
     case 'max':
       return JSON.stringify(values.sort(compareValues).at(-1) ?? null);
+    case 'distinct':
+      return JSON.stringify(naiveDistinct(values, component.precision));
   }
 }
 

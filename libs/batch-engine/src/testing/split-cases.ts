@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FoldJob, SourceFile } from '../batch-engine.ts';
 import type { EngineContext } from './batch-engine-contract.ts';
-import { engineView, states } from './engine-views.ts';
+import { engineView, sketches, states } from './engine-views.ts';
 import { sampleFiles } from './event-files.ts';
 import { chunkHex, foldAll, partialTexts } from './partial-rows.ts';
 import { referenceFold } from './reference-fold.ts';
@@ -25,6 +25,19 @@ export function splitCases(t: EngineContext): void {
       expect(chunkHex(view, widthMs, parts)).toBe(chunkHex(view, widthMs, whole));
     }
     expect(partialTexts(whole)).toEqual(referenceFold(view, eventFile, { widthMs }));
+  });
+
+  it('adds up: sketches of two ranges of offsets, merged, are those of the whole', async () => {
+    const of = engineView({ dimensions: ['alarm'], measures: sketches });
+    const files = await t.makeSource(states, sampleFiles(of, 16));
+    const job = { ...jobOf(files), view: of, widthMs: 60_000 };
+    const whole = chunkHex(of, 60_000, await foldAll(t.engine, job));
+    for (const cut of [13, 40]) {
+      const below = files.map((file) => ({ ...file, to: Math.max(file.from, Math.min(file.to, cut)) }));
+      const above = files.map((file) => ({ ...file, from: Math.min(file.to, Math.max(file.from, cut)) }));
+      const parts = [below, above].map((half) => foldAll(t.engine, { ...job, files: half, sliceSize: 16 }));
+      expect(chunkHex(of, 60_000, (await Promise.all(parts)).flat())).toBe(whole);
+    }
   });
 
   it('adds up: the partials of fine panes, merged, are those of coarse ones', async () => {

@@ -1,6 +1,7 @@
 import { RecordClass, type Field } from '@twofold/schemas';
 import fc from 'fast-check';
 import { encodeChunk } from '../chunk.ts';
+import { DistinctSet } from '../distinct-set.ts';
 import type { ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
 import type { Component, Dimension, View } from '../view.ts';
 import type { MemoryEvent } from './memory-columns.ts';
@@ -115,9 +116,22 @@ function componentValues(component: Component): fc.Arbitrary<Value> {
       return fc.oneof(fc.bigInt({ min: -(2n ** 124n), max: 2n ** 124n }), integers(-limit, limit).map(BigInt));
     case 'sumSquares':
       return fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 124n }), integers(0, limit).map(BigInt));
+    case 'distinct':
+      return distinctTexts(component.precision);
     default:
       return component.of.type.kind === 'text' ? fc.option(texts) : fc.option(integers(-limit, limit));
   }
+}
+
+/** Sets of few hashes and of many; often the same ones, and such as differ in their last bits only. */
+function distinctTexts(precision: number): fc.Arbitrary<string> {
+  const half = fc.oneof(fc.constantFrom(0, 1, 2 ** 29, 2 ** 30 - 1), fc.integer({ min: 0, max: 2 ** 30 - 1 }));
+  const most = Math.min(2 ** precision, 300);
+  return fc.array(fc.tuple(half, half), { maxLength: most }).map((hashes) => {
+    const set = new DistinctSet(precision);
+    for (const [high, low] of hashes) set.add(high, low);
+    return set.text();
+  });
 }
 
 function componentColumn(component: Component, values: readonly Value[]): ComponentColumn {
@@ -132,6 +146,8 @@ function componentColumn(component: Component, values: readonly Value[]): Compon
         low: BigUint64Array.from(values, (value) => BigInt.asUintN(64, BigInt(value ?? 0))),
         high: BigInt64Array.from(values, (value) => BigInt(value ?? 0) >> 64n),
       };
+    case 'distinct':
+      return textColumn(values);
     default:
       return component.of.type.kind === 'text' ? textColumn(values) : numberColumn(values);
   }

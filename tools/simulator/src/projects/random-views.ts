@@ -1,6 +1,7 @@
 import {
   avg,
   count,
+  distinct,
   max,
   min,
   sliding,
@@ -77,6 +78,9 @@ const MEASURES: readonly Choice<MeasureBuilders[string]>[] = [
   ['levelVariance', (e) => variance(e.level)],
   ['priceSpread', (e) => stddev(e.price)],
   ['forceSpread', (e) => stddev(e.force)],
+  ['devices', (e) => distinct(e.device)],
+  ['fewLabels', (e) => distinct(e.label, { precision: 4 })],
+  ['prices', (e) => distinct(e.price, { precision: 5 })],
 ];
 
 const CONDITIONS = [

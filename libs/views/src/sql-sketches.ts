@@ -1,0 +1,31 @@
+import { exactLimit } from './distinct-set.ts';
+
+/** The first 60 bits of the md5 of a value's canonical text, as 15 hexadecimal digits; null of null. */
+export function hashSql(value: string): string {
+  return `substr(md5(CAST(${value} AS VARCHAR)), 1, 15)`;
+}
+
+/**
+ * An aggregate over hashes of `hashSql`: the text that `DistinctSet.text` gives of the same set. One more than the exact
+ * set may hold says that there are too many; the registers come from the distinct pairs of index and zeros, of which
+ * there are few for each index: the last of an index is its register.
+ */
+export function distinctSql(hash: string, precision: number): string {
+  const limit = exactLimit(precision);
+  const rest = 60 - precision;
+  const bits = `CAST('0x' || ${hash} AS BIGINT)`;
+  // A bit above all others ends the count where every bit is 0.
+  const end = 2n ** BigInt(rest);
+  const last = `((${bits} & CAST(${end - 1n} AS BIGINT)) | CAST(${end} AS BIGINT))`;
+  const register = `CAST(bit_count(xor(${last}, ${last} - 1)) AS BIGINT)`;
+  const pair = `((${bits} >> ${rest}) * 64 + ${register})`;
+  const least = `min(DISTINCT ${hash}, ${limit + 1})`;
+  const pairs = `list_sort(list(DISTINCT ${pair}) FILTER (WHERE ${hash} IS NOT NULL))`;
+  const following = `list_zip(${pairs}, ${pairs}[2:])`;
+  const registers = `list_filter(${following}, lambda z: z[2] IS NULL OR (z[2] >> 6) <> (z[1] >> 6))`;
+  return [
+    `CASE WHEN count(${hash}) = 0 THEN 'e'`,
+    `WHEN len(${least}) <= ${limit} THEN 'e' || array_to_string(${least}, '')`,
+    `ELSE 'r' || array_to_string(list_transform(${registers}, lambda z: z[1]), ',') END`,
+  ].join(' ');
+}
