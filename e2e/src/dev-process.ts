@@ -12,6 +12,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** A test that ran out of time gives nothing back: its processes must not outlive the tests' own. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** A real `twofold …` process. */
 export class TwofoldProcess {
   readonly child: ChildProcess;
@@ -24,6 +30,8 @@ export class TwofoldProcess {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    alive.add(this.child);
+    this.child.once('exit', () => alive.delete(this.child));
     this.child.stdout?.on('data', (part: Buffer) => (this.#stdout += part.toString()));
     this.child.stderr?.on('data', (part: Buffer) => (this.#stderr += part.toString()));
     this.ended = new Promise((resolve) => {

@@ -60,10 +60,10 @@ export class OwnServer {
     return performance.now() - begun;
   }
 
-  /** kill -9; resolves when the process is gone. */
+  /** kill -9; resolves when nobody listens any more, which takes a moment longer. */
   async killNine(): Promise<void> {
     for (const pid of this.#pids) process.kill(pid, 'SIGKILL');
-    for (const pid of this.#pids) while (lives(pid)) await sleep(20);
+    while (!(await canListen(this.port))) await sleep(20);
   }
 
   /** Stops it and removes its data. */
@@ -77,15 +77,6 @@ export class OwnServer {
     const { TWOFOLD_KAFKA_BROKERS, TWOFOLD_CASSANDRA_CONTACT_POINTS, ...environment } = process.env;
     void [TWOFOLD_KAFKA_BROKERS, TWOFOLD_CASSANDRA_CONTACT_POINTS];
     return runServices([verb, this.service, '--data', this.#folder, ...more], environment);
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -11,6 +11,7 @@ export class ServiceProcess {
   readonly #environment: Readonly<Record<string, string>>;
   #process: TwofoldProcess;
   #before = '';
+  #answered = '';
   /** How often it ended without being told to, and was started again. */
   unasked = 0;
   #told = false;
@@ -42,9 +43,10 @@ export class ServiceProcess {
   async status(path: '/ready' | '/health'): Promise<number> {
     try {
       const answer = await fetch(this.url + path, { signal: AbortSignal.timeout(5_000) });
-      await answer.arrayBuffer();
+      this.#answered = await answer.text();
       return answer.status;
-    } catch {
+    } catch (error) {
+      this.#answered = String(error);
       return 0;
     }
   }
@@ -58,7 +60,7 @@ export class ServiceProcess {
   }
 
   tail(): string {
-    return `${this.command} said:\n${this.stderr.slice(-3_000)}`;
+    return `${this.command} answered ${this.#answered}, and said:\n${this.stderr.slice(-3_000)}`;
   }
 
   async kill(signal: NodeJS.Signals): Promise<Ended> {

@@ -31,7 +31,9 @@ export async function readWholeLog({ stream, topic }: StreamTopic, log: LogReade
     for (let at = start; at < end;) {
       const batch = await cursor.read(at, { to: end });
       for (let row = 0; row < batch.count; row++) {
-        const bytes = (from: number, to: number): Uint8Array | null => (from < 0 ? null : batch.bytes.slice(from, to));
+        // A copy, also of a Buffer, whose own slice is a view of memory that the next read may use again.
+        const bytes = (from: number, to: number): Uint8Array | null =>
+          from < 0 ? null : new Uint8Array(batch.bytes.subarray(from, to));
         records.push({
           partition,
           offset: batch.offsets[row] ?? 0,

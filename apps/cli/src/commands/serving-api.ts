@@ -1,4 +1,6 @@
-import { systemClock } from '@twofold/service';
+import { isTwofoldError } from '@twofold/schemas';
+import { systemClock, type Clock } from '@twofold/service';
+import type { ViewStore } from '@twofold/view-store';
 import { loadProject } from '../load-project.ts';
 import { loggerOf } from '../logger-of.ts';
 import { openServing } from '../open-serving.ts';
@@ -18,13 +20,27 @@ export async function servingApi(projectFolder: string, values: CliSettings): Pr
         throw error;
       },
     );
+    const stopped = new AbortController();
     const stop = async (): Promise<void> => {
+      stopped.abort();
       await api.close();
       await store.close();
     };
-    const never = new Promise<never>(() => undefined);
+    const ended = untilGone(store, systemClock(), stopped.signal);
     const readiness = () => Promise.resolve({ ready: true, reasons: [] });
-    return { facts: { project: project.id, url: `${api.url}/graphql` }, ended: never, readiness, stop };
+    return { facts: { project: project.id, url: `${api.url}/graphql` }, ended, readiness, stop };
   };
   return runOneService({ start }, values, logger, { api: true });
+}
+
+const LOOK_MS = 2_000;
+
+/** What was replaced is never there again for this handle (E5): the process ends, and its successor opens the new store. */
+async function untilGone(store: ViewStore, clock: Clock, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await clock.sleep(LOOK_MS, signal);
+    await store.control.read(signal).catch((error: unknown) => {
+      if (isTwofoldError(error) && error.code === 'STORE_GONE') throw error;
+    });
+  }
 }
