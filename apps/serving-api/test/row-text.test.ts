@@ -74,7 +74,8 @@ describe('rows that are written as text', () => {
     await fc.assert(fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 3 }), fc.boolean(), law), {
       numRuns: 80,
     });
-    expect(plain).toBeGreaterThan(15);
+    // A draw of selections without any that are written as text would show nothing.
+    expect(plain).toBeGreaterThan(3);
     await Promise.all([texts.api.close(), objects.api.close()]);
   });
 

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 
 /** The text of a set of values as partials have it: the hashes while they are few, else the registers above 0. */
 export function distinctText(values: ReadonlySet<string>, precision: number): string {
-  const hashes = hashesOf(values);
+  return hashesText(hashesOf(values), precision);
+}
+
+/** The same from the hashes of the values, each once, rising. */
+export function hashesText(hashes: readonly bigint[], precision: number): string {
   if (hashes.length <= 2 ** precision / 8)
     return `e${hashes.map((hash) => hash.toString(16).padStart(15, '0')).join('')}`;
   const registers = registersOf(hashes, precision);

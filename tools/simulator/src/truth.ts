@@ -1,5 +1,12 @@
 import type { AppendRecord, MemoryLog } from '@twofold/event-log';
-import { classify, oraclePartials, type ClassifiedRecord, type OracleRecord, type Value } from '@twofold/oracle';
+import {
+  classify,
+  hashesText,
+  oraclePartials,
+  type ClassifiedRecord,
+  type OracleRecord,
+  type Value,
+} from '@twofold/oracle';
 import type { Stream } from '@twofold/schemas';
 import { bucketOf, encodeKey, type View } from '@twofold/views';
 
@@ -120,6 +127,7 @@ export class Truth {
         else addTo(view, there.components, share.components);
       }
     });
+    for (const { components } of panes.values()) closeSets(view, components);
     return panes;
   }
 }
@@ -140,6 +148,21 @@ function addTo(view: View, sum: Value[], more: readonly Value[]): void {
     if (a === null) sum[i] = b;
     else if (kind === 'min') sum[i] = b < a ? b : a;
     else if (kind === 'max') sum[i] = b > a ? b : a;
+    else if (kind === 'distinct') sum[i] = `e${[...new Set([...hashesOf(a), ...hashesOf(b)])].sort().join('')}`;
     else if (typeof a === 'bigint' && typeof b === 'bigint') sum[i] = a + b;
+  });
+}
+
+/** The hashes of a set that is kept as such, 15 hex digits each: what one event brings always is. */
+function hashesOf(set: Value): string[] {
+  return String(set).slice(1).match(/.{15}/g) ?? [];
+}
+
+/** Sets are added up hash by hash, and take their form when all is added. */
+function closeSets(view: View, components: Value[]): void {
+  view.components.forEach((component, i) => {
+    if (component.kind !== 'distinct') return;
+    const hashes = hashesOf(components[i] ?? null).map((hash) => BigInt(`0x${hash}`));
+    components[i] = hashesText(hashes, component.precision);
   });
 }
