@@ -26,7 +26,7 @@ import {
   required,
   timeRange,
 } from './answer-types.ts';
-import { errorBound } from './error-bound.ts';
+import { errorBound, percent } from './error-bound.ts';
 import { BY_WINDOW } from './order-rows.ts';
 import { resolveView } from './resolve-view.ts';
 import { rowShapeOf } from './row-shape.ts';
@@ -161,6 +161,7 @@ function aboutMeasure(measure: Measure): string {
     variance: 'Variance of the sample',
     stddev: 'Standard deviation of the sample',
     distinct: 'Number of different values',
+    quantile: measure.kind === 'quantile' ? `The value that ${percent(measure.part)} of all are at most` : '',
   };
   const bound = errorBound(measure);
   return [description ?? `${plain[kind]}.`, bound, unit === null ? null : `Unit: ${unit}.`]

@@ -36,6 +36,9 @@ describe('the error of a measure', () => {
     expect(errorBound({ ...about, kind: 'distinct', of, precision: 12 })).toBe(
       'Exact up to 512, above that an estimate with a standard error of 1.6 %.',
     );
+    expect(errorBound({ ...about, kind: 'quantile', of, part: 0.5, bits: 6 })).toBe(
+      'Off by at most 0.78 % of itself; exact below 128 units.',
+    );
     expect(errorBound({ ...about, kind: 'count', of: null })).toBeNull();
   });
 });

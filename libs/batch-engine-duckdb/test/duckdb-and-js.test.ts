@@ -1,7 +1,20 @@
 import type { ArchivedColumns } from '@twofold/archive';
 import { createJsEngine } from '@twofold/batch-engine';
 import { archivedColumnsOf, chunkHex, engineView, eventFiles, foldAll, states } from '@twofold/batch-engine/testing';
-import { avg, count, distinct, max, min, stddev, sum, tumbling, variance, view, type View } from '@twofold/views';
+import {
+  avg,
+  count,
+  distinct,
+  max,
+  min,
+  quantile,
+  stddev,
+  sum,
+  tumbling,
+  variance,
+  view,
+  type View,
+} from '@twofold/views';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeTestEngine, type TestEngine } from './test-engine.ts';
@@ -33,6 +46,8 @@ const declared = view('loads', {
     machines: distinct(e.machine, { precision: 5 }),
     loads: distinct(e.load.plus(1), { precision: 4 }),
     sites: distinct(e.site),
+    usualLoad: quantile(e.load, 0.5),
+    wide: quantile(e.whole, 0.99, { error: 0.002 }),
   }),
   levels: { '1s': '2d', '1m': '30d' },
   serve: [{ key: ['site'] }],

@@ -1,6 +1,8 @@
 import { measureFactor, present, presentSum, type AnswerValue } from './answer-form.ts';
+import { quantileOf } from './answer-quantile.ts';
 import { nearestRatio } from './answer-ratio.ts';
 import { sampleVariance, type Moments } from './answer-variance.ts';
+import { BinsState } from './bins-state.ts';
 import { ChunkError } from './chunk-error.ts';
 import type { ComponentState } from './component-state.ts';
 import { componentIndexes } from './components.ts';
@@ -38,6 +40,9 @@ export function presentMeasure(
     }
   } else if (measure.kind === 'distinct') {
     if (first instanceof DistinctState) return fill(rows, (row) => distinctCount(first.sketch(row)));
+  } else if (measure.kind === 'quantile') {
+    const { of, part } = measure;
+    if (first instanceof BinsState) return fill(rows, (row) => quantileOf(of.type, part, first.sketch(row)));
   } else if (first instanceof CountState && second instanceof SumState && third instanceof SumState) {
     return fill(rows, varianceOf(measure.of.type, first, second, third, measure.kind === 'stddev'));
   }

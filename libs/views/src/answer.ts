@@ -52,6 +52,7 @@ export interface WindowAnswer extends AnswerColumns {
  * | avg              | nearest double                 | nearest double         | nearest double                 | - |
  * | variance, stddev | nearest double, of the sample (n − 1); null below two values                             | same | same | - |
  * | min, max         | number                         | exact text             | exact double                   | instant: RFC 3339 text in UTC with the unit's digits; date: `YYYY-MM-DD`; boolean; text |
+ * | quantile         | nearest double to the middle of a bin: within `binError` of the value of its rank           | same | same | - |
  * | distinct         | number: exact up to 2^precision / 8, then an estimate (`distinctError`)          | same | same | same |
  *
  * Nearest means: computed in exact integers and rounded once. A measure without a value that is not null is null; a

@@ -1,4 +1,5 @@
 import type { Columns } from '@twofold/schemas';
+import { BinsState } from './bins-state.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { CountState } from './count-state.ts';
@@ -88,6 +89,8 @@ export function createState(component: Component): ComponentState {
       return new SumState(true);
     case 'distinct':
       return new DistinctState(component.precision);
+    case 'bins':
+      return new BinsState(component.bits);
     default:
       return component.of.type.kind === 'text'
         ? new TextExtremeState(component.kind === 'max')

@@ -27,7 +27,7 @@ export function componentsOf(measures: readonly Measure[]): readonly Component[]
 /**
  * The components a measure is presented from, in this order: count → [rows or count]; sum → [sum, count];
  * avg → [sum, count]; min, max → [min or max]; variance, stddev → [count, sum, sumSquares];
- * distinct → [distinct].
+ * distinct → [distinct]; quantile → [bins].
  * The count of what can never be null is `rows`. A sum has its count because the sum of no value is null, not 0.
  */
 export function componentsOfMeasure(measure: Measure): readonly Component[] {
@@ -46,6 +46,8 @@ export function componentsOfMeasure(measure: Measure): readonly Component[] {
       return [countOf(of), { kind: 'sum', of }, { kind: 'sumSquares', of }];
     case 'distinct':
       return [{ kind: 'distinct', of, precision: measure.precision }];
+    case 'quantile':
+      return [{ kind: 'bins', of, bits: measure.bits }];
   }
 }
 
@@ -61,6 +63,10 @@ function countOf(of: Expr | null): Component {
 
 function componentKey(component: Component): string {
   if (component.kind === 'rows') return 'rows';
-  const parameter = component.kind === 'distinct' ? ` ${component.precision}` : '';
-  return `${component.kind}${parameter} ${expressionKey(component.of)}`;
+  return `${component.kind}${parameterOf(component)} ${expressionKey(component.of)}`;
+}
+
+function parameterOf(component: Component): string {
+  if (component.kind === 'distinct') return ` ${component.precision}`;
+  return component.kind === 'bins' ? ` ${component.bits}` : '';
 }

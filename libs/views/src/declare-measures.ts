@@ -9,6 +9,9 @@ export interface MeasureDraft {
   readonly description: string | null;
   /** Of `distinct`. */
   readonly precision?: number;
+  /** Of `quantile`. */
+  readonly part?: number;
+  readonly error?: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FieldShapes, Stream } from '@twofold/schemas';
 import { measureValue, type DerivedNumber } from './declare-derived.ts';
 import type { MeasureBuilder } from './declare-measures.ts';
-import { distinctOf } from './declare-sketches.ts';
+import { checkedQuantile, distinctOf } from './declare-sketches.ts';
 import { ViewError, type ReportProblem } from './errors.ts';
 import { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 import { fieldDraft, type ExpressionDraft } from './expression-draft.ts';
@@ -104,6 +104,7 @@ function measureOf(name: string, builder: MeasureBuilder, report: ReportProblem)
     return { name, description, unit, kind: 'count', of: null };
   }
   if (kind === 'distinct') return { name, description, unit, ...distinctOf(builder.draft, of.expr, path, report) };
+  if (kind === 'quantile') return { name, description, unit, ...checkedQuantile(builder.draft, of.expr, path, report) };
   const { type } = of.expr;
   const ordered = kind === 'min' || kind === 'max';
   if (ordered ? type.kind === 'boolean' : type.kind !== 'number') {

@@ -67,7 +67,12 @@ function viewFingerprint(declared: Omit<View, 'stream' | 'fingerprint' | '__row'
     stream: stream.fingerprint,
     where,
     dimensions: declared.dimensions.map((dimension) => ({ name: dimension.name, expr: dimension.expr })),
-    measures: declared.measures.map((measure) => ({ name: measure.name, kind: measure.kind, of: measure.of })),
+    measures: declared.measures.map(({ name: column, kind, of, ...more }) => ({
+      name: column,
+      kind,
+      of,
+      ...('part' in more ? { part: more.part } : {}),
+    })),
     components: components.map((component) => ({ ...component })),
     window: { kind: window.kind, sizeMs: window.sizeMs, everyMs: window.everyMs },
     widths: declared.levels.map((level) => level.widthMs),

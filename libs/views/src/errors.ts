@@ -59,4 +59,6 @@ export type ViewProblemCode =
   /** The variance of an expression that could be above 2^43 units. */
   | 'VARIANCE_TOO_WIDE'
   /** A sketch of a precision that there is not. */
-  | 'PRECISION_INVALID';
+  | 'PRECISION_INVALID'
+  /** A quantile that is no part of the values, or an error that no bins keep. */
+  | 'QUANTILE_INVALID';

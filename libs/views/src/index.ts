@@ -24,9 +24,10 @@ export { alarm, type AlarmDeclaration } from './declare-alarm.ts';
 export { project, type ProjectDeclaration } from './declare-project.ts';
 export type { Alarm, Project, Severity } from './project.ts';
 export { sliding, tumbling, type WindowDraft } from './declare-window.ts';
-export { distinct, type Precision } from './declare-sketches.ts';
+export { distinct, quantile, type Precision } from './declare-sketches.ts';
 export { distinctError } from './distinct-estimate.ts';
 export { exactLimit } from './distinct-set.ts';
+export { binError } from './log-bins.ts';
 export { avg, count, max, min, stddev, sum, variance, MeasureBuilder } from './declare-measures.ts';
 export { when } from './expression-when.ts';
 export {

@@ -4,7 +4,7 @@ import type { Expr } from './expression.ts';
 import { physical } from './physical.ts';
 import { sqlCondition, sqlNumber, sqlTextOf } from './sql-expression.ts';
 import { sqlInteger, sqlName } from './sql-literals.ts';
-import { distinctSql, hashSql } from './sql-sketches.ts';
+import { binsSql, distinctSql, hashSql } from './sql-sketches.ts';
 import type { Component, View } from './view.ts';
 
 /**
@@ -155,6 +155,8 @@ function componentColumn(component: Component, index: number, inputs: Inputs): T
     }
     case 'distinct':
       return { column: { ...about, type: 'VARCHAR' }, sql: distinctSql(input, component.precision) };
+    case 'bins':
+      return { column: { ...about, type: 'VARCHAR' }, sql: binsSql(input, component.bits) };
   }
 }
 

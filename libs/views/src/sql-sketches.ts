@@ -29,3 +29,21 @@ export function distinctSql(hash: string, precision: number): string {
     `ELSE 'r' || array_to_string(list_transform(${registers}, lambda z: z[1]), ',') END`,
   ].join(' ');
 }
+
+/** An aggregate over integers up to 2^53 in size: the text that `BinCounts.text` gives of the same values. */
+export function binsSql(value: string, bits: number): string {
+  const counts = `histogram(${binSql(value, bits)})`;
+  return `coalesce(array_to_string(list_transform(map_entries(${counts}), lambda z: z.key || ':' || z.value), ','), '')`;
+}
+
+/** `binOf` of an integer. A logarithm in floats is at most 1 off; comparing integers puts that right. */
+function binSql(value: string, bits: number): string {
+  const size = `nullif(abs(${value}), 0)`;
+  const one = 'CAST(1 AS BIGINT)';
+  const near = `CAST(floor(log2(${size})) AS BIGINT)`;
+  const exponent =
+    `(${near} + CASE WHEN (${one} << (${near} + 1)) <= ${size} THEN 1 ` +
+    `WHEN (${one} << ${near}) > ${size} THEN -1 ELSE 0 END)`;
+  const bin = `(1 + (${exponent} - 1) * CAST(${2 ** bits} AS BIGINT) + ((${size} << ${bits}) >> ${exponent}))`;
+  return `CASE WHEN ${value} = 0 THEN CAST(0 AS BIGINT) WHEN ${value} < 0 THEN - ${bin} ELSE ${bin} END`;
+}

@@ -25,6 +25,8 @@ export type Measure = { readonly name: string; readonly description: string | nu
   | { readonly kind: 'count'; readonly of: Expr | null }
   | { readonly kind: 'sum' | 'avg' | 'min' | 'max' | 'variance' | 'stddev'; readonly of: Expr }
   | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number }
+  /** `part` of the values are at most this; `bits` of the component `bins`. */
+  | { readonly kind: 'quantile'; readonly of: Expr; readonly part: number; readonly bits: number }
 );
 
 /**
@@ -35,7 +37,9 @@ export type Component =
   | { readonly kind: 'rows' }
   | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr }
   /** The set of values: exact up to 2^precision / 8 of them, then that many registers of HyperLogLog. */
-  | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number };
+  | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number }
+  /** How many values are in each log-linear bin; every power of two has 2^bits of them. */
+  | { readonly kind: 'bins'; readonly of: Expr; readonly bits: number };
 
 /** A declared view (see the glossary), as a tree of values. Immutable; made by `view()`. */
 export interface View<R = unknown> {

@@ -36,6 +36,8 @@ const view = plainView(
     ['alarm', 'max', 'alarm'],
     ['sites', 'distinct', 'site'],
     ['wholes', 'distinct', 'whole'],
+    ['usualPressure', 'quantile', 'pressure'],
+    ['usualShake', 'quantile', 'vibration'],
   ],
 );
 
@@ -165,6 +167,9 @@ describe('the forms of values', () => {
       alarm: true,
       sites: 1,
       wholes: 1,
+      // The middles of [12.288, 12.416) and of [2^19, 2^19 + 2^13) quanta.
+      usualPressure: 12.3515,
+      usualShake: (2 ** 19 + (2 ** 13 - 1) / 2) / 2 ** 20,
     });
   });
 

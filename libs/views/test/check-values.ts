@@ -35,6 +35,17 @@ export function checkValues(found: Record<string, unknown>, held: readonly Memor
   check('deviation', 'temperature', 3, 1n, true);
   check('shake', 'vibration', 0, 2n ** 20n, true);
   checkDistinct(found, held);
+  for (const [name, field, unit] of [
+    ['usualPressure', 'pressure', 1 / 1_000],
+    ['usualShake', 'vibration', 2 ** -20],
+  ] as const) {
+    const list = of(field)
+      .map(Number)
+      .toSorted((a, b) => a - b);
+    const exact = list[Math.ceil((list.length * 9) / 10) - 1];
+    if (exact === undefined) expect(found[name]).toBeNull();
+    else expect(Math.abs(Number(found[name]) / unit - exact)).toBeLessThanOrEqual(Math.abs(exact) * 2 ** -7 + 1e-9);
+  }
   checkExtremes(found, held);
 }
 

@@ -11,6 +11,7 @@ import type { Fold } from '../src/fold.ts';
 import { bucketOf, decodeKey, encodeKey, type KeyValue } from '../src/key.ts';
 import type { BucketChunk, ComponentColumn } from '../src/partials.ts';
 import type { Component, View } from '../src/view.ts';
+import { naiveBins } from '../src/testing/naive-bins.ts';
 import { naiveDistinct } from '../src/testing/naive-distinct.ts';
 import { viewEvents } from '../src/testing/arbitraries.ts';
 import { memoryColumns, MemoryDictionary, type MemoryEvent } from '../src/testing/memory-columns.ts';
@@ -42,6 +43,7 @@ function component(of: Component, events: readonly MemoryEvent[]): bigint | stri
   if (of.kind === 'sum') return values.reduce<bigint>((total, x) => total + BigInt(x), 0n);
   if (of.kind === 'sumSquares') return values.reduce<bigint>((total, x) => total + BigInt(x) ** 2n, 0n);
   if (of.kind === 'distinct') return naiveDistinct(values, of.precision);
+  if (of.kind === 'bins') return naiveBins(values.map(Number), of.bits);
   const sorted = values.toSorted((a, b) =>
     typeof a === 'number' ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b))),
   );

@@ -15,5 +15,7 @@ measureLaws('min of a text', plainView(['sensorId'], [['first', 'min', 'site']])
 measureLaws('max of an instant', plainView([], [['latest', 'max', 'at']]));
 measureLaws('distinct', plainView(['sensorId'], [['sites', 'distinct', 'site']]));
 measureLaws('distinct of a number', plainView([], [['days', 'distinct', 'day']], { precision: 6 }));
+measureLaws('quantile', plainView(['sensorId'], [['usual', 'quantile', 'whole']]));
+measureLaws('quantile of a float', plainView(['site'], [['usual', 'quantile', 'vibration']]));
 measureLaws('the headline view', sensorView);
 measureLaws('every kind of measure by three dimensions', mixedView);

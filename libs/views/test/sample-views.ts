@@ -42,6 +42,7 @@ export function plainView(
     if (kind === 'count') return { ...about, kind, of: field === null ? null : fieldExpr(of, field) };
     if (kind === 'distinct')
       return { ...about, kind, of: fieldExpr(of, field ?? ''), precision: options.precision ?? 4 };
+    if (kind === 'quantile') return { ...about, kind, of: fieldExpr(of, field ?? ''), part: 0.9, bits: 6 };
     return { ...about, kind, of: fieldExpr(of, field ?? '') };
   });
   return {
@@ -87,6 +88,7 @@ export const mixedView = plainView(
     ['anyAlarm', 'max', 'alarm'],
     ['differentSites', 'distinct', 'site'],
     ['differentWholes', 'distinct', 'whole'],
+    ['usualPressure', 'quantile', 'pressure'],
   ],
 );
 

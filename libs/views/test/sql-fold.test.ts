@@ -9,6 +9,7 @@ import {
   foldSql,
   max,
   min,
+  quantile,
   stddev,
   sum,
   surveySql,
@@ -21,7 +22,7 @@ import {
   type View,
   ViewError,
 } from '@twofold/views';
-import { memoryColumns, naiveDistinct, viewEvents, type MemoryEvent } from '@twofold/views/testing';
+import { memoryColumns, naiveBins, naiveDistinct, viewEvents, type MemoryEvent } from '@twofold/views/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floored } from '../src/sql-fold.ts';
@@ -63,6 +64,9 @@ const views = {
       notes: distinct(e.note, { precision: 4 }),
       serials: distinct(e.serial, { precision: 5 }),
       phases: distinct(e.starts.modulo(4), { precision: 4 }),
+      usualSerial: quantile(e.serial, 0.5),
+      lowStarts: quantile(e.starts.minus(e.starts.orElse(3)), 0.1, { error: 0.1 }),
+      warmth: quantile(e.temperature, 0.99, { error: 0.001 }),
     }),
   }),
   noKey: view('noKey', {
@@ -127,6 +131,8 @@ function naiveComponent(
       return values.reduce((total, value) => total + BigInt(value) ** 2n, 0n);
     case 'distinct':
       return hexOf(naiveDistinct(values, component.precision));
+    case 'bins':
+      return hexOf(naiveBins(values, component.bits));
     case 'min':
       return values.length === 0 ? null : Math.min(...values);
     case 'max':

@@ -4,6 +4,7 @@ import {
   distinct,
   max,
   min,
+  quantile,
   sliding,
   stddev,
   sum,
@@ -237,6 +238,37 @@ describe('a view is refused with every fault at once', () => {
       'KIND_INVALID at measures.two',
     ]);
     expect(problems[0]?.message).toBe('the precision of distinct is a whole number from 4 to 16, and not 3.');
+  });
+
+  it('in quantiles of no part, and of an error that no bins keep', () => {
+    const loose = quantile as (of: unknown, part?: unknown, options?: unknown) => ReturnType<typeof count>;
+    const problems = listOf(() =>
+      view('wrong', {
+        ...right,
+        dimensions: () => ({}),
+        measures: (e) => ({
+          least: quantile(e.temperature, 0),
+          most: quantile(e.temperature, 1, { error: 2 ** -10 }),
+          percent: quantile(e.temperature, 99),
+          below: quantile(e.temperature, -0.1),
+          long: quantile(e.temperature, 1 / 3),
+          exact: quantile(e.temperature, 0.5, { error: 0 }),
+          wide: quantile(e.temperature, 0.5, { error: 1 }),
+          text: loose(e.note, 0.5),
+          none: loose(e.temperature),
+        }),
+      }),
+    );
+    expect(problems.map(({ code, path }) => `${code} at ${path}`)).toEqual([
+      'QUANTILE_INVALID at measures.percent',
+      'QUANTILE_INVALID at measures.below',
+      'QUANTILE_INVALID at measures.long',
+      'QUANTILE_INVALID at measures.exact',
+      'QUANTILE_INVALID at measures.wide',
+      'KIND_INVALID at measures.text',
+      'QUANTILE_INVALID at measures.none',
+    ]);
+    expect(problems[0]?.message).toBe('the part of a quantile is a number from 0 to 1, and not 99. Did you mean 0.99?');
   });
 
   it('where nobody checked types', () => {

@@ -1,5 +1,19 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { avg, count, distinct, max, min, sliding, stddev, sum, tumbling, view, when, type RowOf } from '@twofold/views';
+import {
+  avg,
+  count,
+  distinct,
+  max,
+  min,
+  quantile,
+  sliding,
+  stddev,
+  sum,
+  tumbling,
+  view,
+  when,
+  type RowOf,
+} from '@twofold/views';
 import { readings } from './sensor-streams.ts';
 
 /** A declaration that is right, to be spoiled in one place at a time. */
@@ -232,6 +246,8 @@ describe('a row has a type', () => {
       hot: sum(when(e.temperature.greaterThan(100), 1, 0)),
       power: sum(when(e.tested, e.temperature)),
       notes: distinct(e.note),
+      usual: quantile(e.temperature, 0.5),
+      usualStarts: quantile(e.starts, 0.5),
       serials: sum(e.serial),
       shakes: sum(e.vibration.plus(e.serial.modulo(2))),
       coldest: min(e.temperature),
@@ -241,6 +257,7 @@ describe('a row has a type', () => {
     }),
     derived: (m) => ({
       perNote: m.readings.dividedBy(m.notes),
+      skew: m.usual.dividedBy(m.temperature),
       crest: m.temperature.dividedBy(m.spread),
       alarm: m.hot.greaterThan(3),
     }),
@@ -266,6 +283,8 @@ describe('a row has a type', () => {
     expectTypeOf<Row['hot']>().toEqualTypeOf<number | bigint | string>();
     expectTypeOf<Row['power']>().toEqualTypeOf<string | null>();
     expectTypeOf<Row['notes']>().toEqualTypeOf<number>();
+    expectTypeOf<Row['usual']>().toEqualTypeOf<number>();
+    expectTypeOf<Row['usualStarts']>().toEqualTypeOf<number | null>();
     expectTypeOf<Row['serials']>().toEqualTypeOf<number | bigint>();
     expectTypeOf<Row['shakes']>().toEqualTypeOf<number>();
     expectTypeOf<Row['coldest']>().toEqualTypeOf<string>();
@@ -280,6 +299,6 @@ describe('a row has a type', () => {
   it('that knows no other column', () => {
     // @ts-expect-error no such column
     expectTypeOf<Row['humidity']>().toBeAny();
-    expect(declared.derived.map((derived) => derived.name)).toEqual(['perNote', 'crest', 'alarm']);
+    expect(declared.derived.map((derived) => derived.name)).toEqual(['perNote', 'skew', 'crest', 'alarm']);
   });
 });

@@ -1,5 +1,19 @@
 import { boolean, date, decimal, enumeration, float, instant, int, stream, text, uuid } from '@twofold/schemas';
-import { alarm, avg, count, max, project, sliding, stddev, sum, tumbling, variance, view, when } from '../src/index.ts';
+import {
+  alarm,
+  avg,
+  count,
+  max,
+  project,
+  quantile,
+  sliding,
+  stddev,
+  sum,
+  tumbling,
+  variance,
+  view,
+  when,
+} from '../src/index.ts';
 import { readings } from './sensor-streams.ts';
 
 /*
@@ -93,6 +107,16 @@ export const wrongMeasures = (): unknown[] => [
   view('wrong', { ...keyless, measures: (e) => ({ a: sum(e.humidity) }) }),
   // @ts-expect-error a measure named twice: `multiple properties with the same name`
   view('wrong', { ...keyless, measures: (e) => ({ a: count(), a: sum(e.temperature) }) }),
+  // @ts-expect-error a quantile without its part: `Expected 2-3 arguments`
+  view('wrong', { ...keyless, measures: (e) => ({ a: quantile(e.temperature) }) }),
+  // @ts-expect-error the quantile of a text: `TextExpression` `NumberExpression`
+  view('wrong', { ...keyless, measures: (e) => ({ a: quantile(e.note, 0.5) }) }),
+  // @ts-expect-error the quantile of an instant: `TimeExpression<"instant"` `NumberExpression`
+  view('wrong', { ...keyless, measures: (e) => ({ a: quantile(e.at, 0.5) }) }),
+  // @ts-expect-error the error of a quantile is an option by name: `no properties in common`
+  view('wrong', { ...keyless, measures: (e) => ({ a: quantile(e.temperature, 0.5, 0.01) }) }),
+  // @ts-expect-error a part in words: `'string'` `'number'`
+  view('wrong', { ...keyless, measures: (e) => ({ a: quantile(e.temperature, '99%') }) }),
   // @ts-expect-error no measures: `'measures' is missing`
   view('wrong', { ...keyless }),
 ];

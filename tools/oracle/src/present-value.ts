@@ -1,4 +1,5 @@
 import type { ExprType, Measure } from '@twofold/views';
+import { quantileParts } from './bins.ts';
 import { distinctNumber } from './distinct.ts';
 import { floorDivide } from './exact-number.ts';
 import { nearestRatio, nearestRoot } from './nearest-double.ts';
@@ -26,6 +27,10 @@ export function presentMeasure(measure: Measure, tally: Tally): Presented {
       return presentValue(type, tally.min);
     case 'max':
       return presentValue(type, tally.max);
+    case 'quantile': {
+      const { num, den } = quantileParts(tally.numbers, measure.part, measure.bits);
+      return nearestRatio(num, den * units) * quantum;
+    }
     case 'variance':
     case 'stddev': {
       if (tally.count < 2) return null;

@@ -1,4 +1,5 @@
 import type { Component } from '@twofold/views';
+import { binsText } from './bins.ts';
 import { distinctText } from './distinct.ts';
 import { compareValues } from './evaluate.ts';
 import type { Value } from './read-event.ts';
@@ -14,10 +15,12 @@ export interface Tally {
   max: Value;
   /** Different values, as texts. */
   readonly values: Set<string>;
+  /** Every number, as often as it comes. */
+  readonly numbers: bigint[];
 }
 
 export function emptyTally(): Tally {
-  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, values: new Set() };
+  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, values: new Set(), numbers: [] };
 }
 
 export function addTo(tally: Tally, value: Value): void {
@@ -28,6 +31,7 @@ export function addTo(tally: Tally, value: Value): void {
   if (typeof value === 'bigint') {
     tally.sum += value;
     tally.squares += value * value;
+    tally.numbers.push(value);
   }
   if (tally.min === null || compareValues(value, tally.min) < 0) tally.min = value;
   if (tally.max === null || compareValues(value, tally.max) > 0) tally.max = value;
@@ -37,6 +41,7 @@ export function addTo(tally: Tally, value: Value): void {
 export function componentOf(component: Component, tally: Tally): Value {
   const { kind } = component;
   if (kind === 'distinct') return distinctText(tally.values, component.precision);
+  if (kind === 'bins') return binsText(tally.numbers, component.bits);
   const value = kind === 'sumSquares' ? tally.squares : tally[kind];
   return typeof value === 'number' ? BigInt(value) : value;
 }

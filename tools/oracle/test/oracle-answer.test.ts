@@ -49,6 +49,9 @@ describe('an answer of the oracle', () => {
         loadsSeen: 2,
         speeds: 2,
         machines: 1,
+        usualLoad: -8,
+        highNoise: 1.75,
+        lowSpeed: 0.495,
       },
       derived: { perEvent: -0.5, busy: false },
     });
@@ -58,7 +61,7 @@ describe('an answer of the oracle', () => {
     expect(oracleAnswer(perMachine, log, { from: 9000, to: 10_000 })[0]?.values).toEqual({
       ...{ events: 1, loads: 0, total: null, speed: null, speedSum: null, spread: null, deviation: null },
       ...{ low: null, high: null, latest: '1970-01-01T00:00:09.000Z' },
-      ...{ loadsSeen: 0, speeds: 0, machines: 1 },
+      ...{ loadsSeen: 0, speeds: 0, machines: 1, usualLoad: null, highNoise: null, lowSpeed: null },
     });
   });
 

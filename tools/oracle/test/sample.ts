@@ -1,5 +1,18 @@
 import { boolean, date, decimal, enumeration, float, instant, int, stream, text, uuid } from '@twofold/schemas';
-import { avg, count, distinct, max, min, sliding, stddev, sum, tumbling, variance, view } from '@twofold/views';
+import {
+  avg,
+  count,
+  distinct,
+  max,
+  min,
+  quantile,
+  sliding,
+  stddev,
+  sum,
+  tumbling,
+  variance,
+  view,
+} from '@twofold/views';
 import type { OracleRecord } from '@twofold/oracle';
 
 /** Small horizon and slices, so that few records show both. */
@@ -38,6 +51,9 @@ export const perMachine = view('perMachine', {
     loadsSeen: distinct(e.load, { precision: 4 }),
     speeds: distinct(e.speed, { precision: 6 }),
     machines: distinct(e.machine),
+    usualLoad: quantile(e.load, 0.5),
+    highNoise: quantile(e.noise, 0.9),
+    lowSpeed: quantile(e.speed, 0.05, { error: 0.1 }),
   }),
   derived: (m) => ({ perEvent: m.total.dividedBy(m.events), busy: m.events.greaterThan(2) }),
   levels: { '1s': '10s', '3s': '20s', '1m': 'forever' },

@@ -149,8 +149,20 @@ function addTo(view: View, sum: Value[], more: readonly Value[]): void {
     else if (kind === 'min') sum[i] = b < a ? b : a;
     else if (kind === 'max') sum[i] = b > a ? b : a;
     else if (kind === 'distinct') sum[i] = `e${[...new Set([...hashesOf(a), ...hashesOf(b)])].sort().join('')}`;
+    else if (kind === 'bins') sum[i] = binsTogether(String(a), String(b));
     else if (typeof a === 'bigint' && typeof b === 'bigint') sum[i] = a + b;
   });
+}
+
+/** `bin:count` of each bin of either, by rising bin. */
+function binsTogether(a: string, b: string): string {
+  const counts = new Map<number, number>();
+  for (const entry of [a, b].filter((text) => text !== '').flatMap((text) => text.split(','))) {
+    const [bin = 0, count = 0] = entry.split(':').map(Number);
+    counts.set(bin, (counts.get(bin) ?? 0) + count);
+  }
+  const rising = [...counts].sort(([first], [second]) => first - second);
+  return rising.map(([bin, count]) => `${bin}:${count}`).join(',');
 }
 
 /** The hashes of a set that is kept as such, 15 hex digits each: what one event brings always is. */

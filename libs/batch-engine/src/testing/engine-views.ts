@@ -43,6 +43,7 @@ export function engineView(spec: ViewSpec = {}): View {
     const of = field(name ?? 'whole');
     // So few registers that a handful of values is beyond the exact set.
     if (kind === 'distinct') return { ...about, kind, of, precision: 4 };
+    if (kind === 'quantile') return { ...about, kind, of, part: 0.5, bits: 6 };
     return { ...about, kind, of };
   });
   return {
@@ -87,4 +88,6 @@ export const sketches: readonly (readonly [Measure['kind'], FieldName | null])[]
   ['distinct', 'site'],
   ['distinct', 'whole'],
   ['distinct', 'state'],
+  ['quantile', 'whole'],
+  ['quantile', 'load'],
 ];

@@ -1,6 +1,6 @@
 import { RecordClass } from '@twofold/schemas';
 import type { Component, Expr, View } from '@twofold/views';
-import { naiveDistinct } from '@twofold/views/testing';
+import { naiveBins, naiveDistinct } from '@twofold/views/testing';
 import type { EventFile, SourceEvent } from './source-events.ts';
 
 /** A partial in words that can be compared and read: key and place, and the components in the view's order. */
@@ -59,6 +59,8 @@ function componentText(component: Component, events: readonly SourceEvent[]): st
       return JSON.stringify(values.sort(compareValues).at(-1) ?? null);
     case 'distinct':
       return JSON.stringify(naiveDistinct(values, component.precision));
+    case 'bins':
+      return JSON.stringify(naiveBins(values.map(Number), component.bits));
   }
 }
 

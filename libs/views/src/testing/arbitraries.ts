@@ -5,6 +5,7 @@ import { DistinctSet } from '../distinct-set.ts';
 import type { ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
 import type { Component, Dimension, View } from '../view.ts';
 import type { MemoryEvent } from './memory-columns.ts';
+import { naiveBins } from './naive-bins.ts';
 
 const limit = 2 ** 53;
 
@@ -118,6 +119,8 @@ function componentValues(component: Component): fc.Arbitrary<Value> {
       return fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 124n }), integers(0, limit).map(BigInt));
     case 'distinct':
       return distinctTexts(component.precision);
+    case 'bins':
+      return fc.array(integers(-limit, limit), { maxLength: 40 }).map((values) => naiveBins(values, component.bits));
     default:
       return component.of.type.kind === 'text' ? fc.option(texts) : fc.option(integers(-limit, limit));
   }
@@ -147,6 +150,7 @@ function componentColumn(component: Component, values: readonly Value[]): Compon
         high: BigInt64Array.from(values, (value) => BigInt(value ?? 0) >> 64n),
       };
     case 'distinct':
+    case 'bins':
       return textColumn(values);
     default:
       return component.of.type.kind === 'text' ? textColumn(values) : numberColumn(values);

@@ -4,6 +4,7 @@ import {
   distinct,
   max,
   min,
+  quantile,
   sliding,
   stddev,
   sum,
@@ -81,6 +82,9 @@ const MEASURES: readonly Choice<MeasureBuilders[string]>[] = [
   ['devices', (e) => distinct(e.device)],
   ['fewLabels', (e) => distinct(e.label, { precision: 4 })],
   ['prices', (e) => distinct(e.price, { precision: 5 })],
+  ['medianPrice', (e) => quantile(e.price, 0.5)],
+  ['highLevel', (e) => quantile(e.level, 0.9, { error: 0.1 })],
+  ['lowForce', (e) => quantile(e.force.abs(), 0.05, { error: 0.002 })],
 ];
 
 const CONDITIONS = [

@@ -1,0 +1,53 @@
+import { BinCounts } from './bin-counts.ts';
+import type { FoldInput, SlotRanges } from './component-state.ts';
+import { binOf } from './log-bins.ts';
+import { SketchState } from './sketch-state.ts';
+
+/** Counts of the values that are not null, by log-linear bin. */
+export class BinsState extends SketchState<BinCounts> {
+  private readonly bits: number;
+
+  constructor(bits: number) {
+    super();
+    this.bits = bits;
+  }
+
+  fold({ count, slots, values }: FoldInput): void {
+    const { bits } = this;
+    for (let i = 0; i < count; i++) {
+      const value = values[i] ?? NaN;
+      if (value === value) this.sketch(slots[i] ?? 0).add(binOf(value, bits));
+    }
+  }
+
+  /** Counts can be taken away again: each place is added once and subtracted once, however many ranges share it. */
+  override slide({ order, starts, ends, rows }: SlotRanges): BinsState {
+    const result = new BinsState(this.bits);
+    result.bind({ capacity: rows });
+    let sum = this.create();
+    let from = 0;
+    let to = 0;
+    for (let row = 0; row < rows; row++) {
+      const start = starts[row] ?? 0;
+      const end = ends[row] ?? 0;
+      if (start >= to) {
+        from = to = start;
+        sum = this.create();
+      }
+      for (; to < end; to++) sum.merge(this.sketches[order[to] ?? 0] ?? nothing);
+      for (; from < start; from++) sum.subtract(this.sketches[order[from] ?? 0] ?? nothing);
+      result.sketches[row] = sum.copy();
+    }
+    return result;
+  }
+
+  protected create(): BinCounts {
+    return new BinCounts(this.bits);
+  }
+
+  protected another(): BinsState {
+    return new BinsState(this.bits);
+  }
+}
+
+const nothing = new BinCounts(0);
