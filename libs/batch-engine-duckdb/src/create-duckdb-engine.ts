@@ -1,5 +1,7 @@
 import {
   EngineError,
+  sweepWorkFolders,
+  workFolder,
   type BatchEngine,
   type FoldJob,
   type SourceFile,
@@ -11,7 +13,6 @@ import type { PartialColumns } from '@twofold/views';
 import { EngineChild } from './engine-child.ts';
 import { foldStatement, surveyStatement } from './statements.ts';
 import { partialsOf } from './partials-of.ts';
-import { spillFolder, sweepSpillFolders } from './spill-folders.ts';
 
 export interface DuckDbEngineOptions {
   readonly threads: number;
@@ -90,12 +91,12 @@ export class DuckDbEngine implements BatchEngine {
     if (this.#child?.alive === true) return this.#child;
     const { threads, memoryLimitBytes, spillDirectory, spillLimitBytes, clock, logger } = this.#options;
     if (this.#child !== null) logger?.warn('the batch engine starts again', { died: this.#child.pid });
-    sweepSpillFolders(spillDirectory);
+    sweepWorkFolders(spillDirectory, 'duckdb');
     this.#child = new EngineChild(
       {
         threads,
         memoryLimitBytes,
-        spillFolder: spillFolder(spillDirectory, process.pid, ++this.#started),
+        spillFolder: workFolder(spillDirectory, 'duckdb', process.pid, ++this.#started),
         spillLimitBytes: spillLimitBytes ?? null,
       },
       clock,

@@ -1,4 +1,4 @@
-import type { SourceFile } from '@twofold/batch-engine';
+import { sourceRanges, type PartitionSource, type SourceFile } from '@twofold/batch-engine';
 import { fieldColumn, physical } from '@twofold/views';
 import type { Stream } from '@twofold/schemas';
 import { pathPattern, sqlName, sqlText } from './sql-text.ts';
@@ -11,35 +11,17 @@ import { pathPattern, sqlName, sqlText } from './sql-text.ts';
 export function sourceRelation(stream: Stream, files: readonly SourceFile[]): string {
   const names = [physical.offset, physical.class, physical.eventTime, ...stream.fields.map((f) => fieldColumn(f.name))];
   const columns = names.map(sqlName).join(', ');
-  const branches = [...byPartition(files)].map(([partition, of]) => {
-    const paths = [...new Set(of.map((file) => sqlText(pathPattern(file.path))))].join(', ');
+  const branches = sourceRanges(files).map(({ partition, paths, ranges }) => {
+    const patterns = paths.map((path) => sqlText(pathPattern(path))).join(', ');
     return (
       `select ${partition}::integer as ${sqlName(physical.partition)}, ${columns} ` +
-      `from read_parquet([${paths}], hive_partitioning = false, union_by_name = false) where ${within(of)}`
+      `from read_parquet([${patterns}], hive_partitioning = false, union_by_name = false) where ${within(ranges)}`
     );
   });
   return `(${branches.join(' union all ')})`;
 }
 
-function byPartition(files: readonly SourceFile[]): Map<number, SourceFile[]> {
-  const partitions = new Map<number, SourceFile[]>();
-  for (const file of files) {
-    if (file.from >= file.to) continue;
-    const of = partitions.get(file.partition);
-    if (of === undefined) partitions.set(file.partition, [file]);
-    else of.push(file);
-  }
-  return partitions;
-}
-
-/** Neighbouring ranges become one: files of one partition hold disjoint positions (E13), so the union of ranges says it all. */
-function within(files: readonly SourceFile[]): string {
-  const ranges: { from: number; to: number }[] = [];
-  for (const { from, to } of [...files].sort((a, b) => a.from - b.from)) {
-    const last = ranges.at(-1);
-    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
-    else ranges.push({ from, to });
-  }
+function within(ranges: PartitionSource['ranges']): string {
   const offset = sqlName(physical.offset);
   return ranges.map(({ from, to }) => `(${offset} >= ${from} and ${offset} < ${to})`).join(' or ');
 }

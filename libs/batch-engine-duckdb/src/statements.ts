@@ -10,19 +10,15 @@ export interface FoldStatement extends Statement {
   readonly columns: readonly SqlColumn[];
 }
 
-const kindOf: Readonly<Record<SqlColumn['type'], ResultKind>> = {
-  DOUBLE: 'number',
-  HUGEINT: 'int128',
-  VARCHAR: 'text',
-};
+const kindOf: Readonly<Record<SqlColumn['holds'], ResultKind>> = { number: 'number', sum: 'int128', text: 'text' };
 
 export function foldStatement({ view, files, widthMs, panes, sliceSize }: FoldJob): FoldStatement {
   const relation = sourceRelation(view.stream, files);
   const { sql, columns } = foldSql(view, { relation, widthMs, panes, sliceSize });
-  const items = columns.flatMap(({ name, type }) => selectItems(kindOf[type], sqlName(name)));
+  const items = columns.flatMap(({ name, holds }) => selectItems(kindOf[holds], sqlName(name)));
   return {
     sql: `select ${items.join(', ')} from (${sql}) as partials`,
-    kinds: columns.map(({ type }) => kindOf[type]),
+    kinds: columns.map(({ holds }) => kindOf[holds]),
     columns,
     what: `the fold of view ${view.name}`,
     files: pathsOf(files),

@@ -1,3 +1,5 @@
 export type * from './batch-engine.ts';
 export * from './create-js-engine.ts';
 export * from './errors.ts';
+export * from './source-ranges.ts';
+export * from './work-folders.ts';

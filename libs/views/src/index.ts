@@ -38,6 +38,9 @@ export {
   type NumberForm,
 } from './expression-builders.ts';
 export { DerivedCondition, DerivedNumber } from './declare-derived.ts';
+export type { SqlDialect } from './sql-dialect.ts';
+export { duckdbSql } from './sql-duckdb.ts';
+export { sparkSql } from './sql-spark.ts';
 export { foldSql, type FoldSqlOptions, type SqlColumn } from './sql-fold.ts';
 export { surveySql, type SurveySqlOptions } from './sql-survey.ts';
 export { viewChanges, viewFacts, type ViewFacts } from './view-changes.ts';

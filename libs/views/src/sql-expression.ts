@@ -1,120 +1,121 @@
 import { ViewError } from './errors.ts';
 import type { Expr } from './expression.ts';
 import { fieldColumn } from './physical.ts';
-import { sqlInteger, sqlName, sqlText } from './sql-literals.ts';
+import type { SqlDialect } from './sql-dialect.ts';
+import { sqlInteger } from './sql-literals.ts';
 
 /**
- * A number as DuckDB SQL over the physical columns: BIGINT in the units of its type, a condition as 0 and 1.
+ * A number as SQL over the physical columns: BIGINT in the units of its type, a condition as 0 and 1.
  * Declared ranges keep every step within 2^53. Throws `INVALID_EXPRESSION` for texts.
  */
-export function sqlNumber(expr: Expr): string {
+export function sqlNumber(expr: Expr, sql: SqlDialect): string {
   if (expr.type.kind === 'text') throw misplaced(expr, 'a number');
-  if (expr.type.kind === 'boolean') return `CAST(${sqlCondition(expr)} AS BIGINT)`;
+  if (expr.type.kind === 'boolean') return `CAST(${sqlCondition(expr, sql)} AS BIGINT)`;
   switch (expr.op) {
     case 'field':
-      return sqlName(fieldColumn(expr.field));
+      return sql.name(fieldColumn(expr.field));
     case 'literal':
       if (expr.value === null) return 'CAST(NULL AS BIGINT)';
       if (typeof expr.value === 'number') return sqlInteger(expr.value);
       throw misplaced(expr, 'a number');
     case 'negate':
-      return `(- ${sqlNumber(expr.of)})`;
+      return `(- ${sqlNumber(expr.of, sql)})`;
     case 'abs':
-      return `abs(${sqlNumber(expr.of)})`;
+      return `abs(${sqlNumber(expr.of, sql)})`;
     case 'add':
     case 'subtract':
     case 'multiply':
-      return `(${sqlNumber(expr.left)} ${signs[expr.op]} ${sqlNumber(expr.right)})`;
+      return `(${sqlNumber(expr.left, sql)} ${signs[expr.op]} ${sqlNumber(expr.right, sql)})`;
     case 'divide':
-      return `(${sqlNumber(expr.left)} // ${divisor(expr.right)})`;
+      return sql.divide(sqlNumber(expr.left, sql), divisor(expr.right, sql));
     case 'remainder':
-      return `(${sqlNumber(expr.left)} % ${divisor(expr.right)})`;
+      return `(${sqlNumber(expr.left, sql)} % ${divisor(expr.right, sql)})`;
     case 'modulo': {
-      const by = divisor(expr.right);
-      return `(((${sqlNumber(expr.left)} % ${by}) + ${by}) % ${by})`;
+      const by = divisor(expr.right, sql);
+      return `(((${sqlNumber(expr.left, sql)} % ${by}) + ${by}) % ${by})`;
     }
     case 'coalesce':
-      return `coalesce(${expr.args.map(sqlNumber).join(', ')})`;
+      return `coalesce(${expr.args.map((arg) => sqlNumber(arg, sql)).join(', ')})`;
     case 'if':
-      return sqlChoice(expr.condition, sqlNumber(expr.then), sqlNumber(expr.else));
+      return sqlChoice(expr.condition, sqlNumber(expr.then, sql), sqlNumber(expr.else, sql), sql);
     default:
       throw misplaced(expr, 'a number');
   }
 }
 
-/** A condition as DuckDB SQL: a BOOLEAN that may be null. Throws `INVALID_EXPRESSION` for anything else. */
-export function sqlCondition(expr: Expr): string {
+/** A condition as SQL: a BOOLEAN that may be null. Throws `INVALID_EXPRESSION` for anything else. */
+export function sqlCondition(expr: Expr, sql: SqlDialect): string {
   switch (expr.op) {
     case 'field':
-      if (expr.type.kind === 'boolean') return `(${sqlName(fieldColumn(expr.field))} = ${sqlInteger(1)})`;
+      if (expr.type.kind === 'boolean') return `(${sql.name(fieldColumn(expr.field))} = ${sqlInteger(1)})`;
       throw misplaced(expr, 'a condition');
     case 'literal':
       if (expr.value === null) return 'CAST(NULL AS BOOLEAN)';
       if (typeof expr.value === 'boolean') return expr.value ? 'true' : 'false';
       throw misplaced(expr, 'a condition');
     case 'isNull':
-      return `(${sqlOf(expr.of)} IS NULL)`;
+      return `(${sqlOf(expr.of, sql)} IS NULL)`;
     case 'not':
-      return `(NOT ${sqlCondition(expr.of)})`;
+      return `(NOT ${sqlCondition(expr.of, sql)})`;
     case 'and':
     case 'or':
-      return `(${expr.args.map(sqlCondition).join(expr.op === 'and' ? ' AND ' : ' OR ')})`;
+      return `(${expr.args.map((arg) => sqlCondition(arg, sql)).join(expr.op === 'and' ? ' AND ' : ' OR ')})`;
     case 'eq':
     case 'ne':
     case 'lt':
     case 'lte':
     case 'gt':
     case 'gte':
-      return `(${sqlOf(expr.left)} ${signs[expr.op]} ${sqlOf(expr.right)})`;
+      return `(${sqlOf(expr.left, sql)} ${signs[expr.op]} ${sqlOf(expr.right, sql)})`;
     case 'oneOf':
-      return `(${sqlOf(expr.of)} IN (${expr.values.map((value) => (typeof value === 'number' ? sqlInteger(value) : sqlText(value))).join(', ')}))`;
+      return `(${sqlOf(expr.of, sql)} IN (${expr.values.map((value) => (typeof value === 'number' ? sqlInteger(value) : sql.text(value))).join(', ')}))`;
     case 'startsWith':
-      return `starts_with(${sqlTextOf(expr.of)}, ${sqlText(expr.text)})`;
+      return sql.startsWith(sqlTextOf(expr.of, sql), sql.text(expr.text));
     case 'endsWith':
-      return `suffix(${sqlTextOf(expr.of)}, ${sqlText(expr.text)})`;
+      return sql.endsWith(sqlTextOf(expr.of, sql), sql.text(expr.text));
     case 'contains':
-      return `contains(${sqlTextOf(expr.of)}, ${sqlText(expr.text)})`;
+      return sql.contains(sqlTextOf(expr.of, sql), sql.text(expr.text));
     case 'coalesce':
-      return `coalesce(${expr.args.map(sqlCondition).join(', ')})`;
+      return `coalesce(${expr.args.map((arg) => sqlCondition(arg, sql)).join(', ')})`;
     case 'if':
-      return sqlChoice(expr.condition, sqlCondition(expr.then), sqlCondition(expr.else));
+      return sqlChoice(expr.condition, sqlCondition(expr.then, sql), sqlCondition(expr.else, sql), sql);
     default:
       throw misplaced(expr, 'a condition');
   }
 }
 
-/** A text as DuckDB SQL: VARCHAR. Throws `INVALID_EXPRESSION` for anything else. */
-export function sqlTextOf(expr: Expr): string {
+/** A text as SQL. Throws `INVALID_EXPRESSION` for anything else. */
+export function sqlTextOf(expr: Expr, sql: SqlDialect): string {
   if (expr.type.kind !== 'text') throw misplaced(expr, 'a text');
   switch (expr.op) {
     case 'field':
-      return sqlName(fieldColumn(expr.field));
+      return sql.name(fieldColumn(expr.field));
     case 'literal':
-      if (expr.value === null) return 'CAST(NULL AS VARCHAR)';
-      return sqlText(String(expr.value));
+      if (expr.value === null) return `CAST(NULL AS ${sql.types.text})`;
+      return sql.text(String(expr.value));
     case 'coalesce':
-      return `coalesce(${expr.args.map(sqlTextOf).join(', ')})`;
+      return `coalesce(${expr.args.map((arg) => sqlTextOf(arg, sql)).join(', ')})`;
     case 'if':
-      return sqlChoice(expr.condition, sqlTextOf(expr.then), sqlTextOf(expr.else));
+      return sqlChoice(expr.condition, sqlTextOf(expr.then, sql), sqlTextOf(expr.else, sql), sql);
     default:
       throw misplaced(expr, 'a text');
   }
 }
 
 /** An expression of any kind, as what it is compared as. */
-function sqlOf(expr: Expr): string {
-  if (expr.type.kind === 'boolean') return sqlCondition(expr);
-  return expr.type.kind === 'text' ? sqlTextOf(expr) : sqlNumber(expr);
+function sqlOf(expr: Expr, sql: SqlDialect): string {
+  if (expr.type.kind === 'boolean') return sqlCondition(expr, sql);
+  return expr.type.kind === 'text' ? sqlTextOf(expr, sql) : sqlNumber(expr, sql);
 }
 
 /** A null condition takes the second way, as a false one does. */
-function sqlChoice(condition: Expr, then: string, otherwise: string): string {
-  return `CASE WHEN ${sqlCondition(condition)} THEN ${then} ELSE ${otherwise} END`;
+function sqlChoice(condition: Expr, then: string, otherwise: string, sql: SqlDialect): string {
+  return `CASE WHEN ${sqlCondition(condition, sql)} THEN ${then} ELSE ${otherwise} END`;
 }
 
 /** Engines differ in what a division by zero does; none differs in what a division by null does. */
-function divisor(expr: Expr): string {
-  return `nullif(${sqlNumber(expr)}, ${sqlInteger(0)})`;
+function divisor(expr: Expr, sql: SqlDialect): string {
+  return `nullif(${sqlNumber(expr, sql)}, ${sqlInteger(0)})`;
 }
 
 const signs = {

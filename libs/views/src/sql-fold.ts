@@ -2,18 +2,22 @@ import { expressionKey } from './components.ts';
 import { ViewError } from './errors.ts';
 import type { Expr } from './expression.ts';
 import { physical } from './physical.ts';
+import type { SqlDialect, SqlSketch } from './sql-dialect.ts';
+import { duckdbSql } from './sql-duckdb.ts';
 import { sqlCondition, sqlNumber, sqlTextOf } from './sql-expression.ts';
-import { sqlInteger, sqlName } from './sql-literals.ts';
-import { binsSql, distinctSql, hashSql } from './sql-sketches.ts';
+import { groupedSql, type SqlTerm } from './sql-grouped.ts';
+import { sqlInteger } from './sql-literals.ts';
 import type { Component, View } from './view.ts';
 
 /**
- * A column of a fold's result. DOUBLE holds an integer up to 2^53 (so that it arrives as a Float64Array as it is);
- * HUGEINT is a sum, never null; a dimension, and min and max, may be null.
+ * A column of a fold's result. A number is an integer up to 2^53 in a DOUBLE (so that it arrives as a Float64Array as it
+ * is); a sum is never null; a dimension, and min and max, may be null.
  */
 export interface SqlColumn {
   readonly name: string;
-  readonly type: 'DOUBLE' | 'HUGEINT' | 'VARCHAR';
+  readonly holds: keyof SqlDialect['types'];
+  /** What the engine calls its type. */
+  readonly type: string;
   readonly role: 'dimension' | 'pane' | 'partition' | 'slice' | 'component';
   /** Which dimension or component of the view; 0 for the others. */
   readonly index: number;
@@ -28,10 +32,12 @@ export interface FoldSqlOptions {
   readonly panes: { readonly from: number; readonly to: number } | null;
   /** Also split by partition and base slice of this size; null: do not. */
   readonly sliceSize: number | null;
+  /** Which engine's SQL; DuckDB's unless told. */
+  readonly dialect?: SqlDialect;
 }
 
 /**
- * The view's fold as one statement of DuckDB: one row a key and pane (and slice), in no order, over the applied records
+ * The view's fold as one statement: one row a key and pane (and slice), in no order, over the applied records
  * for which `where` is true. It gives the very partials that the fold over columns gives, or fails: a sum beyond 127
  * bits is an error of the engine, never a wrap. Throws `UNKNOWN_LEVEL`.
  */
@@ -47,45 +53,53 @@ export function foldSql(
       { facts: { view: view.name, widthMs: options.widthMs, finestMs: finest } },
     );
   }
-  const inputs = inputsOf(view.components);
-  const groups = groupsOf(view, options);
-  const inner = [
-    ...groups.map(({ column, sql }) => `${sql} AS ${sqlName(column.name)}`),
-    ...[...inputs.values()].map(({ name, sql }) => `${sql} AS ${sqlName(name)}`),
+  const { dialect = duckdbSql } = options;
+  const inputs = inputsOf(view.components, dialect);
+  const groups = groupsOf(view, options, dialect);
+  const read = [
+    ...groups.map(({ column, sql }) => `${sql} AS ${dialect.name(column.name)}`),
+    ...[...inputs.values()].map(({ name, sql }) => `${sql} AS ${dialect.name(name)}`),
   ];
-  const components = view.components.map((component, index) => componentColumn(component, index, inputs));
-  const outer = [...groups.map(({ column }) => ({ column, sql: sqlName(column.name) })), ...components];
-  const selected = outer.map(({ column, sql }) => `${column.type === 'DOUBLE' ? `CAST(${sql} AS DOUBLE)` : sql}`);
-  const sql = [
-    `SELECT ${selected.map((term, i) => `${term} AS ${sqlName(`c${i}`)}`).join(', ')}`,
-    `FROM (SELECT ${inner.join(', ')} FROM ${options.relation} AS "records"`,
-    `WHERE ${conditions(view, options).join(' AND ')}) AS "events"`,
-    `GROUP BY ${groups.map(({ column }) => `"events".${sqlName(column.name)}`).join(', ')}`,
+  const events = [
+    `SELECT ${read.join(', ')} FROM ${options.relation} AS ${dialect.name('records')}`,
+    `WHERE ${conditions(view, options, dialect).join(' AND ')}`,
   ].join(' ');
-  return { sql, columns: outer.map(({ column }, i) => ({ ...column, name: `c${i}` })) };
+  const components = view.components.map((component, index) => componentTerm(component, index, inputs, dialect));
+  const keys = groups.map(({ column }) => column);
+  return {
+    sql: groupedSql(events, keys, components, dialect),
+    columns: [...keys, ...components.map(({ column }) => column)].map((column, i) => ({ ...column, name: `c${i}` })),
+  };
 }
 
-interface Term {
+/** What an event is grouped by. */
+interface GroupTerm {
   readonly column: SqlColumn;
   readonly sql: string;
 }
 
-function groupsOf(view: View, options: FoldSqlOptions): Term[] {
-  const terms = view.dimensions.map(({ expr }, index): Term => {
+function groupsOf(view: View, options: FoldSqlOptions, dialect: SqlDialect): GroupTerm[] {
+  const terms = view.dimensions.map(({ expr }, index): GroupTerm => {
     const isText = expr.type.kind === 'text';
-    const column = { name: `d${index}`, type: isText ? 'VARCHAR' : 'DOUBLE', role: 'dimension', index } as const;
-    return { column, sql: isText ? sqlTextOf(expr) : sqlNumber(expr) };
+    return {
+      column: { name: `d${index}`, ...typed(isText ? 'text' : 'number', dialect), role: 'dimension', index },
+      sql: isText ? sqlTextOf(expr, dialect) : sqlNumber(expr, dialect),
+    };
   });
-  const number = (role: 'pane' | 'partition' | 'slice', sql: string): Term => ({
-    column: { name: role, type: 'DOUBLE', role, index: 0 },
+  const number = (role: 'pane' | 'partition' | 'slice', sql: string): GroupTerm => ({
+    column: { name: role, ...typed('number', dialect), role, index: 0 },
     sql,
   });
-  terms.push(number('pane', floored(sqlName(physical.eventTime), options.widthMs)));
+  terms.push(number('pane', floored(dialect.name(physical.eventTime), options.widthMs)));
   if (options.sliceSize !== null) {
-    terms.push(number('partition', sqlName(physical.partition)));
-    terms.push(number('slice', floored(sqlName(physical.offset), options.sliceSize)));
+    terms.push(number('partition', dialect.name(physical.partition)));
+    terms.push(number('slice', floored(dialect.name(physical.offset), options.sliceSize)));
   }
   return terms;
+}
+
+function typed(holds: SqlColumn['holds'], dialect: SqlDialect): Pick<SqlColumn, 'holds' | 'type'> {
+  return { holds, type: dialect.types[holds] };
 }
 
 /** Instants and offsets are integers up to this size. */
@@ -101,25 +115,25 @@ export function floored(value: string, width: number): string {
   return `(${value} - (${value} + CAST(${lift} AS BIGINT)) % CAST(${by} AS BIGINT))`;
 }
 
-function conditions(view: View, { panes, widthMs }: FoldSqlOptions): string[] {
-  const time = sqlName(physical.eventTime);
-  const all = [`${sqlName(physical.class)} = 0`];
+function conditions(view: View, { panes, widthMs }: FoldSqlOptions, dialect: SqlDialect): string[] {
+  const time = dialect.name(physical.eventTime);
+  const all = [`${dialect.name(physical.class)} = 0`];
   // A pane starts at or above `from` when its events are at or above the first pane edge there.
   const edge = (at: number): string => sqlInteger(Math.ceil(at / widthMs) * widthMs);
   if (panes !== null) all.push(`${time} >= ${edge(panes.from)}`, `${time} < ${edge(panes.to)}`);
-  if (view.where !== null) all.push(sqlCondition(view.where));
+  if (view.where !== null) all.push(sqlCondition(view.where, dialect));
   return all;
 }
 
 type Inputs = ReadonlyMap<string, { readonly name: string; readonly sql: string }>;
 
 /** Each expression is computed once a record, however many components read it. */
-function inputsOf(components: readonly Component[]): Inputs {
+function inputsOf(components: readonly Component[], dialect: SqlDialect): Inputs {
   const inputs = new Map<string, { name: string; sql: string }>();
   for (const component of components) {
     if (component.kind === 'rows') continue;
     const key = inputKey(component);
-    if (!inputs.has(key)) inputs.set(key, { name: `x${inputs.size}`, sql: inputSql(component) });
+    if (!inputs.has(key)) inputs.set(key, { name: `x${inputs.size}`, sql: inputSql(component, dialect) });
   }
   return inputs;
 }
@@ -130,39 +144,39 @@ function inputKey({ kind, of }: Input): string {
   return kind === 'distinct' ? `hash of ${expressionKey(of)}` : expressionKey(of);
 }
 
-function inputSql({ kind, of }: Input): string {
-  const value = of.type.kind === 'text' ? sqlTextOf(of) : sqlNumber(of);
-  return kind === 'distinct' ? hashSql(value) : value;
+function inputSql({ kind, of }: Input, dialect: SqlDialect): string {
+  const value = of.type.kind === 'text' ? sqlTextOf(of, dialect) : sqlNumber(of, dialect);
+  return kind === 'distinct' ? dialect.hash(value) : value;
 }
 
-function componentColumn(component: Component, index: number, inputs: Inputs): Term {
-  const about = { name: `m${index}`, role: 'component', index } as const;
-  if (component.kind === 'rows') return { column: { ...about, type: 'DOUBLE' }, sql: 'count(*)' };
-  const input = sqlName(inputs.get(inputKey(component))?.name ?? '');
+function componentTerm(component: Component, index: number, inputs: Inputs, dialect: SqlDialect): SqlTerm {
+  const term = (holds: SqlColumn['holds'], sketch: SqlSketch): SqlTerm => ({
+    column: { name: `m${index}`, ...typed(holds, dialect), role: 'component', index },
+    sketch,
+  });
+  const plain = (holds: SqlColumn['holds'], sql: string): SqlTerm => term(holds, { by: 'aggregate', sql });
+  if (component.kind === 'rows') return plain('number', 'count(*)');
+  const input = dialect.name(inputs.get(inputKey(component))?.name ?? '');
   switch (component.kind) {
     case 'count':
-      return { column: { ...about, type: 'DOUBLE' }, sql: `count(${input})` };
+      return plain('number', `count(${input})`);
     case 'sum':
-      return { column: { ...about, type: 'HUGEINT' }, sql: zeroWithout(`sum(${input})`) };
-    case 'sumSquares': {
-      const factor = squareFits(component.of) ? input : `CAST(${input} AS HUGEINT)`;
-      return { column: { ...about, type: 'HUGEINT' }, sql: zeroWithout(`sum(${factor} * ${factor})`) };
-    }
+      return plain('sum', zeroWithout(dialect.sum(input), dialect));
+    case 'sumSquares':
+      return plain('sum', zeroWithout(dialect.sumOfSquares(input, squareFits(component.of)), dialect));
     case 'min':
-    case 'max': {
-      const type = component.of.type.kind === 'text' ? 'VARCHAR' : 'DOUBLE';
-      return { column: { ...about, type }, sql: `${component.kind}(${input})` };
-    }
+    case 'max':
+      return plain(component.of.type.kind === 'text' ? 'text' : 'number', `${component.kind}(${input})`);
     case 'distinct':
-      return { column: { ...about, type: 'VARCHAR' }, sql: distinctSql(input, component.precision) };
+      return term('text', dialect.distinct(input, component.precision));
     case 'bins':
-      return { column: { ...about, type: 'VARCHAR' }, sql: binsSql(input, component.bits) };
+      return term('text', dialect.bins(input, component.bits));
   }
 }
 
 /**
- * Is every square that the declared range allows a BIGINT? Products of HUGEINTs are slow. Were a value outside its range,
- * the engine would fail: its arithmetic never wraps.
+ * Is every square that the declared range allows a BIGINT? Wider products are slow. Were a value outside its range, the
+ * engine would fail: its arithmetic never wraps.
  */
 function squareFits({ type }: Expr): boolean {
   if (type.kind === 'boolean') return true;
@@ -172,6 +186,6 @@ function squareFits({ type }: Expr): boolean {
 }
 
 /** A partial's sum of no value is 0; its count tells the difference. */
-function zeroWithout(sum: string): string {
-  return `coalesce(${sum}, CAST(0 AS HUGEINT))`;
+function zeroWithout(sum: string, { types }: SqlDialect): string {
+  return `coalesce(${sum}, CAST(0 AS ${types.sum}))`;
 }

@@ -19,6 +19,7 @@ import { memoryColumns, viewEvents } from '@twofold/views/testing';
 import type { ShapesOf } from '@twofold/schemas';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { duckdbSql } from '../src/sql-duckdb.ts';
 import { sqlCondition, sqlNumber, sqlTextOf } from '../src/sql-expression.ts';
 import { hexOf, relationOf, rowsOf } from './duckdb-relation.ts';
 import { readings } from './sensor-streams.ts';
@@ -190,7 +191,10 @@ describe(`expressions mean the same in JS and in DuckDB (${events.length} rows, 
       const expression = build(e);
       if (!(expression instanceof BooleanExpression)) continue;
       const { expr } = expression.draft;
-      const found = await rowsOf(connection, `SELECT "offset" FROM ${relation} WHERE ${sqlCondition(expr)} ORDER BY 1`);
+      const found = await rowsOf(
+        connection,
+        `SELECT "offset" FROM ${relation} WHERE ${sqlCondition(expr, duckdbSql)} ORDER BY 1`,
+      );
       const test = compileCondition(expr, readings);
       const expected = events.flatMap((_event, row) => (test(columns, row) ? [BigInt(row)] : []));
       expect([name, ...found.map(([offset]) => offset)]).toEqual([name, ...expected]);
@@ -198,7 +202,7 @@ describe(`expressions mean the same in JS and in DuckDB (${events.length} rows, 
   });
 
   function sqlOf(expr: AnyExpression['draft']['expr']): string {
-    return expr.type.kind === 'text' ? sqlTextOf(expr) : sqlNumber(expr);
+    return expr.type.kind === 'text' ? sqlTextOf(expr, duckdbSql) : sqlNumber(expr, duckdbSql);
   }
 
   function jsOf(expr: AnyExpression['draft']['expr']): (from: Columns, row: number) => number | string | null {

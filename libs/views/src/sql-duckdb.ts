@@ -1,0 +1,23 @@
+import type { SqlDialect } from './sql-dialect.ts';
+import { sqlName, sqlText } from './sql-literals.ts';
+import { binsSql, distinctSql, hashSql } from './sql-sketches.ts';
+
+/** The SQL of DuckDB. A sum of BIGINTs is a HUGEINT by itself; products of HUGEINTs are slow. */
+export const duckdbSql: SqlDialect = {
+  engine: 'duckdb',
+  types: { number: 'DOUBLE', sum: 'HUGEINT', text: 'VARCHAR' },
+  name: sqlName,
+  text: sqlText,
+  divide: (left, right) => `(${left} // ${right})`,
+  startsWith: (of, text) => `starts_with(${of}, ${text})`,
+  endsWith: (of, text) => `suffix(${of}, ${text})`,
+  contains: (of, text) => `contains(${of}, ${text})`,
+  sum: (of) => `sum(${of})`,
+  sumOfSquares: (of, fits) => {
+    const factor = fits ? of : `CAST(${of} AS HUGEINT)`;
+    return `sum(${factor} * ${factor})`;
+  },
+  hash: hashSql,
+  distinct: (hash, precision) => ({ by: 'aggregate', sql: distinctSql(hash, precision) }),
+  bins: (value, bits) => ({ by: 'aggregate', sql: binsSql(value, bits) }),
+};

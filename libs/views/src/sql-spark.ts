@@ -1,0 +1,36 @@
+import type { SqlDialect } from './sql-dialect.ts';
+import { sparkBins, sparkDistinct } from './sql-spark-sketches.ts';
+
+/**
+ * The SQL of Spark, for `spark.sql.ansi.enabled=true`: without it, arithmetic wraps. A plain sum of BIGINTs is a BIGINT
+ * there, so sums are of decimals: 19 digits hold every BIGINT, a sum has room for 10^10 times as much, and one of
+ * squares for 10^38.
+ */
+export const sparkSql: SqlDialect = {
+  engine: 'spark',
+  types: { number: 'DOUBLE', sum: 'DECIMAL(38,0)', text: 'STRING' },
+  name: (name) => `\`${name.replaceAll('`', '``')}\``,
+  text: sparkText,
+  divide: (left, right) => `(${left} div ${right})`,
+  startsWith: (of, text) => `startswith(${of}, ${text})`,
+  endsWith: (of, text) => `endswith(${of}, ${text})`,
+  contains: (of, text) => `contains(${of}, ${text})`,
+  sum: (of) => `CAST(sum(CAST(${of} AS DECIMAL(19,0))) AS DECIMAL(38,0))`,
+  sumOfSquares: (of, fits) => {
+    const wide = `CAST(${of} AS DECIMAL(19,0))`;
+    return fits ? sparkSql.sum(`${of} * ${of}`) : `CAST(sum(${wide} * ${wide}) AS DECIMAL(38,0))`;
+  },
+  hash: (of) => `CAST(conv(substr(md5(CAST(CAST(${of} AS STRING) AS BINARY)), 1, 15), 16, 10) AS BIGINT)`,
+  distinct: sparkDistinct,
+  bins: sparkBins,
+};
+
+/** In a literal a backslash begins an escape, and anywhere in a statement a variable in braces behind `$` is replaced. */
+function sparkText(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "\\'")
+    .replaceAll('\0', '\\u0000')
+    .replaceAll('$', '\\u0024');
+  return `'${escaped}'`;
+}
