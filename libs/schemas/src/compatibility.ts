@@ -1,10 +1,13 @@
 import { compareBounds, compareTypes, type Verdict } from './compare-fields.ts';
 import { declarationChanges, type DeclarationChange, type JudgedChange } from './declaration-changes.ts';
 import type { CanonicalValue } from './fingerprint-of.ts';
-import type { Field, Stream } from './stream.ts';
+import type { Field, Stream, UpsertSource } from './stream.ts';
 
 /** A stream's declaration as plain values, words for people and the fingerprint left out: what a lock file keeps. */
-export type StreamFacts = Omit<Stream, 'fingerprint' | 'description' | '__fields'>;
+export type StreamFacts = Omit<Stream, 'fingerprint' | 'description' | 'change' | '__fields'> & {
+  /** Of a change stream: what it is made of, by name, and how. */
+  readonly change?: Omit<UpsertSource, 'of'> & { readonly of: string };
+};
 
 /** A judged change of a stream; `refuses`: an event that the old version accepts may be rejected by the new one. */
 export interface StreamChange extends JudgedChange {
@@ -12,9 +15,9 @@ export interface StreamChange extends JudgedChange {
 }
 
 export function streamFacts(stream: Stream): StreamFacts {
-  const { description: _description, fingerprint: _fingerprint, __fields: _shapes, ...facts } = stream;
+  const { description: _description, fingerprint: _fingerprint, __fields: _shapes, change, ...facts } = stream;
   const fields = facts.fields.map((field) => ({ ...field, description: null }));
-  return { ...facts, fields };
+  return { ...facts, fields, ...(change === undefined ? {} : { change: { ...change, of: change.of.name } }) };
 }
 
 /** What differs between two versions of a stream, and what that does to events that are there already. */
@@ -101,6 +104,8 @@ function streamVerdict(part: string, { from, to }: DeclarationChange): Verdict {
         : ['backfill', 'events that were rejected are accepted now'];
     case 'name':
       return ['breaking', 'it is another stream'];
+    case 'change':
+      return ['breaking', 'its log was made by another operator'];
     case 'latenessMs':
     case 'partitionKey':
     case 'compatibility':

@@ -2,6 +2,7 @@ import type { Columns } from './columns.ts';
 import type { Classifier } from './decoder.ts';
 import { SchemaError } from './errors.ts';
 import { IdWords } from './id-words.ts';
+import { OrderHorizon } from './order-horizon.ts';
 import type { Stream } from './stream.ts';
 import { SwitchingHorizon } from './switching-horizon.ts';
 import { TableHorizon } from './table-horizon.ts';
@@ -20,6 +21,7 @@ export interface ClassifierOptions {
  * A classifier for one partition (E9), exact: ids are compared by their values, never by a hash alone. It starts at
  * position 0. Memory: the ids of at most 3W positions and their texts, whatever the length of the log.
  * It keeps texts by itself, so the decoder's dictionary may be reset at any time between two batches.
+ * A change stream's duplicates are decided by the order of what its operator emits (`OrderHorizon`).
  * `classify` throws `CLASSIFY_OUT_OF_ORDER` for a batch that does not begin at `position`.
  */
 export function createClassifier(stream: Stream, options: ClassifierOptions = {}): Classifier {
@@ -31,7 +33,7 @@ class HorizonClassifier implements Classifier {
   private readonly stream: Stream;
   private readonly options: ClassifierOptions;
   /** Null when there is no horizon. */
-  private seen: SwitchingHorizon | TableHorizon | null;
+  private seen: SwitchingHorizon | TableHorizon | OrderHorizon | null;
 
   constructor(stream: Stream, options: ClassifierOptions) {
     this.stream = stream;
@@ -56,10 +58,11 @@ class HorizonClassifier implements Classifier {
     this.position = columns.nextOffset;
   }
 
-  private nothingSeen(): SwitchingHorizon | TableHorizon | null {
+  private nothingSeen(): SwitchingHorizon | TableHorizon | OrderHorizon | null {
     const { stream, options } = this;
     const horizon = stream.dedupeHorizon;
     if (horizon === 0) return null;
+    if (stream.change !== undefined) return new OrderHorizon(stream);
     const ids = new IdWords(stream);
     const id = ids.keyAndNumber;
     if (id === null || options.by === 'tables' || horizon > longestChains) return new TableHorizon(horizon, ids);

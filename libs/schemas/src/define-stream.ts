@@ -4,7 +4,7 @@ import type { FieldBuilder } from './field-builders.ts';
 import type { FieldKind, FieldShape } from './field-shapes.ts';
 import { fingerprintOf } from './fingerprint-of.ts';
 import { parseDuration, type Duration } from './parse-duration.ts';
-import type { Field, Stream } from './stream.ts';
+import type { Field, Stream, UpsertSource } from './stream.ts';
 
 export type FieldBuilders = Readonly<Record<string, FieldBuilder>>;
 
@@ -52,9 +52,38 @@ export function stream<const B extends FieldBuilders>(
   declaration: StreamDeclaration<B>,
 ): Stream<BuilderShapes<B>> {
   const problems: SchemaProblem[] = [];
-  const report = (code: SchemaProblemCode, path: string, message: string): void => {
-    problems.push({ code, path, message });
-  };
+  const report: Report = (code, path, message) => void problems.push({ code, path, message });
+  checkStreamName(name, report);
+  const fields = Object.entries(declaration.fields).map(([field, builder]) =>
+    resolveField(field, builder.draft, report),
+  );
+  return declareStream(name, fields, declaration, problems);
+}
+
+/** What is declared beside the fields. */
+export interface StreamSettings {
+  readonly description?: string;
+  readonly id: readonly string[];
+  readonly eventTime: string;
+  readonly partitionKey?: string;
+  readonly lateness?: Duration;
+  readonly skew?: Duration | null;
+  readonly dedupeHorizon?: number;
+  readonly sliceSize?: number;
+  readonly maxRecordBytes?: number;
+  readonly compatibility?: Stream['compatibility'];
+  readonly version?: number;
+  readonly change?: UpsertSource;
+}
+
+/** The declaration of a stream whose fields are known. Throws as `stream()` does, with the problems found before too. */
+export function declareStream<F>(
+  name: string,
+  fields: readonly Field[],
+  declaration: StreamSettings,
+  problems: SchemaProblem[],
+): Stream<F> {
+  const report: Report = (code, path, message) => void problems.push({ code, path, message });
   const whole = (path: string, value: number, min: number, max: number): number => {
     if (!(Number.isInteger(value) && value >= min && value <= max)) {
       report('NUMBER_INVALID', path, `${value} is not a whole number from ${min} to ${max}.`);
@@ -70,16 +99,6 @@ export function stream<const B extends FieldBuilders>(
     }
   };
 
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 100) {
-    report(
-      'NAME_INVALID',
-      'name',
-      `'${name}' is no name for a stream. Use at most 100 small letters, digits and single hyphens: 'sensor-readings'.`,
-    );
-  }
-  const fields = Object.entries(declaration.fields).map(([field, builder]) =>
-    resolveField(field, builder.draft, report),
-  );
   checkFields(fields, report);
   checkRoles(fields, declaration, report);
   const sliceSize = whole('sliceSize', declaration.sliceSize ?? 2 ** 14, 1, 2 ** 24);
@@ -104,6 +123,7 @@ export function stream<const B extends FieldBuilders>(
     sliceSize,
     maxRecordBytes: whole('maxRecordBytes', declaration.maxRecordBytes ?? defaultMaxRecordBytes, 1, 2 ** 30),
     compatibility: declaration.compatibility ?? 'BACKWARD_TRANSITIVE',
+    ...(declaration.change === undefined ? {} : { change: declaration.change }),
   };
   if (problems.length > 0) {
     const list = problems.map((problem) => `  ${problem.path}: ${problem.message}`).join('\n');
@@ -114,7 +134,16 @@ export function stream<const B extends FieldBuilders>(
   return deepFreeze({ ...result, fingerprint: streamFingerprint(result) });
 }
 
-type Report = (code: SchemaProblemCode, path: string, message: string) => void;
+export type Report = (code: SchemaProblemCode, path: string, message: string) => void;
+
+export function checkStreamName(name: string, report: Report): void {
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) && name.length <= 100) return;
+  report(
+    'NAME_INVALID',
+    'name',
+    `'${name}' is no name for a stream. Use at most 100 small letters, digits and single hyphens: 'sensor-readings'.`,
+  );
+}
 
 function checkFields(fields: readonly Field[], report: Report): void {
   if (fields.length < 1 || fields.length > 500) {
@@ -191,6 +220,7 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     max: field.max,
   }));
   const bound = maxRecordBytes === defaultMaxRecordBytes ? {} : { maxRecordBytes };
+  const change = declared.change === undefined ? {} : { change: declared.change.fingerprint };
   return fingerprintOf({
     decodeRules,
     name,
@@ -202,6 +232,7 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     dedupeHorizon,
     sliceSize,
     ...bound,
+    ...change,
   });
 }
 

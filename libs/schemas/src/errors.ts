@@ -61,7 +61,9 @@ export type SchemaProblemCode =
   | 'PATTERN_INVALID'
   | 'VALUES_INVALID'
   | 'NUMBER_INVALID'
-  | 'DURATION_INVALID';
+  | 'DURATION_INVALID'
+  /** Restatements of one row could stand in several partitions, where nothing orders them. */
+  | 'NOT_PARTITIONED_BY_KEY';
 
 /** Narrower than `instanceof`, which leaves the code without a type. */
 export function isTwofoldError(error: unknown): error is TwofoldError {

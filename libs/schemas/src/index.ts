@@ -5,6 +5,7 @@ export * from './record-batch.ts';
 export * from './stream.ts';
 export { parseDate, parseInstant } from './civil-time.ts';
 export { stream, type StreamDeclaration, type FieldBuilders, type BuilderShapes } from './define-stream.ts';
+export { changeFields, isChangeField, upsert, type UpsertDeclaration } from './define-upsert.ts';
 export * from './field-builders.ts';
 export * from './field-shapes.ts';
 export * from './fingerprint-of.ts';

@@ -46,8 +46,27 @@ export interface Stream<F = unknown> {
   readonly maxRecordBytes: number;
   readonly compatibility:
     'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FORWARD' | 'FORWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE' | 'NONE';
+  /** How an operator makes it of another stream (E26, E27). Absent: producers write it. */
+  readonly change?: UpsertSource;
   /** Hash of all that decides a record's class and columns (E4): 16 hex characters. */
   readonly fingerprint: string;
   /** Type-level only: the fields' types, for views. Never present at run time. */
   readonly __fields?: F;
+}
+
+/** Restatements of rows by key and revision, from which a change stream is made (E27). Made by `upsert()`. */
+export interface UpsertSource {
+  readonly kind: 'upsert';
+  /** The stream of restatements. */
+  readonly of: Stream;
+  /** Names of its fields that, together, say which row an event restates. The partition key is one of them. */
+  readonly key: readonly string[];
+  /** The field whose larger value wins. */
+  readonly revision: string;
+  /** Events whose field has one of these values take their row away; null: none does. */
+  readonly operation: { readonly field: string; readonly deletes: readonly string[] } | null;
+  /** Fields whose null says: not stated, the value before stands. */
+  readonly keep: readonly string[];
+  /** Hash of all that decides what the operator emits: the name of its snapshots (E26). 16 hex characters. */
+  readonly fingerprint: string;
 }

@@ -90,6 +90,11 @@ export class SumState implements ComponentState {
     }
   }
 
+  absorb(into: number, from: number): void {
+    this.addTo(this, into, from, 1);
+    this.set(from, 0, 0, 0);
+  }
+
   column(order: Int32Array): ComponentColumn {
     const low = new BigUint64Array(order.length);
     const high = new BigInt64Array(order.length);
@@ -124,6 +129,17 @@ export class SumState implements ComponentState {
 
   value(slot: number): bigint {
     return digitsToBigInt(this.low(slot), this.mid(slot), this.top(slot));
+  }
+
+  /** This minus another, in slots of its own below `rows`. */
+  less(other: SumState, rows: number): SumState {
+    const result = new SumState(this.squares);
+    result.bind({ data: new Float64Array(rows), stride: 1, offset: 0, capacity: rows });
+    for (let slot = 0; slot < rows; slot++) {
+      this.addTo(result, slot, slot, 1);
+      other.addTo(result, slot, slot, -1);
+    }
+    return result;
   }
 
   private set(slot: number, low: number, mid: number, top: number): void {
