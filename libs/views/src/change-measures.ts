@@ -62,6 +62,12 @@ export function plainStates(
   return [countsOf(second, rows), first, squares];
 }
 
+type WindowedRanges = SlotRanges & {
+  readonly keys: Int32Array;
+  readonly windowStarts: Float64Array;
+  readonly windowEnds: Float64Array;
+};
+
 /** The windows in which a row holds. */
 export function heldRanges<R extends SlotRanges & { readonly keys: Int32Array; readonly windowStarts: Float64Array; readonly windowEnds: Float64Array }>(
   ranges: R,
@@ -71,6 +77,7 @@ export function heldRanges<R extends SlotRanges & { readonly keys: Int32Array; r
   if (!(sums instanceof SumState)) return ranges;
   const kept = Int32Array.from({ length: ranges.rows }, (_, row) => row).filter((row) => sums.value(row) !== 0n);
   const at = (from: Int32Array): Int32Array => kept.map((row) => from[row] ?? 0);
+  const timesAt = (from: Float64Array): Float64Array => Float64Array.from(kept, (row) => from[row] ?? 0);
   return {
     ...ranges,
     rows: kept.length,
@@ -78,7 +85,8 @@ export function heldRanges<R extends SlotRanges & { readonly keys: Int32Array; r
     ends: at(ranges.ends),
     keys: at(ranges.keys),
     windowStarts: Float64Array.from(kept, (row) => ranges.windowStarts[row] ?? 0),
-    windowEnds: Float64Array.from(kept, (row) => ranges.windowEnds[row] ?? 0),
+    windowStarts: timesAt(ranges.windowStarts),
+    windowEnds: timesAt(ranges.windowEnds),
   };
 }
 
