@@ -1,5 +1,6 @@
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLFloat, GraphQLScalarType } from 'graphql';
 import type { RowColumn } from './row-shape.ts';
+import { dateTimeScalar, isoText } from './scalars.ts';
 
 /** A list of rows as JSON. Wherever it is not spliced as it is, it becomes the rows again. */
 export class RowText {
@@ -36,18 +37,30 @@ export function writeRows(
   rows: Int32Array,
   valuesOf: (name: string) => (row: number) => unknown,
 ): string {
-  const values = columns.map(({ name }) => valuesOf(name));
+  const writers = columns.map((column) => memberWriter(column, valuesOf(column.name)));
   const texts: string[] = [];
   for (const row of rows) {
     let text = '';
-    for (let c = 0; c < columns.length; c++) {
-      const column = columns[c];
-      if (column !== undefined) text += (c === 0 ? '' : ',') + column.prefix + valueText(column, values[c]?.(row));
-    }
+    for (const write of writers) text += (text === '' ? '' : ',') + write(row);
     texts.push(text);
   }
   // Joined, because a text that was added up is put together anew each time it is sent.
   return texts.length === 0 ? '[]' : ['[{', texts.join('},{'), '}]'].join('');
+}
+
+/** The last instant of JavaScript, milliseconds since 1970. */
+const MAX_INSTANT_MS = 8.64e15;
+
+/** Writes a column's member of a row. Most are floats and instants: these need no look at the type each time. */
+function memberWriter(column: RowColumn, valueOf: (row: number) => unknown): (row: number) => string {
+  const { prefix, type } = column;
+  const plain = type === GraphQLFloat ? String : type === dateTimeScalar ? (ms: number) => `"${isoText(ms)}"` : null;
+  if (plain === null) return (row) => prefix + valueText(column, valueOf(row));
+  const most = type === GraphQLFloat ? Number.MAX_VALUE : MAX_INSTANT_MS;
+  return (row) => {
+    const value = valueOf(row);
+    return prefix + (typeof value === 'number' && Math.abs(value) <= most ? plain(value) : valueText(column, value));
+  };
 }
 
 function valueText({ name, type, nullable }: RowColumn, value: unknown): string {

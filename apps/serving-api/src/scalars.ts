@@ -65,7 +65,7 @@ const isoTexts = new Map<number, string>();
 const MAX_ISO_TEXTS = 20_000;
 
 /** Answers name the same windows again and again: writing an instant costs more than remembering it. */
-function isoText(ms: number): string {
+export function isoText(ms: number): string {
   const known = isoTexts.get(ms);
   if (known !== undefined) return known;
   if (isoTexts.size >= MAX_ISO_TEXTS) isoTexts.clear();
