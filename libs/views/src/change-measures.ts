@@ -69,10 +69,7 @@ type WindowedRanges = SlotRanges & {
 };
 
 /** The windows in which a row holds. */
-export function heldRanges<R extends SlotRanges & { readonly keys: Int32Array; readonly windowStarts: Float64Array; readonly windowEnds: Float64Array }>(
-  ranges: R,
-  held: ComponentState | undefined,
-): R {
+export function heldRanges<R extends WindowedRanges>(ranges: R, held: ComponentState | undefined): R {
   const sums = held?.slide(ranges);
   if (!(sums instanceof SumState)) return ranges;
   const kept = Int32Array.from({ length: ranges.rows }, (_, row) => row).filter((row) => sums.value(row) !== 0n);
@@ -84,7 +81,6 @@ export function heldRanges<R extends SlotRanges & { readonly keys: Int32Array; r
     starts: at(ranges.starts),
     ends: at(ranges.ends),
     keys: at(ranges.keys),
-    windowStarts: Float64Array.from(kept, (row) => ranges.windowStarts[row] ?? 0),
     windowStarts: timesAt(ranges.windowStarts),
     windowEnds: timesAt(ranges.windowEnds),
   };
