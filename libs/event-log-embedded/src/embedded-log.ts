@@ -4,6 +4,7 @@ import {
   type EventLog,
   type LogCursor,
   type PartitionRange,
+  checkNamedPartitions,
   checkRecordSizes,
   logClosed,
   unknownPartition,
@@ -64,6 +65,7 @@ export class EmbeddedLog implements EventLog, ViewSource {
     signal?.throwIfAborted();
     const opened = this.#topic(topic);
     const bytes = checkRecordSizes(topic, records, this.#settings.maxRecordBytes);
+    checkNamedPartitions(topic, records, opened.writers.length);
     if (records.length === 0) return { partitions: new Int32Array(0), offsets: new Float64Array(0) };
     return this.#commit.append(opened, records, bytes, signal);
   }

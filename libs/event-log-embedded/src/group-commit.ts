@@ -136,8 +136,8 @@ function stageAll(request: Request, nowMs: number, touched: Set<PartitionWriter>
   for (let i = 0; i < records.length; i++) {
     const record = records[i];
     if (record === undefined) continue;
-    const partition = choosePartition(record.key, topic.writers.length, topic.turn);
-    if (record.key === null) topic.turn += 1;
+    const partition = record.partition ?? choosePartition(record.key, topic.writers.length, topic.turn);
+    if (record.key === null && record.partition === undefined) topic.turn += 1;
     const writer = topic.writers[partition];
     if (writer === undefined) throw unknownPartition(topic.name, partition, topic.writers.length);
     touched.add(writer);

@@ -2,7 +2,7 @@ import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer
 import { LogError, logClosed } from '@twofold/event-log';
 import { kafkaFailure } from './kafka-failures.ts';
 import type { KafkaCompression } from './kafka-options.ts';
-import { type QueuedRecord, takeForOneLeader, weightOf } from './queued-records.ts';
+import { type QueuedCall, type QueuedRecord, takeForOneLeader, weightOf } from './queued-records.ts';
 
 const compressions: Readonly<Record<KafkaCompression, CompressionTypes>> = {
   none: kafkajs.CompressionTypes.None,
@@ -82,10 +82,19 @@ export class AppendQueue {
         for (const { call } of sending) if (--call.left === 0) call.settle();
       } catch (error) {
         for (const { call } of sending) call.settle(error);
+        this.#forget(new Set(sending.map(({ call }) => call)));
         await this.#dropProducer();
       }
     }
     this.#working = undefined;
+  }
+
+  /** Of a call that failed nothing more is sent: what is stored of it in a partition are its first records. */
+  #forget(failed: ReadonlySet<QueuedCall>): void {
+    const left = this.#waiting.filter(({ call }) => !failed.has(call));
+    this.#waiting.splice(0, this.#waiting.length, ...left);
+    this.#waitingBytes = left.reduce((sum, record) => sum + weightOf(record), 0);
+    this.#wakeWaiters();
   }
 
   #next(): QueuedRecord[] {

@@ -5,6 +5,7 @@ import {
   type EventLog,
   type LogCursor,
   type PartitionRange,
+  checkNamedPartitions,
   checkRecordSizes,
   choosePartition,
   defaultMaxRecordBytes,
@@ -67,8 +68,9 @@ export class KafkaLog implements EventLog {
     checkRecordSizes(topic, records, this.#maxRecordBytes);
     const result = { partitions: new Int32Array(records.length), offsets: new Float64Array(records.length) };
     // Callers may use their buffers again as soon as this returns its promise.
-    const copies = records.map(({ key, value }) => ({ key: copyOf(key), value: copyOf(value) }));
+    const copies = records.map(({ key, value, partition }) => ({ key: copyOf(key), value: copyOf(value), partition }));
     const { partitions } = await this.#directory.topic(topic);
+    checkNamedPartitions(topic, records, partitions.length);
     await this.#queue.room(signal);
     if (records.length === 0) return result;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
@@ -80,8 +82,8 @@ export class KafkaLog implements EventLog {
       },
     };
     const name = this.#directory.nameOf(topic);
-    const queued = copies.map(({ key, value }, index): QueuedRecord => {
-      const partition = choosePartition(key, partitions.length, key === null ? this.#turn(topic) : 0);
+    const queued = copies.map(({ key, value, partition: named }, index): QueuedRecord => {
+      const partition = named ?? choosePartition(key, partitions.length, key === null ? this.#turn(topic) : 0);
       result.partitions[index] = partition;
       return { topic: name, partition, key, value, result: result.offsets, index, call };
     });

@@ -4,6 +4,8 @@ import type { RecordBatch } from '@twofold/schemas';
 export interface AppendRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** Where it goes, whatever its key; for operators, whose output stands beside its input (E26). */
+  readonly partition?: number;
 }
 
 /** Where appended records went: one entry an input record, in order. */
@@ -25,7 +27,9 @@ export interface PartitionRange {
 export interface LogAppender {
   /**
    * Appends in order, keyed records to the partition of their key. Resolves when all are durable.
-   * An error leaves it open which were appended (retry makes duplicates, which E9 counts once inside the horizon).
+   * An error leaves it open which were appended (retry makes duplicates, which E9 counts once inside the horizon); those
+   * of one partition that were are the first of them.
+   * @throws UNKNOWN_PARTITION when a record names a partition that is not there; nothing is appended then.
    */
   append(topic: string, records: readonly AppendRecord[], signal?: AbortSignal): Promise<AppendResult>;
 }

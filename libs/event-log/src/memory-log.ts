@@ -44,10 +44,11 @@ export function createMemoryLog(options: {
   function appendAll(name: string, records: readonly AppendRecord[]): AppendResult {
     const topic = topicOf(name);
     refuse.checkRecordSizes(name, records, maxRecordBytes);
+    refuse.checkNamedPartitions(name, records, topic.partitions.length);
     const result = { partitions: new Int32Array(records.length), offsets: new Float64Array(records.length) };
-    for (const [index, { key, value }] of records.entries()) {
-      const number = choosePartition(key, topic.partitions.length, topic.turn);
-      if (key === null) topic.turn += 1;
+    for (const [index, { key, value, partition: named }] of records.entries()) {
+      const number = named ?? choosePartition(key, topic.partitions.length, topic.turn);
+      if (key === null && named === undefined) topic.turn += 1;
       const partition = partitionOf(name, number);
       result.partitions[index] = number;
       result.offsets[index] = endOf(partition);

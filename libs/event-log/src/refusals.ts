@@ -68,6 +68,13 @@ export function unknownPartition(topic: string, partition: number, partitions: n
   });
 }
 
+/** @throws UNKNOWN_PARTITION for the first record that names a partition which is not there. */
+export function checkNamedPartitions(topic: string, records: readonly AppendRecord[], partitions: number): void {
+  for (const { partition } of records)
+    if (partition !== undefined && !(Number.isInteger(partition) && partition >= 0 && partition < partitions))
+      throw unknownPartition(topic, partition, partitions);
+}
+
 export function logClosed(): LogError {
   return new LogError('LOG_CLOSED', 'the log was closed; open it again');
 }

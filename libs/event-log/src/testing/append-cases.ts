@@ -35,6 +35,18 @@ export function appendCases(t: ContractContext): void {
     expect(counts).toEqual([10, 10, 10, 10]);
   });
 
+  it('puts a record that names its partition there, and nothing of a call that names one which is not there', async () => {
+    await t.log.ensureTopic('a', { partitions: 3 });
+    const named = [2, 0, 2].map((partition, i) => ({ ...record('same', `v${i}`), partition }));
+    const { partitions, offsets } = await t.log.append('a', named);
+    expect([...partitions]).toEqual([2, 0, 2]);
+    expect([...offsets]).toEqual([0, 0, 1]);
+    expect((await readAll(t.log, 'a', 2, 0)).map(({ value }) => value)).toEqual(['v0', 'v2']);
+    const missing = [record('k', 'v'), { ...record('k', 'v'), partition: 3 }];
+    await expect(t.log.append('a', missing)).rejects.toMatchObject({ code: 'UNKNOWN_PARTITION' });
+    expect((await t.log.partitions('a')).map(({ end }) => end)).toEqual([1, 0, 2]);
+  });
+
   it('keeps the order of concurrent appends within a partition and loses none', async () => {
     await t.log.ensureTopic('a', { partitions: 2 });
     const results = await Promise.all(
