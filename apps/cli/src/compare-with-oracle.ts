@@ -10,7 +10,7 @@ import type { LogReader } from '@twofold/event-log';
 import { answerRows, BatchReader, ByteCache, keyText, type LayerSelection } from '@twofold/serving-api';
 import type { Clock } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
-import { decodeKey, type View } from '@twofold/views';
+import { decodeKey, longestWindowMs, type View } from '@twofold/views';
 import type { StreamTopic } from './platform.ts';
 
 /** What one view's answers were compared with. */
@@ -60,8 +60,9 @@ export async function compareView(
   ports: { readonly store: ViewStore; readonly clock: Clock },
 ): Promise<Comparison> {
   const times = log.flatMap((record) => (record.class === 'rejected' ? [] : [record.event.timeMs]));
-  const from = times.reduce((a, b) => Math.min(a, b), Infinity) - view.window.sizeMs;
-  const to = times.reduce((a, b) => Math.max(a, b), -Infinity) + view.window.sizeMs;
+  const longestMs = longestWindowMs(view.window) + 1;
+  const from = times.reduce((a, b) => Math.min(a, b), Infinity) - longestMs;
+  const to = times.reduce((a, b) => Math.max(a, b), -Infinity) + longestMs;
   const cache = new ByteCache(256 << 20);
   const reading = { store: ports.store, clock: ports.clock, cache, batch: new BatchReader(ports.store, cache) };
   const rows: Record<LayerSelection, number> = { MERGED: 0, BATCH: 0, SPEED: 0 };

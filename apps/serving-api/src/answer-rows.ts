@@ -64,14 +64,17 @@ export function presentRows(request: RowsRequest, merged: MergedPanes, at: Prese
   const { view, layer } = request;
   const { partitions, keptFrom } = merged;
   const { windows, order, text } = presentedFor(request, merged, at.cache);
+  // An event up to the gap after a session's last, or before its first, would be of it.
+  const gapMs = view.window.kind === 'session' ? view.window.gapMs : 0;
+  const until = layer === 'SPEED' ? null : completeBefore(view, merged.entry, partitions);
   return {
     merged,
     windows,
     order,
     text,
     // One layer alone never is the whole of a window that the other may have a part in.
-    completeUntil: layer === 'SPEED' ? null : completeBefore(view, merged.entry, partitions),
-    completeFrom: keptFrom ?? -Infinity,
+    completeUntil: until === null ? null : until - gapMs,
+    completeFrom: (keptFrom ?? -Infinity) + gapMs,
     freshness: freshnessOf(view, partitions, at.now, at.readAt),
   };
 }
@@ -105,13 +108,13 @@ function kept(cache: PresentedCache, name: string, make: () => Presented): Prese
 
 function nameOf({ from, to, only = null, orderBy = [], maxRows }: RowsRequest, { plan, name }: MergedPanes): string {
   const orders = orderBy.map(({ by, descending }) => `${by}${descending ? '-' : '+'}`).join();
-  return [from, to, plan.sizeMs, plan.everyMs, maxRows, only?.join(), orders, name].join(' ');
+  return [from, to, JSON.stringify(plan.window), maxRows, only?.join(), orders, name].join(' ');
 }
 
 function present(request: RowsRequest, { plan, panes }: MergedPanes): Presented {
   const { view, from, to, only = null, orderBy = [], maxRows = Infinity } = request;
   const named = only === null ? {} : { only: [...only, ...orderBy.map(({ by }) => by)] };
-  const options = { from, to, windowMs: plan.sizeMs, everyMs: plan.everyMs, maxRows, ...named };
+  const options = { from, to, window: plan.window, maxRows, ...named };
   const windows = refusing(view.name, () => presentWindows(view, panes, options));
   return { windows, order: orderBy.length === 0 ? null : orderRows(view, windows, orderBy), text: null };
 }
@@ -122,7 +125,8 @@ export function totalOf(
   merged: MergedPanes,
   only: readonly string[],
 ): AnswerColumns {
-  return presentTotal(request.view, merged.panes, { only });
+  const { from, to } = merged.plan;
+  return presentTotal(request.view, merged.panes, { only, from, to });
 }
 
 function refusing<T>(view: string, present: () => T): T {

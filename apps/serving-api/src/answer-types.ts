@@ -52,15 +52,19 @@ export const health = enumeration('Health', 'How an age compares with what the v
   UNKNOWN: 'The age is not known; see because.',
 });
 
-/** Values are milliseconds. */
+/** Values are milliseconds, or grains of a calendar. */
 export const grain = new GraphQLEnumType({
   name: 'Grain',
-  description: 'Width of windows, instead of the view’s own. They begin at whole multiples of it, in UTC.',
+  description: 'Windows side by side, instead of the view’s own. They begin as clocks and calendars have them.',
   values: {
     SECOND: { value: 1_000 },
     MINUTE: { value: 60_000 },
-    HOUR: { value: 3_600_000 },
-    DAY: { value: 86_400_000 },
+    HOUR: { value: 'hour' },
+    DAY: { value: 'day', description: 'From midnight to midnight: 23 or 25 hours where clocks are moved.' },
+    WEEK: { value: 'week', description: 'From Monday.' },
+    MONTH: { value: 'month' },
+    QUARTER: { value: 'quarter' },
+    YEAR: { value: 'year' },
   },
 });
 

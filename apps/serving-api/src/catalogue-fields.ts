@@ -1,7 +1,7 @@
 import { liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { DeadLetter, RunRecord } from '@twofold/view-store';
-import type { View } from '@twofold/views';
+import { windowText, type View } from '@twofold/views';
 import {
   GraphQLEnumType,
   GraphQLInputObjectType,
@@ -81,8 +81,17 @@ function viewType(serving: Serving): GraphQLObjectType<View, RequestContext> {
         type: listOf(GraphQLString),
         resolve: ({ measures, derived }) => [...measures, ...derived].map(({ name }) => name),
       },
-      window: { type: required(durationScalar), resolve: ({ window }) => window.sizeMs },
-      every: { type: required(durationScalar), resolve: ({ window }) => window.everyMs },
+      windows: { type: required(GraphQLString), resolve: ({ window }) => windowText(window) },
+      window: {
+        type: durationScalar,
+        description: 'Width of windows that all have one.',
+        resolve: ({ window }) => ('sizeMs' in window ? window.sizeMs : null),
+      },
+      every: {
+        type: durationScalar,
+        description: 'Step of windows that have one.',
+        resolve: ({ window }) => ('everyMs' in window ? window.everyMs : null),
+      },
       schedule: { type: GraphQLString, description: 'When it is recomputed: a cron expression, UTC.' },
       fingerprint: { type: required(GraphQLString) },
       freshness: {

@@ -10,6 +10,7 @@ import { TwofoldError } from '@twofold/schemas';
  * - `TOO_MANY_ROWS`: more rows or panes than are given at once; the message has the number.
  * - `RANGE_INVALID`: `timeRange`, `first` or `maxStaleness` make no sense.
  * - `GRAIN_NOT_EXPRESSIBLE`: the stored panes do not divide the asked windows.
+ * - `ZONE_UNKNOWN`: there is no time zone of that name.
  * - `KEY_INVALID`: the key names no access path of the view, or a value is not of the dimension's type.
  * - `CURSOR_INVALID`: not a cursor of this server, or one of another query.
  * - `PART_MISSING`: a build that the release names is not whole in the store.
@@ -22,6 +23,7 @@ export type ReadErrorCode =
   | 'TOO_MANY_ROWS'
   | 'RANGE_INVALID'
   | 'GRAIN_NOT_EXPRESSIBLE'
+  | 'ZONE_UNKNOWN'
   | 'KEY_INVALID'
   | 'CURSOR_INVALID'
   | 'PART_MISSING';

@@ -1,10 +1,9 @@
-import type { ExprType, View } from '@twofold/views';
+import { longestWindowMs, type ExprType, type View } from '@twofold/views';
 import { durationText } from './scalars.ts';
 
 /** A query that works as it stands, for one view: its newest windows, where they come from and how old they are. */
 export function exampleQuery(view: View, now: number, sampleKey: Readonly<Record<string, unknown>> | null): string {
-  const { sizeMs } = view.window;
-  const span = Math.max(sizeMs * 10, 600_000);
+  const span = Math.max(longestWindowMs(view.window) * 10, 600_000);
   const to = Math.ceil((now + 1) / 60_000) * 60_000;
   const path = view.serve[0]?.key ?? [];
   const key = path.map((name) => `${name}: { eq: ${literal(view, name, sampleKey)} }`).join(', ');

@@ -1,4 +1,4 @@
-import type { View } from '@twofold/views';
+import type { CalendarGrain, View, Window } from '@twofold/views';
 
 export type LayerSelection = 'MERGED' | 'BATCH' | 'SPEED';
 
@@ -15,6 +15,8 @@ export interface ReadRequest {
   readonly to: number;
   /** Windows of this width instead of the view's own; null: the view's. */
   readonly grainMs: number | null;
+  /** Windows of a calendar instead; with it `grainMs` is null. None, unless told. */
+  readonly calendar?: { readonly grain: CalendarGrain; readonly zone: string } | null;
   /** A release to read instead of live: a cursor's, so that pages stay on one (E16). */
   readonly release: string | null;
   /**
@@ -29,9 +31,11 @@ export interface ReadRequest {
 
 /** How the windows of an answer are summed: from panes of one stored level. */
 export interface WindowPlan {
-  readonly sizeMs: number;
-  readonly everyMs: number;
-  /** Pane width of the level that is read. */
+  readonly window: Window;
+  /** The windows asked for end in `(from, to]`. */
+  readonly from: number;
+  readonly to: number;
+  /** Pane width of the level that is read; of sessions, the width of its buckets. */
   readonly widthMs: number;
   readonly retainMs: number | null;
   /** Panes needed: `[paneFrom, paneBelow)`. Empty when no window ends in the range. */

@@ -1,6 +1,6 @@
 import type { Entry, Release } from '@twofold/releases';
 import type { ViewStore } from '@twofold/view-store';
-import { bucketOf, createAccumulator, type Accumulator } from '@twofold/views';
+import { bucketOf, createAccumulator, sessionsReachBack, type Accumulator } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
 import { ReadError } from './errors.ts';
 import type { NamedChunks } from './named-chunks.ts';
@@ -58,33 +58,38 @@ export async function readView(request: ReadRequest, ports: ReadPorts): Promise<
 }
 
 async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedPanes> {
-  const plan = planWindows(request);
   const { view, layer, signal } = request;
+  const first = planWindows(request);
   const { control, progress } = ports.store;
   const pin = pinRelease(await control.read(signal), view, request.release);
   const { release, entry } = pin;
   const records = await progress.read({ view: view.name, version: entry.version }, signal);
   const positions = readPositions(pin, records, request);
-  const chunks: NamedChunks = { names: [], bytes: [] };
+  const speed: NamedChunks = { names: [], bytes: [] };
   const buckets = bucketsFor(request);
   if (layer !== 'BATCH')
-    for (const side of positions) await readSpeed({ ...side, view, buckets, signal }, ports.store, ports.cache, chunks);
-  if (layer !== 'SPEED' && entry.build !== null) {
+    for (const side of positions) await readSpeed({ ...side, view, buckets, signal }, ports.store, ports.cache, speed);
+  const keptFrom = keptFromOf(first, entry);
+  const withBatch = async (plan: WindowPlan): Promise<NamedChunks> => {
+    if (layer === 'SPEED' || entry.build === null) return speed;
     const batch = await ports.batch.read(entry.build, request.keys, plan, signal).catch(async (error: unknown) => {
       // Parts go when the release has gone; of a release that is there, none may be missing.
       checkStillPinned(pin, await control.read(signal));
       throw error;
     });
-    chunks.names.push(`build|${entry.build}`);
-    chunks.bytes.push(...batch);
-  }
+    return { names: [...speed.names, `build|${entry.build}`], bytes: [...speed.bytes, ...batch] };
+  };
+  const sum = (plan: WindowPlan, { bytes }: NamedChunks): Accumulator => sumChunks(request, plan, keptFrom, bytes);
+  const { plan, chunks, summed } =
+    first.window.kind === 'session'
+      ? await wholeSessions(first, first.window.gapMs, { withBatch, sum, keptFrom })
+      : { plan: first, chunks: await withBatch(first), summed: null };
   checkStillPinned(pin, await control.read(signal));
-  const keptFrom = keptFromOf(plan, entry);
-  let panes: Accumulator | null = null;
+  let panes = summed;
   return {
     plan,
     get panes() {
-      return (panes ??= sumChunks(request, plan, keptFrom, chunks.bytes));
+      return (panes ??= sum(plan, chunks));
     },
     name: nameOf(request, plan, keptFrom, chunks.names),
     keptFrom,
@@ -100,6 +105,29 @@ async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedP
     })),
     layers: layer === 'MERGED' ? ['BATCH', 'SPEED'] : [layer],
   };
+}
+
+interface SessionRead {
+  readonly withBatch: (plan: WindowPlan) => Promise<NamedChunks>;
+  readonly sum: (plan: WindowPlan, chunks: NamedChunks) => Accumulator;
+  readonly keptFrom: number | null;
+}
+
+/** Reads further and further back until no session of the answer can have an event that was not read (E25). */
+async function wholeSessions(
+  first: WindowPlan,
+  gapMs: number,
+  { withBatch, sum, keptFrom }: SessionRead,
+): Promise<{ readonly plan: WindowPlan; readonly chunks: NamedChunks; readonly summed: Accumulator }> {
+  for (let plan = first; ;) {
+    const chunks = await withBatch(plan);
+    const summed = sum(plan, chunks);
+    const expired = keptFrom !== null && keptFrom >= plan.paneFrom;
+    const reach = expired ? null : sessionsReachBack(summed, gapMs, plan);
+    if (reach === null) return { plan, chunks, summed };
+    const twice = plan.paneFrom - (plan.paneBelow - plan.paneFrom);
+    plan = { ...plan, paneFrom: Math.floor(Math.min(reach, twice) / plan.widthMs) * plan.widthMs };
+  }
 }
 
 /** Reads of more keys are rare, and their names long. */

@@ -1,4 +1,4 @@
-import type { View } from '@twofold/views';
+import type { CalendarGrain, View } from '@twofold/views';
 import { queryHash } from './cursor.ts';
 import { ReadError } from './errors.ts';
 import { selectKeys, type KeyArgument } from './key-argument.ts';
@@ -10,8 +10,9 @@ import { durationMs, instantMs } from './scalars.ts';
 export interface ViewArguments {
   readonly key?: KeyArgument | null;
   readonly timeRange: { readonly from: string; readonly to: string };
-  /** Milliseconds: the value of the enumeration. */
-  readonly grain?: number | null;
+  /** Milliseconds or a calendar's: the value of the enumeration. */
+  readonly grain?: number | CalendarGrain | null;
+  readonly zone?: string | null;
   readonly orderBy?: readonly { readonly field: string; readonly direction: 'ASC' | 'DESC' }[] | null;
   readonly first?: number | null;
   readonly after?: string | null;
@@ -36,9 +37,29 @@ export interface CheckedArguments {
 export const FIRST_DEFAULT = 100;
 export const FIRST_MAX = 10_000;
 
-/** Throws RANGE_INVALID, KEY_INVALID, TOO_MANY_ROWS. */
+/** Windows of a zone's calendar; the hours and days of UTC are fixed widths, which more views have panes for. */
+function grainOf(view: View, { grain = null, zone = null }: ViewArguments): Pick<ReadRequest, 'grainMs' | 'calendar'> {
+  const own = view.window.kind === 'calendar' ? view.window : null;
+  if (grain === null && zone === null) return { grainMs: null, calendar: null };
+  if (typeof grain === 'number' || (grain === null && own === null)) {
+    if (zone === null) return { grainMs: grain, calendar: null };
+    const which = grain === null ? 'a grain: HOUR, DAY, WEEK, MONTH, QUARTER or YEAR' : 'a grain of an HOUR or more';
+    throw new ReadError('GRAIN_NOT_EXPRESSIBLE', `zone: goes with ${which}`);
+  }
+  const calendar = { grain: grain ?? own?.grain ?? 'day', zone: zone ?? own?.zone ?? 'UTC' };
+  const fixed = calendar.zone === 'UTC' && view.window.kind !== 'session' ? FIXED_MS.get(calendar.grain) : undefined;
+  return fixed === undefined ? { grainMs: null, calendar } : { grainMs: fixed, calendar: null };
+}
+
+const FIXED_MS: ReadonlyMap<CalendarGrain, number> = new Map([
+  ['hour', 3_600_000],
+  ['day', 86_400_000],
+]);
+
+/** Throws RANGE_INVALID, KEY_INVALID, TOO_MANY_ROWS, GRAIN_NOT_EXPRESSIBLE. */
 export function checkArguments(view: View, args: ViewArguments, signal: AbortSignal | undefined): CheckedArguments {
-  const { timeRange, grain = null, layer, consistency, after = null } = args;
+  const { timeRange, layer, consistency, after = null } = args;
+  const grain = grainOf(view, args);
   const first = args.first ?? FIRST_DEFAULT;
   if (first < 0 || first > FIRST_MAX)
     throw new ReadError('RANGE_INVALID', `first: ${first} is not between 0 and ${FIRST_MAX}; read on with after`);
@@ -56,7 +77,7 @@ export function checkArguments(view: View, args: ViewArguments, signal: AbortSig
       accepts,
       from,
       to,
-      grainMs: grain,
+      ...grain,
       release: null,
       positions: null,
       ...(signal === undefined ? {} : { signal }),

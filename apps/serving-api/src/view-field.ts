@@ -67,7 +67,7 @@ export function viewField(
     args: {
       ...(key === null ? {} : { key: { type: key } }),
       timeRange: { type: new GraphQLNonNull(timeRange) },
-      grain: { type: grain, description: 'Windows of this width, side by side, instead of the view’s own.' },
+      ...(view.window.kind === 'session' ? {} : grainArguments),
       orderBy: { type: new GraphQLList(new GraphQLNonNull(orderInput(view))) },
       first: { type: GraphQLInt, defaultValue: FIRST_DEFAULT, description: `Rows of a page; at most ${FIRST_MAX}.` },
       after: { type: GraphQLString, description: 'The endCursor of the page before.' },
@@ -82,11 +82,23 @@ export function viewField(
   };
 }
 
+const grainArguments = {
+  grain: { type: grain, description: 'Windows of this width, side by side, instead of the view’s own.' },
+  zone: {
+    type: GraphQLString,
+    description: 'Whose clocks and calendar, by IANA name: with a grain of an hour or more; UTC unless told.',
+  },
+};
+
+function aboutWindows({ window }: View): string {
+  if (window.kind === 'session') return `Sessions: runs of events at most ${durationText(window.gapMs)} apart.`;
+  if (window.kind === 'calendar') return `Windows of a ${window.grain} in ${window.zone}.`;
+  const size = `Windows of ${durationText(window.sizeMs)}`;
+  return window.kind === 'sliding' ? `${size}, every ${durationText(window.everyMs)}.` : `${size}.`;
+}
+
 function aboutView(view: View): string {
-  const { sizeMs, everyMs, kind } = view.window;
-  const size = durationText(sizeMs);
-  const windows = kind === 'sliding' ? `Windows of ${size}, every ${durationText(everyMs)}.` : `Windows of ${size}.`;
-  return [view.description, windows].filter((text) => text !== null).join(' ');
+  return [view.description, aboutWindows(view)].filter((text) => text !== null).join(' ');
 }
 
 function connectionOf(view: View, rowsAs: RowsAs): GraphQLObjectType<unknown, Context> {
@@ -121,7 +133,10 @@ function connectionOf(view: View, rowsAs: RowsAs): GraphQLObjectType<unknown, Co
 function windowFields(): Fields {
   return {
     windowStart: { type: required(dateTimeScalar), description: 'First instant of the window.' },
-    windowEnd: { type: required(dateTimeScalar), description: 'First instant after the window.' },
+    windowEnd: {
+      type: required(dateTimeScalar),
+      description: 'First instant after the window; of a session, a millisecond after its last event.',
+    },
     complete: {
       type: required(GraphQLBoolean),
       description: 'No event is expected to be added, lateness included. A later one counts all the same.',

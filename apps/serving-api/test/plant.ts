@@ -80,11 +80,14 @@ export interface Event {
 
 /** All events of a test's log, by partition, and the store that is filled from them by folding. */
 export class Plant {
+  readonly views: readonly View[];
   readonly store: MemoryStore;
   readonly log: Event[][] = [[], []];
   #ids = 0;
 
-  constructor() {
+  /** The views of the project: those above unless told. */
+  constructor(of: readonly View[] = views) {
+    this.views = of;
     this.store = createMemoryStore({ ids: { next: () => `id-${this.#ids++}` } });
   }
 
@@ -92,7 +95,7 @@ export class Plant {
     const streams = {
       readings: { version: 1, fingerprint: 'f', sliceSize: 4, logIdentity: 'log', origins: this.log.map(() => 0) },
     };
-    const named = views.map(({ name, version, fingerprint }) => ({
+    const named = this.views.map(({ name, version, fingerprint }) => ({
       view: name,
       version,
       fingerprint,
@@ -144,18 +147,18 @@ export class Plant {
     options: { from?: number; times?: { lastLogTime: number | null; caughtUpAt: number | null } } = {},
   ): Promise<void> {
     await this.foldRows(partition, options.from ?? 0, to);
-    for (const of of views) await this.progress(of, partition, 'base', to, options.times);
+    for (const of of this.views) await this.progress(of, partition, 'base', to, options.times);
   }
 
   /** Folds base slices, and says nothing: what a layer leaves that is killed before it writes its progress. */
   async foldRows(partition: number, from: number, to: number): Promise<void> {
-    for (const of of views)
+    for (const of of this.views)
       for (let start = from; start < to; start += 4)
         await this.#fold(of, partition, start, start + 4, Math.min(to, start + 4));
   }
 
   async foldRemainder(partition: number, cut: number, to: number): Promise<void> {
-    for (const of of views) {
+    for (const of of this.views) {
       await this.#fold(of, partition, cut, Math.ceil(cut / 4) * 4, to);
       await this.progress(of, partition, `remainder:${cut}`, to);
     }
@@ -163,7 +166,7 @@ export class Plant {
 
   /** Merges 16 narrow rows into one of 64 positions. */
   async mergeWide(partition: number, start: number): Promise<void> {
-    for (const of of views) {
+    for (const of of this.views) {
       const width = 4 * WIDE_FAN_IN;
       const range = { buckets: null, startFrom: start, startBelow: start + width };
       const rows = await this.store.speedRows.read({ view: of.name, version: of.version, partition, ...range });
@@ -196,10 +199,10 @@ export class Plant {
 
   /** Builds every view below a cut and makes it live. */
   async promote(cut: readonly number[], release: string, watermark: number | null = null): Promise<void> {
-    for (const of of views) await this.#build(of, cut, `${release}-${of.name}`);
+    for (const of of this.views) await this.#build(of, cut, `${release}-${of.name}`);
     const row = await this.row();
     const live = row.releases.find(({ id }) => id === row.live)?.entries ?? {};
-    const entries = views.map(({ name, version, fingerprint }) => ({
+    const entries = this.views.map(({ name, version, fingerprint }) => ({
       id: `${release}-${name}`,
       view: name,
       version,
@@ -255,7 +258,7 @@ export class Plant {
   async dropOld(): Promise<void> {
     await this.apply(trim(await this.row(), 1));
     const row = await this.row();
-    for (const of of views)
+    for (const of of this.views)
       for (const [partition, floor] of (
         row.floors[viewVersionKey({ view: of.name, version: of.version })] ?? []
       ).entries())

@@ -4,6 +4,7 @@ import { addColumns } from './accumulator-columns.ts';
 import type { BucketChunk, Chunk, PartialColumns } from './partials.ts';
 import { checkWidth, paneOf, PartialTable } from './partial-table.ts';
 import type { View } from './view.ts';
+import { paneWidth } from './window-of.ts';
 
 /** Which partials of a chunk count; all, unless told. */
 export interface ChunkFilter {
@@ -30,7 +31,8 @@ export interface Piece extends Chunk {
 
 /**
  * Sums partials of a view, of any source and in any order, in panes of `widthMs` milliseconds; finer panes are summed
- * into them. Holds flat arrays: about 32 bytes a partial and 8 for each of its components.
+ * into them, and intervals of sessions are joined, whatever the width. Holds flat arrays: about 32 bytes a partial and
+ * 8 for each of its components.
  */
 export function createAccumulator(view: View, options: { readonly widthMs: number }): Accumulator {
   return new Accumulator(view, options.widthMs);
@@ -46,7 +48,7 @@ export class Accumulator {
   constructor(view: View, widthMs: number) {
     checkWidth(widthMs, 1);
     this.view = view;
-    this.widthMs = widthMs;
+    this.widthMs = paneWidth(view, widthMs);
     this.table = new PartialTable(view);
   }
 

@@ -2,19 +2,21 @@ import type { Accumulator } from './accumulator.ts';
 import type { AnswerValue } from './answer-form.ts';
 import { presentMeasure } from './answer-measure.ts';
 import { windowRanges } from './answer-windows.ts';
+import { heldRanges } from './change-measures.ts';
 import { ChunkError } from './chunk-error.ts';
+import { sessionSlots } from './session-ranges.ts';
 import type { ComponentState, SlotRanges } from './component-state.ts';
 import { componentIndexes } from './components.ts';
 import { derivedEvaluator } from './evaluate-derived.ts';
-import type { View } from './view.ts';
+import type { View, Window } from './view.ts';
+import { isExpressible, windowText } from './window-of.ts';
 
 export interface AnswerOptions {
   /** Windows whose end is in `(from, to]`, milliseconds; infinite ones are allowed. */
   readonly from: number;
   readonly to: number;
-  /** The view's own size and step unless told. */
-  readonly windowMs?: number;
-  readonly everyMs?: number;
+  /** The view's own unless told; of sessions it is always the view's own. */
+  readonly window?: Window;
   /** Names of the measures and derived values that are wanted; all, unless told. */
   readonly only?: readonly string[];
   /** No bound unless told. */
@@ -40,8 +42,8 @@ export interface WindowAnswer extends AnswerColumns {
 }
 
 /**
- * Finished rows of the windows that hold an event and end in `(from, to]`. Windows end at multiples of the step. Each
- * is summed from the panes of the accumulator, which has to hold all panes of these windows; a pane is added once and
+ * Finished rows of the windows that hold an event and end in `(from, to]`. Windows end at multiples of the step; those
+ * of a calendar as its zone has them; a session's a millisecond after its last event. Each is summed from the panes of the accumulator, which has to hold all panes of these windows; a pane is added once and
  * subtracted once, however many windows share it (extremes are kept in a queue), and the result is that of summing
  * each window anew.
  *
@@ -61,18 +63,19 @@ export interface WindowAnswer extends AnswerColumns {
  * Throws `WINDOW_NOT_EXPRESSIBLE` when the panes do not divide size and step, `TOO_MANY_ROWS` above `maxRows`.
  */
 export function presentWindows(view: View, accumulator: Accumulator, options: AnswerOptions): WindowAnswer {
-  const sizeMs = options.windowMs ?? view.window.sizeMs;
-  const everyMs = options.everyMs ?? view.window.everyMs;
+  const window = view.window.kind === 'session' ? view.window : (options.window ?? view.window);
   const { widthMs } = accumulator;
-  if (!(sizeMs > 0 && everyMs > 0 && sizeMs % widthMs === 0 && everyMs % widthMs === 0)) {
+  if (window.kind === 'session' ? view.window.kind !== 'session' : !isExpressible(window, widthMs)) {
     throw new ChunkError(
       'WINDOW_NOT_EXPRESSIBLE',
-      `A window of ${sizeMs} ms every ${everyMs} ms can not be summed from panes of ${widthMs} ms.`,
-      { facts: { sizeMs, everyMs, widthMs } },
+      `Windows ${windowText(window)} can not be summed from panes of ${widthMs} ms.`,
+      { facts: { window: windowText(window), widthMs } },
     );
   }
   const { from, to, maxRows = Infinity } = options;
-  const ranges = windowRanges(accumulator, { from, to, sizeMs, everyMs, maxRows });
+  const all = windowRanges(accumulator, { from, to, window, maxRows });
+  // Over a change stream the rows of a window may all have been taken back.
+  const ranges = view.stream.change === undefined ? all : heldRanges(all, accumulator.table.states[1]);
   const keys: Uint8Array[] = [];
   let last = -1;
   const keyOfRow = ranges.keys.map((key) => {
@@ -84,13 +87,15 @@ export function presentWindows(view: View, accumulator: Accumulator, options: An
     ...presentRanges(view, accumulator, ranges, options.only ?? null),
     keys,
     keyOfRow,
-    windowStarts: ranges.windowEnds.map((end) => end - sizeMs),
+    windowStarts: ranges.windowStarts.slice(),
     windowEnds: ranges.windowEnds.slice(),
   };
 }
 
-/** Which panes a total is made of; all, unless told. */
+/** Which panes a total is made of; all, unless told. Of sessions, those that end in `(from, to]`. */
 export interface TotalOptions {
+  readonly from?: number;
+  readonly to?: number;
   readonly paneFrom?: number;
   readonly paneBelow?: number;
   readonly only?: readonly string[];
@@ -98,9 +103,13 @@ export interface TotalOptions {
 
 /** One row: every pane of every key once, in the forms of `presentWindows`. Without any event counts are 0, the rest null. */
 export function presentTotal(view: View, accumulator: Accumulator, options: TotalOptions = {}): AnswerColumns {
-  const { paneFrom = -Infinity, paneBelow = Infinity } = options;
+  const { paneFrom = -Infinity, paneBelow = Infinity, from = -Infinity, to = Infinity } = options;
   const { table } = accumulator;
-  const order = Int32Array.from({ length: table.rows }, (_, slot) => slot).filter((slot) => {
+  const slots =
+    view.window.kind === 'session'
+      ? sessionSlots(accumulator, view.window.gapMs, { from, to })
+      : Int32Array.from({ length: table.rows }, (_, slot) => slot);
+  const order = slots.filter((slot) => {
     const pane = table.panes[slot] ?? 0;
     return pane >= paneFrom && pane < paneBelow;
   });
@@ -119,7 +128,8 @@ function presentRanges(
   const derived = view.derived.filter(({ name }) => wanted(name));
   const read = view.measures.filter(({ name }) => wanted(name) || derived.length > 0);
   const summed: (ComponentState | undefined)[] = [];
-  for (const index of read.flatMap((measure) => componentIndexes(view.components, measure))) {
+  const overChanges = view.stream.change !== undefined;
+  for (const index of read.flatMap((measure) => componentIndexes(view.components, measure, overChanges))) {
     summed[index] ??= accumulator.table.states[index]?.slide(ranges);
   }
   const values = new Map(read.map((measure) => [measure.name, presentMeasure(view, measure, summed, rows)]));

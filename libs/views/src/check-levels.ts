@@ -1,24 +1,11 @@
 import { checkDuration } from './check-settings.ts';
-import type { WindowDraft } from './declare-window.ts';
 import type { ReportProblem } from './errors.ts';
-import type { Level, Window } from './view.ts';
+import type { CalendarWindow, FixedWindow, Level, Window } from './view.ts';
+import { durationText, longestWindowMs, windowText } from './window-of.ts';
+import { calendarOf } from './zones/calendar.ts';
 
 /** More levels than this would only be stored, never chosen. */
 const mostLevels = 8;
-
-/** The window in milliseconds; what could not be read is 0, and reported. */
-export function checkWindow(draft: WindowDraft, report: ReportProblem): Window {
-  const sizeMs = checkDuration(draft.kind === 'tumbling' ? 'window' : 'window.size', draft.size, report) ?? 0;
-  const everyMs = draft.kind === 'tumbling' ? sizeMs : (checkDuration('window.every', draft.every, report) ?? 0);
-  if (sizeMs > 0 && everyMs > sizeMs) {
-    report(
-      'WINDOW_INVALID',
-      'window',
-      `a window of ${draft.size} every ${draft.every} leaves out the events in between. Make 'every' at most the size.`,
-    );
-  }
-  return { kind: draft.kind, sizeMs, everyMs };
-}
 
 interface DeclaredLevel extends Level {
   readonly width: string;
@@ -38,6 +25,12 @@ export function checkLevels(
     if (widthMs !== null) levels.push({ width, retain, widthMs, retainMs });
   }
   levels.sort((a, b) => a.widthMs - b.widthMs);
+  if (window.kind === 'session' && levels.length > 1)
+    report(
+      'LEVEL_INVALID',
+      'levels',
+      `has ${levels.length}. Sessions are stored in one level: its width is only that of the buckets they lie in. Keep '${levels[0]?.width ?? ''}'.`,
+    );
   if (levels.length > mostLevels)
     report('LEVEL_INVALID', 'levels', `has ${levels.length}, above the most, ${mostLevels}.`);
   const finest = levels[0];
@@ -54,6 +47,31 @@ export function checkLevels(
 /** A window has to be a sum of the finest panes, and those have to live as long as one window. */
 function checkFinest(finest: DeclaredLevel, window: Window, report: ReportProblem): void {
   const path = `levels.${finest.width}`;
+  if (window.kind === 'calendar') checkEdges(finest, window, report);
+  else if (window.kind !== 'session') checkDivides(finest, window, report);
+  const longest = longestWindowMs(window);
+  if (finest.retainMs !== null && finest.retainMs < longest) {
+    report(
+      'RETENTION_INVALID',
+      path,
+      `panes of ${finest.width} are kept for ${finest.retain}, less than one window (${windowText(window)}: up to ${durationText(longest)}). Keep them longer.`,
+    );
+  }
+}
+
+/** Every hour or midnight of the zone has to be the edge of a pane. */
+function checkEdges(finest: DeclaredLevel, window: CalendarWindow, report: ReportProblem): void {
+  const widest = calendarOf(window.grain, window.zone)?.widestPaneMs ?? finest.widthMs;
+  if (widest % finest.widthMs === 0) return;
+  report(
+    'LEVEL_DOES_NOT_DIVIDE',
+    `levels.${finest.width}`,
+    `panes of ${finest.width} do not meet the edges of every ${window.grain} in ${window.zone}, whose clock is or was ahead of or behind UTC by other than multiples of them. Panes of '${durationText(widest)}' do, and what divides it.`,
+  );
+}
+
+function checkDivides(finest: DeclaredLevel, window: FixedWindow, report: ReportProblem): void {
+  const path = `levels.${finest.width}`;
   for (const [what, ms] of [
     ['size', window.sizeMs],
     ['step', window.everyMs],
@@ -64,13 +82,6 @@ function checkFinest(finest: DeclaredLevel, window: Window, report: ReportProble
       'LEVEL_DOES_NOT_DIVIDE',
       path,
       `panes of ${finest.width} do not divide the window's ${what} of ${ms} ms. The widest that divide size and step are '${divisor}ms'.`,
-    );
-  }
-  if (finest.retainMs !== null && finest.retainMs < window.sizeMs) {
-    report(
-      'RETENTION_INVALID',
-      path,
-      `panes of ${finest.width} are kept for ${finest.retain}, less than one window of ${window.sizeMs} ms. Keep them longer.`,
     );
   }
 }

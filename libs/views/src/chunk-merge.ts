@@ -4,6 +4,7 @@ import { compareRanges } from './key.ts';
 import type { Chunk } from './partials.ts';
 import { checkWidth, paneOf, PartialTable } from './partial-table.ts';
 import type { View } from './view.ts';
+import { paneWidth } from './window-of.ts';
 
 /** Sums the chunks of one bucket into one (wide slices, E24). Their panes may differ in width: the widest is the result's. */
 export function mergeChunks(view: View, chunks: readonly Uint8Array[]): Chunk {
@@ -26,7 +27,7 @@ export class ChunkMerge {
   /** Throws `CHUNK_FORMAT_UNKNOWN`, `CHUNK_DAMAGED`, and `PANE_WIDTH_INVALID` when no width is a multiple of all others. */
   constructor(view: View, chunks: readonly Uint8Array[]) {
     const cursors = chunks.map((bytes) => new ChunkCursor(bytes));
-    const finest = view.levels[0]?.widthMs ?? 1;
+    const finest = paneWidth(view, view.levels[0]?.widthMs ?? 1);
     const widthMs = cursors.reduce((widest, cursor) => Math.max(widest, cursor.widthMs), finest);
     for (const cursor of cursors) checkWidth(widthMs, cursor.widthMs);
     this.cursors = cursors.filter((cursor) => cursor.nextKey());

@@ -66,6 +66,8 @@ export interface ComponentState {
   skip(from: ChunkReader): void;
   /** Adds `column[rows[i]]` to slot `slots[i]`, for i below `count`. */
   addColumn(column: ComponentColumn, rows: Int32Array, slots: Int32Array, count: number): void;
+  /** Adds slot `from` to slot `into`, and empties it. */
+  absorb(into: number, from: number): void;
   /** The slots as a column, in the order given. */
   column(order: Int32Array): ComponentColumn;
   /** A state of its own that has the sum of each range in its slot. */
@@ -91,6 +93,8 @@ export function createState(component: Component): ComponentState {
       return new DistinctState(component.precision);
     case 'bins':
       return new BinsState(component.bits);
+    case 'lastTime':
+      return new ExtremeState(true);
     default:
       return component.of.type.kind === 'text'
         ? new TextExtremeState(component.kind === 'max')

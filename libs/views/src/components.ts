@@ -1,4 +1,5 @@
 import { canonicalJson } from '@twofold/schemas';
+import { changeComponents, heldRows } from './change-measures.ts';
 import type { Expr } from './expression.ts';
 import type { Component, Measure } from './view.ts';
 
@@ -14,10 +15,19 @@ export function expressionKey(expr: Expr): string {
   return key;
 }
 
-/** What a partial holds for these measures: `rows` first, then each component once, in the order of first need. */
-export function componentsOf(measures: readonly Measure[]): readonly Component[] {
+/**
+ * What a partial holds for these measures: `rows` first, of sessions then `lastTime`, then each component once, in the
+ * order of first need.
+ */
+export function componentsOf(
+  measures: readonly Measure[],
+  overChanges = false,
+  sessions = false,
+): readonly Component[] {
   const components = new Map<string, Component>([['rows', { kind: 'rows' }]]);
-  for (const component of measures.flatMap(componentsOfMeasure)) {
+  const needed = measures.flatMap((measure) => componentsOfMeasure(measure, overChanges));
+  const second: readonly Component[] = sessions ? [{ kind: 'lastTime' }] : overChanges ? [heldRows] : [];
+  for (const component of [...second, ...needed]) {
     const key = componentKey(component);
     if (!components.has(key)) components.set(key, component);
   }
@@ -29,8 +39,10 @@ export function componentsOf(measures: readonly Measure[]): readonly Component[]
  * avg → [sum, count]; min, max → [min or max]; variance, stddev → [count, sum, sumSquares];
  * distinct → [distinct]; quantile → [bins].
  * The count of what can never be null is `rows`. A sum has its count because the sum of no value is null, not 0.
+ * Over a change stream they are other ones (`change-measures.ts`).
  */
-export function componentsOfMeasure(measure: Measure): readonly Component[] {
+export function componentsOfMeasure(measure: Measure, overChanges = false): readonly Component[] {
+  if (overChanges) return changeComponents(measure);
   if (measure.kind === 'count') return [countOf(measure.of)];
   const of = measure.of;
   switch (measure.kind) {
@@ -52,9 +64,13 @@ export function componentsOfMeasure(measure: Measure): readonly Component[] {
 }
 
 /** Where in `components` the components of a measure stand, in the order of `componentsOfMeasure`. */
-export function componentIndexes(components: readonly Component[], measure: Measure): readonly number[] {
+export function componentIndexes(
+  components: readonly Component[],
+  measure: Measure,
+  overChanges = false,
+): readonly number[] {
   const keys = components.map(componentKey);
-  return componentsOfMeasure(measure).map((component) => keys.indexOf(componentKey(component)));
+  return componentsOfMeasure(measure, overChanges).map((component) => keys.indexOf(componentKey(component)));
 }
 
 function countOf(of: Expr | null): Component {
@@ -62,7 +78,7 @@ function countOf(of: Expr | null): Component {
 }
 
 function componentKey(component: Component): string {
-  if (component.kind === 'rows') return 'rows';
+  if (component.kind === 'rows' || component.kind === 'lastTime') return component.kind;
   return `${component.kind}${parameterOf(component)} ${expressionKey(component.of)}`;
 }
 

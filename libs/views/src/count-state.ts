@@ -70,6 +70,12 @@ export class CountState implements ComponentState {
     }
   }
 
+  absorb(into: number, from: number): void {
+    const { data, stride, offset } = this;
+    data[into * stride + offset] = this.value(into) + this.value(from);
+    data[from * stride + offset] = 0;
+  }
+
   column(order: Int32Array): ComponentColumn {
     return { kind: 'count', values: Float64Array.from(order, (slot) => this.value(slot)) };
   }

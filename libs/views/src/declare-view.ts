@@ -1,7 +1,9 @@
 import { fingerprintOf, type FieldShapes, type Stream } from '@twofold/schemas';
-import { checkLevels, checkWindow } from './check-levels.ts';
+import { refusalOverChanges } from './change-measures.ts';
+import { checkLevels } from './check-levels.ts';
 import { checkNames, checkServe } from './check-names.ts';
 import { checkFreshness, checkSchedule, checkWhole } from './check-settings.ts';
+import { checkWindow } from './check-window.ts';
 import { componentsOf } from './components.ts';
 import { declaredParts } from './declare-parts.ts';
 import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
@@ -12,7 +14,7 @@ import type {
   ViewDeclaration,
   ViewRow,
 } from './view-declaration.ts';
-import type { View } from './view.ts';
+import type { Measure, View, Window } from './view.ts';
 
 /** Raised when the making of partials itself changes: part of every view's fingerprint. */
 const partialRules = 1;
@@ -30,6 +32,7 @@ export function view<
   checkNames(name, parts, report);
   checkServe(declaration.serve, parts.dimensions, report);
   const window = checkWindow(declaration.window, report);
+  if (declaration.from.change !== undefined) checkOverChanges(parts.measures, window, report);
   const result = {
     name,
     version: checkWhole('version', declaration.version, 1_000_000, report),
@@ -37,7 +40,7 @@ export function view<
     owner: declaration.owner ?? null,
     ...parts,
     window,
-    components: componentsOf(parts.measures),
+    components: componentsOf(parts.measures, declaration.from.change !== undefined, window.kind === 'session'),
     levels: checkLevels(declaration.levels, window, report),
     serve: declaration.serve.map(({ key }) => ({ key: [...key] })),
     buckets: checkWhole('buckets', declaration.buckets ?? 32, 65_536, report),
@@ -52,6 +55,20 @@ export function view<
   }
   const stream = declaration.from;
   return Object.freeze({ ...deepFreeze(result), stream, fingerprint: viewFingerprint(result, stream) });
+}
+
+/** A measure that can not take back a value is refused over a change stream (E27), and so are sessions. */
+function checkOverChanges(measures: readonly Measure[], window: Window, report: ReportProblem): void {
+  if (window.kind === 'session')
+    report(
+      'CAN_NOT_SUBTRACT',
+      'window',
+      'sessions can not take back an event: nothing tells how far the rest reaches.',
+    );
+  for (const measure of measures) {
+    const reason = refusalOverChanges(measure);
+    if (reason !== null) report('CAN_NOT_SUBTRACT', `measures.${measure.name}`, reason);
+  }
 }
 
 /**
@@ -74,7 +91,7 @@ function viewFingerprint(declared: Omit<View, 'stream' | 'fingerprint' | '__row'
       ...('part' in more ? { part: more.part } : {}),
     })),
     components: components.map((component) => ({ ...component })),
-    window: { kind: window.kind, sizeMs: window.sizeMs, everyMs: window.everyMs },
+    window: { ...window },
     widths: declared.levels.map((level) => level.widthMs),
     buckets,
   });

@@ -37,6 +37,8 @@ export type ViewProblemCode =
   | 'NUMBER_INVALID'
   | 'DURATION_INVALID'
   | 'WINDOW_INVALID'
+  /** A time zone that the tables do not have. */
+  | 'ZONE_UNKNOWN'
   | 'LEVEL_INVALID'
   | 'LEVELS_DO_NOT_NEST'
   | 'LEVEL_DOES_NOT_DIVIDE'
@@ -58,6 +60,8 @@ export type ViewProblemCode =
   | 'RANGE_TOO_WIDE'
   /** The variance of an expression that could be above 2^43 units. */
   | 'VARIANCE_TOO_WIDE'
+  /** A measure over a change stream that can not take back what was folded. */
+  | 'CAN_NOT_SUBTRACT'
   /** A sketch of a precision that there is not. */
   | 'PRECISION_INVALID'
   /** A quantile that is no part of the values, or an error that no bins keep. */

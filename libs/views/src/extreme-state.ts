@@ -75,6 +75,12 @@ export class ExtremeState implements PresenceState {
     }
   }
 
+  absorb(into: number, from: number): void {
+    if (!this.has(from)) return;
+    this.add(into, this.value(from));
+    this.data[from * this.stride + this.offset] = 0;
+  }
+
   column(order: Int32Array): ComponentColumn {
     return {
       kind: 'number',

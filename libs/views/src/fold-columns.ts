@@ -8,7 +8,9 @@ import type { Fold } from './fold.ts';
 import type { Hashes } from './hash-inputs.ts';
 import type { BucketChunk } from './partials.ts';
 import { paneOf, PartialTable } from './partial-table.ts';
+import { SessionSlots } from './session-slots.ts';
 import type { View } from './view.ts';
+import { paneWidth } from './window-of.ts';
 
 /** Rows folded at a time: the arrays between the passes stay in the cache. */
 const blockRows = 2048;
@@ -27,6 +29,8 @@ export function createFold(view: View): Fold {
 class ColumnFold implements Fold {
   private readonly widthMs: number;
   private readonly table: PartialTable;
+  /** Null: the view has no sessions. */
+  private readonly sessions: SessionSlots | null;
   private readonly condition: ((columns: Columns, row: number) => boolean | null) | null;
   private readonly keyReader: KeyReader;
   private readonly inputs: FoldInputs;
@@ -44,14 +48,16 @@ class ColumnFold implements Fold {
   protected fetched = 0;
 
   constructor(view: View) {
-    this.widthMs = view.levels[0]?.widthMs ?? view.window.everyMs;
+    this.widthMs = view.levels[0]?.widthMs ?? 1;
     this.table = new PartialTable(view);
+    const { sessions } = this.table;
+    this.sessions = sessions === null ? null : new SessionSlots(this.table, sessions);
     this.condition = view.where === null ? null : compileCondition(view.where, view.stream);
     this.keyReader = createKeyReader(view.dimensions, view.stream, this.table.keys);
     this.inputs = createInputs(view);
     this.values = this.inputs.numbers.map(() => new Float64Array(blockRows));
     this.hashes = this.inputs.hashes.map(() => ({ high: new Int32Array(blockRows), low: new Int32Array(blockRows) }));
-    this.encoder = new ChunkEncoder(this.widthMs);
+    this.encoder = new ChunkEncoder(paneWidth(view, this.widthMs));
     this.dirty = new Uint8Array(view.buckets);
   }
 
@@ -79,7 +85,7 @@ class ColumnFold implements Fold {
       for (let i = starts[bucket] ?? 0; i < (starts[bucket + 1] ?? 0); i++) {
         const key = order[i] ?? 0;
         const from = slotStarts[key] ?? 0;
-        const to = slotStarts[key + 1] ?? 0;
+        const to = table.joined(this.slots, from, slotStarts[key + 1] ?? 0);
         if (to === from) continue;
         this.fetched = table.fetch(this.slots, from, to);
         encodeKeyOf(table, encoder, key, this.slots, from, to);
@@ -115,14 +121,15 @@ class ColumnFold implements Fold {
   }
 
   private applyBlock(columns: Columns, count: number): void {
-    const { table, rowsOf, keysOf, slotsOf, dirty, inputs, widthMs } = this;
+    const { table, sessions, rowsOf, keysOf, slotsOf, dirty, inputs, widthMs } = this;
     const { eventTimes } = columns;
     this.keyReader.read(columns, rowsOf, count, keysOf);
     const { buckets } = table.keys;
     table.reserve(count);
     for (let i = 0; i < count; i++) {
       const key = keysOf[i] ?? 0;
-      slotsOf[i] = table.slotOf(key, paneOf(eventTimes[rowsOf[i] ?? 0] ?? 0, widthMs));
+      const time = eventTimes[rowsOf[i] ?? 0] ?? 0;
+      slotsOf[i] = sessions === null ? table.slotOf(key, paneOf(time, widthMs)) : sessions.slotOf(key, time + 0);
       dirty[buckets[key] ?? 0] = 1;
     }
     inputs.numbers.forEach((read, i) => read(columns, rowsOf, count, this.values[i] ?? this.noValues));

@@ -30,6 +30,10 @@ export function createInputs(view: View): FoldInputs {
   const numberOf = new Int32Array(view.components.length).fill(-1);
   const textOf = view.components.map((component, i): TextSource | null => {
     if (component.kind === 'rows') return null;
+    if (component.kind === 'lastTime') {
+      numberOf[i] = numbers.push(timeInput) - 1;
+      return null;
+    }
     const { of } = component;
     if (component.kind === 'distinct') {
       const key = expressionKey(of);
@@ -50,6 +54,11 @@ export function createInputs(view: View): FoldInputs {
     return null;
   });
   return { numbers, numberOf, textOf, hashes, hashOf };
+}
+
+/** Event time, milliseconds. */
+function timeInput({ eventTimes }: Columns, rows: Int32Array, count: number, into: Float64Array): void {
+  for (let i = 0; i < count; i++) into[i] = (eventTimes[rows[i] ?? 0] ?? 0) + 0;
 }
 
 /** A plain field is copied straight from its column. */

@@ -5,6 +5,7 @@ import { createState, hasPresence, type ComponentState, type PresenceState } fro
 import { CountState } from './count-state.ts';
 import { ExtremeState, storedZero } from './extreme-state.ts';
 import { KeyTable } from './key-table.ts';
+import { sessionJoinOf, type SessionJoin } from './session-join.ts';
 import { SketchState } from './sketch-state.ts';
 import { sortByPane } from './sort-by-pane.ts';
 import { SumState } from './sum-state.ts';
@@ -22,6 +23,8 @@ export class PartialTable {
   /** Slots used. */
   rows = 0;
   panes = new Float64Array(0);
+  /** Null: the view has no sessions. */
+  readonly sessions: SessionJoin | null;
   /** Components that have a presence bit, and the bytes of their bits. */
   private readonly extremes: number;
   private readonly presenceBytes: number;
@@ -45,6 +48,7 @@ export class PartialTable {
 
   constructor(view: View) {
     this.keys = new KeyTable(view.buckets);
+    this.sessions = sessionJoinOf(view);
     this.states = view.components.map(createState);
     this.forms = Uint8Array.from(this.states, (state) => formOf(state));
     this.sums = this.states.map((state) => (state instanceof SumState ? state : null));
@@ -67,7 +71,7 @@ export class PartialTable {
 
   /** The slot of a key's pane, a fresh one when there was none. */
   slotOf(key: number, pane: number): number {
-    const last = key < this.heads.length ? (this.heads[key] ?? -1) : -1;
+    const last = this.newestOf(key);
     if (last >= 0 && this.newest[key] === pane) return last;
     const { table } = this;
     const mask = table.length - 1;
@@ -85,6 +89,24 @@ export class PartialTable {
     return this.slotKeys[slot] ?? 0;
   }
 
+  /** The slot of a key that was opened last; -1: it has none. */
+  newestOf(key: number): number {
+    return key < this.heads.length ? (this.heads[key] ?? -1) : -1;
+  }
+
+  /** Adds the partial of slot `from` to that of slot `into`, and empties it. */
+  absorb(into: number, from: number): void {
+    for (const state of this.states) state.absorb(into, from);
+  }
+
+  /**
+   * Of sessions, joins the intervals of a key in `slots[from, to)`, by rising pane, and gives the end of what is left;
+   * other partials are left as they are.
+   */
+  joined(slots: Int32Array, from: number, to: number): number {
+    return this.sessions === null ? to : this.sessions.join(this, slots, from, to);
+  }
+
   /** Writes the slots of a key, by rising pane, from `at` on; gives one past the last. `into` has room for all rows. */
   slotsOf(key: number, into: Int32Array, at: number): number {
     let end = at;
@@ -96,12 +118,12 @@ export class PartialTable {
     }
     if (!rising) sortByPane(panes, into, at, end);
     else if (end - at > 1) into.subarray(at, end).reverse();
-    return end;
+    return this.joined(into, at, end);
   }
 
   /**
-   * All slots, those of a key together and by rising pane: those of key k are `into[starts[k], starts[k + 1])`. Counts
-   * instead of following chains: over all keys that walks memory forwards.
+   * All slots, those of a key together and by rising pane: those of key k are `into[starts[k], starts[k + 1])`, of
+   * sessions not `joined` yet. Counts instead of following chains: over all keys that walks memory forwards.
    */
   slotsByKey(into: Int32Array): Int32Array {
     const { slotKeys, panes, rows } = this;

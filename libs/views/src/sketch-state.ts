@@ -62,6 +62,11 @@ export abstract class SketchState<S extends Sketch<S>> implements ComponentState
     }
   }
 
+  absorb(into: number, from: number): void {
+    this.addTo(this.sketch(into), from);
+    this.sketches[from] = null;
+  }
+
   column(order: Int32Array): ComponentColumn {
     return { kind: 'text', texts: Array.from(order, (slot) => (this.sketches[slot] ?? this.create()).text()) };
   }

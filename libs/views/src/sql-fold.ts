@@ -7,6 +7,7 @@ import { duckdbSql } from './sql-duckdb.ts';
 import { sqlCondition, sqlNumber, sqlTextOf } from './sql-expression.ts';
 import { groupedSql, type SqlTerm } from './sql-grouped.ts';
 import { sqlInteger } from './sql-literals.ts';
+import { sessionEvents, sessionTime } from './sql-sessions.ts';
 import type { Component, View } from './view.ts';
 
 /**
@@ -60,6 +61,7 @@ export function foldSql(
     ...groups.map(({ column, sql }) => `${sql} AS ${dialect.name(column.name)}`),
     ...[...inputs.values()].map(({ name, sql }) => `${sql} AS ${dialect.name(name)}`),
   ];
+  if (view.window.kind === 'session') read.push(`${dialect.name(physical.eventTime)} AS ${dialect.name(sessionTime)}`);
   const events = [
     `SELECT ${read.join(', ')} FROM ${options.relation} AS ${dialect.name('records')}`,
     `WHERE ${conditions(view, options, dialect).join(' AND ')}`,
@@ -67,9 +69,26 @@ export function foldSql(
   const components = view.components.map((component, index) => componentTerm(component, index, inputs, dialect));
   const keys = groups.map(({ column }) => column);
   return {
-    sql: groupedSql(events, keys, components, dialect),
+    sql: groupedSql(parted(events, view, groups, inputs, dialect), keys, components, dialect),
     columns: [...keys, ...components.map(({ column }) => column)].map((column, i) => ({ ...column, name: `c${i}` })),
   };
+}
+
+/** Events of a session view are parted into intervals; others are in their panes already. */
+function parted(
+  events: string,
+  { window }: View,
+  groups: readonly GroupTerm[],
+  inputs: Inputs,
+  dialect: SqlDialect,
+): string {
+  if (window.kind !== 'session') return events;
+  const of = {
+    groups: groups.flatMap(({ column }) => (column.role === 'pane' ? [] : [column.name])),
+    inputs: [...inputs.values()].map(({ name }) => name),
+    gapMs: window.gapMs,
+  };
+  return sessionEvents(events, of, dialect);
 }
 
 /** What an event is grouped by. */
@@ -131,14 +150,14 @@ type Inputs = ReadonlyMap<string, { readonly name: string; readonly sql: string 
 function inputsOf(components: readonly Component[], dialect: SqlDialect): Inputs {
   const inputs = new Map<string, { name: string; sql: string }>();
   for (const component of components) {
-    if (component.kind === 'rows') continue;
+    if (!('of' in component)) continue;
     const key = inputKey(component);
     if (!inputs.has(key)) inputs.set(key, { name: `x${inputs.size}`, sql: inputSql(component, dialect) });
   }
   return inputs;
 }
 
-type Input = Exclude<Component, { readonly kind: 'rows' }>;
+type Input = Exclude<Component, { readonly kind: 'rows' | 'lastTime' }>;
 
 function inputKey({ kind, of }: Input): string {
   return kind === 'distinct' ? `hash of ${expressionKey(of)}` : expressionKey(of);
@@ -156,6 +175,7 @@ function componentTerm(component: Component, index: number, inputs: Inputs, dial
   });
   const plain = (holds: SqlColumn['holds'], sql: string): SqlTerm => term(holds, { by: 'aggregate', sql });
   if (component.kind === 'rows') return plain('number', 'count(*)');
+  if (component.kind === 'lastTime') return plain('number', `max(${dialect.name(sessionTime)})`);
   const input = dialect.name(inputs.get(inputKey(component))?.name ?? '');
   switch (component.kind) {
     case 'count':

@@ -73,6 +73,12 @@ export class TextExtremeState implements PresenceState {
     }
   }
 
+  absorb(into: number, from: number): void {
+    const bytes = this.values[from] ?? null;
+    if (bytes !== null && !this.beats(this.values[into] ?? null, bytes)) this.values[into] = bytes;
+    this.values[from] = null;
+  }
+
   column(order: Int32Array): ComponentColumn {
     return { kind: 'text', texts: Array.from(order, (slot) => this.text(slot)) };
   }

@@ -1,5 +1,6 @@
 import type { Stream } from '@twofold/schemas';
 import type { Expr } from './expression.ts';
+import type { CalendarGrain } from './zones/calendar.ts';
 
 /** A stored pane width (a *level*) and how long its panes are kept. */
 export interface Level {
@@ -9,11 +10,29 @@ export interface Level {
 }
 
 /** The finest level divides size and step. A tumbling window has `everyMs === sizeMs`. */
-export interface Window {
+export interface FixedWindow {
   readonly kind: 'tumbling' | 'sliding';
   readonly sizeMs: number;
   readonly everyMs: number;
 }
+
+/** Hours, days, weeks, months, quarters or years as clocks in a time zone show them; the finest level meets their edges. */
+export interface CalendarWindow {
+  readonly kind: 'calendar';
+  readonly grain: CalendarGrain;
+  /** Its IANA name. */
+  readonly zone: string;
+  /** Names the zone's offsets (`Zone.digest`): with others the same events are in other windows. */
+  readonly offsets: string;
+}
+
+/** Runs of a key's events, each at most the gap after the one before. The one level is the width of stored buckets. */
+export interface SessionWindow {
+  readonly kind: 'session';
+  readonly gapMs: number;
+}
+
+export type Window = FixedWindow | CalendarWindow | SessionWindow;
 
 export interface Dimension {
   readonly name: string;
@@ -35,6 +54,8 @@ export type Measure = { readonly name: string; readonly description: string | nu
  */
 export type Component =
   | { readonly kind: 'rows' }
+  /** Of sessions, always the second: the last event time of the interval whose first is the pane, milliseconds. */
+  | { readonly kind: 'lastTime' }
   | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr }
   /** The set of values: exact up to 2^precision / 8 of them, then that many registers of HyperLogLog. */
   | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number }

@@ -5,7 +5,7 @@ import { presentTotal, presentWindows, type AnswerOptions } from '../src/answer.
 import { ChunkError } from '../src/chunk-error.ts';
 import { createFold } from '../src/fold-columns.ts';
 import { compareKeys, encodeKey } from '../src/key.ts';
-import type { View } from '../src/view.ts';
+import type { FixedWindow, View } from '../src/view.ts';
 import { memoryColumns, type MemoryEvent } from '../src/testing/memory-columns.ts';
 import { viewEvents } from '../src/testing/arbitraries.ts';
 import { checkValues } from './check-values.ts';
@@ -49,6 +49,10 @@ function accumulated(of: View, events: readonly MemoryEvent[], widthMs = 1_000):
   return accumulator;
 }
 
+function fixed(sizeMs: number, everyMs: number): FixedWindow {
+  return { kind: 'sliding', sizeMs, everyMs };
+}
+
 /** Events near enough for windows to share them. */
 const nearEvents = viewEvents(view, 40).map((events) =>
   events.map((event, i): MemoryEvent => ({
@@ -59,14 +63,13 @@ const nearEvents = viewEvents(view, 40).map((events) =>
 );
 const windows = fc
   .record({
-    windowMs: fc.integer({ min: 1, max: 90 }),
-    everyMs: fc.integer({ min: 1, max: 90 }),
+    size: fc.integer({ min: 1, max: 90 }),
+    every: fc.integer({ min: 1, max: 90 }),
     from: fc.integer({ min: -250_000, max: 250_000 }),
     length: fc.integer({ min: 0, max: 400_000 }),
   })
-  .map(({ windowMs, everyMs, from, length }) => ({
-    windowMs: windowMs * 1_000,
-    everyMs: everyMs * 1_000,
+  .map(({ size, every, from, length }) => ({
+    window: fixed(size * 1_000, every * 1_000),
     from,
     to: from + length,
   }));
@@ -81,7 +84,7 @@ describe('windows of an answer', { timeout: 30_000 }, () => {
         rows.forEach(({ sensor, end, held }, row) => {
           expect(answer.keys[answer.keyOfRow[row] ?? 0]).toEqual(encodeKey(view, [sensor]));
           expect(answer.windowEnds[row]).toBe(end);
-          expect(answer.windowStarts[row]).toBe(end - options.windowMs);
+          expect(answer.windowStarts[row]).toBe(end - options.window.sizeMs);
           const values = new Map(Object.entries(answer.measures).map(([name, column]) => [name, column[row]]));
           checkValues(Object.fromEntries<unknown>(values), held);
         });
@@ -107,10 +110,10 @@ describe('windows of an answer', { timeout: 30_000 }, () => {
     const accumulator = accumulated(view, [event('a', 0), event('a', 5_000), event('b', 0)], 5_000);
     const ask = (options: Partial<AnswerOptions>) => () =>
       presentWindows(view, accumulator, { from: 0, to: 60_000, ...options });
-    expect(ask({ windowMs: 12_000, everyMs: 5_000 })).toThrow(ChunkError);
-    expect(ask({ windowMs: 10_000, everyMs: 1_000 })).toThrow(/can not be summed from panes of 5000 ms/);
-    expect(ask({ windowMs: 10_000, everyMs: 5_000, maxRows: 4 })).toThrow(/has 5 rows; at most 4/);
-    expect(ask({ windowMs: 10_000, everyMs: 5_000, maxRows: 5 })().rows).toBe(5);
+    expect(ask({ window: fixed(12_000, 5_000) })).toThrow(ChunkError);
+    expect(ask({ window: fixed(10_000, 1_000) })).toThrow(/can not be summed from panes of 5000 ms/);
+    expect(ask({ window: fixed(10_000, 5_000), maxRows: 4 })).toThrow(/has 5 rows; at most 4/);
+    expect(ask({ window: fixed(10_000, 5_000), maxRows: 5 })().rows).toBe(5);
   });
 
   it('give only the measures that are asked for', () => {
@@ -183,7 +186,7 @@ describe('the forms of values', () => {
   it('keep a sum above 2^53 as a bigint, and give equal sums equal forms', () => {
     const events = [2 ** 53, 2 ** 53, -(2 ** 53), 1].map((whole, i) => event('a', i * 1_000, { whole }));
     const accumulator = accumulated(view, events);
-    const answer = presentWindows(view, accumulator, { from: 0, to: 4_000, windowMs: 2_000, everyMs: 1_000 });
+    const answer = presentWindows(view, accumulator, { from: 0, to: 4_000, window: fixed(2_000, 1_000) });
     expect(answer.measures['total']).toEqual([2 ** 53, 2n ** 54n, 0, 1 - 2 ** 53]);
   });
 });
@@ -248,7 +251,7 @@ interface NaiveWindow {
 
 function naiveWindows(
   events: readonly MemoryEvent[],
-  { windowMs, everyMs, from, to }: { windowMs: number; everyMs: number; from: number; to: number },
+  { window: { sizeMs, everyMs }, from, to }: { window: FixedWindow; from: number; to: number },
 ): NaiveWindow[] {
   const rows: NaiveWindow[] = [];
   const applied = events.filter((e) => e.class === 0);
@@ -258,7 +261,7 @@ function naiveWindows(
     for (let end = Math.ceil((from + 1) / everyMs) * everyMs; end <= to; end += everyMs) {
       // A pane belongs to a window when it lies inside it; both have edges at whole seconds.
       const held = applied.filter(
-        ({ time, values }) => values['sensorId'] === sensor && time >= end - windowMs && time < end,
+        ({ time, values }) => values['sensorId'] === sensor && time >= end - sizeMs && time < end,
       );
       if (held.length > 0) rows.push({ sensor, end: end + 0, held });
     }

@@ -2,10 +2,12 @@ import { boolean, date, decimal, enumeration, float, instant, int, stream, text,
 import {
   alarm,
   avg,
+  calendar,
   count,
   max,
   project,
   quantile,
+  session,
   sliding,
   stddev,
   sum,
@@ -186,4 +188,19 @@ export const wrongProjects = (): unknown[] => [
   project('wrong', { streams: [readings] }),
   // @ts-expect-error a stream is no view: `Stream` `View`
   project('wrong', { streams: [readings], views: [readings] }),
+];
+
+export const wrongWindows = (): unknown[] => [
+  // @ts-expect-error a grain that no calendar has: `"fortnight"`
+  calendar('fortnight'),
+  // @ts-expect-error a zone that is no text: `'number'` `'string'`
+  calendar('day', { zone: 60 }),
+  // @ts-expect-error an offset in place of a zone: `'offset' does not exist`
+  calendar('day', { offset: '+01:00' }),
+  // @ts-expect-error a gap without a unit: `"30"` `${number}m`
+  session('30'),
+  // @ts-expect-error a gap in a unit that there is not: `"30 minutes"` `${number}m`
+  session('30 minutes'),
+  // @ts-expect-error sessions have no step: `Expected 1 arguments`
+  session('30m', { every: '1m' }),
 ];

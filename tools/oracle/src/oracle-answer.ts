@@ -1,10 +1,12 @@
-import type { Level, View } from '@twofold/views';
+import type { Level, View, Window } from '@twofold/views';
+import { widestPane } from './calendar-window.ts';
 import type { ClassifiedRecord } from './classify.ts';
 import { derive } from './derive.ts';
 import { compareValues, evaluate, holds } from './evaluate.ts';
 import { presentMeasure, presentValue, type Presented } from './present-value.ts';
 import type { OracleEvent, Value } from './read-event.ts';
 import { addTo, emptyTally, type Tally } from './tally.ts';
+import { askedWindow, windowsOf, type CalendarQuestion, type Span } from './windows-of.ts';
 
 /** The same form as the key values of views: texts, booleans, and numbers in column units. */
 export type KeyUnits = number | string | boolean | null;
@@ -15,6 +17,8 @@ export interface OracleQuery {
   readonly to: number;
   /** Tumbling windows of this width instead of the view's own. */
   readonly grainMs?: number;
+  /** Windows of a calendar instead of the view's own. */
+  readonly calendar?: CalendarQuestion;
   /** Only these keys, in column units. */
   readonly keys?: readonly (readonly KeyUnits[])[];
   /** By partition: only positions at or above count. Classes are those of the whole log all the same. */
@@ -41,41 +45,58 @@ export interface OracleRow {
  * it. Rows by key (nulls first, numbers by size, texts by code point) and window; only windows with an event have one.
  */
 export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query: OracleQuery): OracleRow[] {
-  const sizeMs = query.grainMs ?? view.window.sizeMs;
-  const everyMs = query.grainMs ?? view.window.everyMs;
-  const kept = keptFrom(view.levels, sizeMs, everyMs, query.watermark ?? null);
+  const window = askedWindow(view, query);
+  const kept = keptFrom(view.levels, window, query.watermark ?? null);
   const wanted = query.keys === undefined ? null : new Set(query.keys.map((key) => JSON.stringify(key)));
-  const keys = new Map<string, { key: readonly Value[]; windows: Map<number, Tally[]> }>();
+  const keys = new Map<string, { key: readonly Value[]; events: OracleEvent[] }>();
   for (const event of countedEvents(view, log, query)) {
     if (event.timeMs < kept) continue;
     const key = view.dimensions.map(({ expr }) => evaluate(expr, event));
     const name = JSON.stringify(keyUnits(view, key));
     if (wanted !== null && !wanted.has(name)) continue;
-    const { windows } = keys.get(name) ?? setTo(keys, name, { key, windows: new Map<number, Tally[]>() });
-    const values = view.measures.map(({ of }) => (of === null ? null : evaluate(of, event)));
-    const firstEnd = (Math.floor(event.timeMs / everyMs) + 1) * everyMs;
-    for (let windowEnd = firstEnd; windowEnd <= event.timeMs + sizeMs; windowEnd += everyMs) {
-      if (windowEnd <= query.from || windowEnd > query.to) continue;
-      const tallies = windows.get(windowEnd) ?? setTo(windows, windowEnd, view.measures.map(emptyTally));
-      tallies.forEach((tally, i) => addTo(tally, values[i] ?? null));
-    }
+    const { events } = keys.get(name) ?? setTo(keys, name, { key, events: [] });
+    events.push(event);
   }
   return [...keys.values()]
     .sort((a, b) => compareKeys(a.key, b.key))
-    .flatMap(({ key, windows }) =>
-      [...windows].sort(([a], [b]) => a - b).map(([end, tallies]) => ({ key, end, tallies })),
+    .flatMap(({ key, events }) =>
+      windowTallies(view, window, events, query)
+        .sort((a, b) => a.end - b.end)
+        .map((held) => ({ key, ...held })),
     )
-    .map(({ key, end: windowEnd, tallies }) => {
+    .map(({ key, start: windowStart, end: windowEnd, tallies }) => {
       const measures = new Map(view.measures.map((m, i) => [m.name, presentMeasure(m, tallies[i] ?? emptyTally())]));
       return {
         key: keyUnits(view, key),
         dimensions: byName(view.dimensions, ({ expr }, i) => presentValue(expr.type, key[i] ?? null)),
-        windowStart: windowEnd - sizeMs,
+        windowStart,
         windowEnd,
         values: Object.fromEntries(measures),
         derived: byName(view.derived, ({ expr }) => derive(expr, measures)),
       };
     });
+}
+
+/** The windows of one key that end in the asked range, with what is known of the values in them. */
+function windowTallies(
+  view: View,
+  window: Window,
+  events: readonly OracleEvent[],
+  { from, to }: Pick<OracleQuery, 'from' | 'to'>,
+): (Span & { readonly tallies: readonly Tally[] })[] {
+  const windows = new Map<number, Span & { readonly tallies: readonly Tally[] }>();
+  windowsOf(window, events).forEach((spans, i) => {
+    const event = events[i];
+    if (event === undefined) return;
+    const values = view.measures.map(({ of }) => (of === null ? null : evaluate(of, event)));
+    for (const span of spans) {
+      if (span.end <= from || span.end > to) continue;
+      const { tallies } =
+        windows.get(span.end) ?? setTo(windows, span.end, { ...span, tallies: view.measures.map(emptyTally) });
+      tallies.forEach((tally, m) => addTo(tally, values[m] ?? null));
+    }
+  });
+  return [...windows.values()];
 }
 
 function setTo<K, V>(map: Map<K, V>, key: K, value: V): V {
@@ -98,12 +119,16 @@ export function countedEvents(
 }
 
 /**
- * Retention: an answer is summed from panes of the coarsest level that divides window and step, and a pane has expired
+ * Retention: an answer is summed from panes of the coarsest level that its windows are sums of, and a pane has expired
  * when its end is at or before the watermark minus what its level retains. The earliest event time that counts.
  */
-function keptFrom(levels: readonly Level[], sizeMs: number, everyMs: number, watermark: number | null): number {
-  const level = levels.findLast(({ widthMs }) => sizeMs % widthMs === 0 && everyMs % widthMs === 0);
-  if (level === undefined) throw new RangeError(`no stored level divides windows of ${sizeMs} ms every ${everyMs} ms`);
+function keptFrom(levels: readonly Level[], window: Window, watermark: number | null): number {
+  const level = levels.findLast(({ widthMs }) => {
+    if (window.kind === 'session') return true;
+    if (window.kind === 'calendar') return widestPane(window.grain, window.zone) % widthMs === 0;
+    return window.sizeMs % widthMs === 0 && window.everyMs % widthMs === 0;
+  });
+  if (level === undefined) throw new RangeError(`no stored level divides windows ${JSON.stringify(window)}`);
   if (watermark === null || level.retainMs === null) return -Infinity;
   return Math.floor((watermark - level.retainMs) / level.widthMs) * level.widthMs;
 }

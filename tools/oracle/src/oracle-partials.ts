@@ -1,9 +1,10 @@
-import type { View } from '@twofold/views';
+import type { SessionWindow, View } from '@twofold/views';
 import type { ClassifiedRecord } from './classify.ts';
 import { evaluate } from './evaluate.ts';
 import { compareKeys, countedEvents, keyUnits, type KeyUnits, type OracleQuery } from './oracle-answer.ts';
-import type { Value } from './read-event.ts';
+import type { OracleEvent, Value } from './read-event.ts';
 import { addTo, componentOf, emptyTally, type Tally } from './tally.ts';
+import { windowsOf } from './windows-of.ts';
 
 export interface OraclePartial {
   /** Column units, in the order of the view's dimensions. */
@@ -22,15 +23,23 @@ export function oraclePartials(
 ): OraclePartial[] {
   const widthMs = options.widthMs ?? view.levels[0]?.widthMs ?? 1;
   const panes = new Map<string, { key: readonly Value[]; pane: number; tallies: Tally[] }>();
-  for (const event of countedEvents(view, log, options)) {
+  const counted = countedEvents(view, log, options).map((event) => {
     const key = view.dimensions.map(({ expr }) => evaluate(expr, event));
     const pane = Math.floor(event.timeMs / widthMs) * widthMs;
+    return { event, key, pane };
+  });
+  for (const { event, key, pane } of view.window.kind === 'session'
+    ? inIntervals(view.window, view, counted)
+    : counted) {
     const id = `${pane} ${JSON.stringify(keyUnits(view, key))}`;
     const partial = panes.get(id) ?? { key, pane, tallies: view.components.map(emptyTally) };
     panes.set(id, partial);
     view.components.forEach((component, i) => {
       const tally = partial.tallies[i];
-      if (tally !== undefined) addTo(tally, component.kind === 'rows' ? null : evaluate(component.of, event));
+      if (tally === undefined) return;
+      if (component.kind === 'rows') addTo(tally, null);
+      else if (component.kind === 'lastTime') addTo(tally, BigInt(event.timeMs));
+      else addTo(tally, evaluate(component.of, event));
     });
   }
   return [...panes.values()]
@@ -40,4 +49,28 @@ export function oraclePartials(
       pane,
       components: view.components.map((component, i) => componentOf(component, tallies[i] ?? emptyTally())),
     }));
+}
+
+interface Counted {
+  readonly event: OracleEvent;
+  readonly key: readonly Value[];
+  readonly pane: number;
+}
+
+/** Sessions of each key and bucket by themselves (E25): the pane of an event is its interval's first event time. */
+function inIntervals(window: SessionWindow, view: View, counted: readonly Counted[]): Counted[] {
+  const buckets = new Map<string, Counted[]>();
+  for (const one of counted) {
+    const id = `${one.pane} ${JSON.stringify(keyUnits(view, one.key))}`;
+    const some = buckets.get(id) ?? [];
+    buckets.set(id, some);
+    some.push(one);
+  }
+  return [...buckets.values()].flatMap((some) => {
+    const spans = windowsOf(
+      window,
+      some.map(({ event }) => event),
+    );
+    return some.map((one, i) => ({ ...one, pane: spans[i]?.[0]?.start ?? one.pane }));
+  });
 }

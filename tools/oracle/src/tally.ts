@@ -40,6 +40,7 @@ export function addTo(tally: Tally, value: Value): void {
 /** A component of a view's partial, as integers and texts. */
 export function componentOf(component: Component, tally: Tally): Value {
   const { kind } = component;
+  if (kind === 'lastTime') return tally.max;
   if (kind === 'distinct') return distinctText(tally.values, component.precision);
   if (kind === 'bins') return binsText(tally.numbers, component.bits);
   const value = kind === 'sumSquares' ? tally.squares : tally[kind];

@@ -20,8 +20,9 @@ export function productAnswer(
   fold.apply(columns, 0, columns.count);
   const accumulator = createAccumulator(view, { widthMs: view.levels[0]?.widthMs ?? 1 });
   for (const { bytes } of fold.takeDirty()) accumulator.addChunk(bytes);
-  const grain = grainMs === undefined ? {} : { windowMs: grainMs, everyMs: grainMs };
-  const answer = presentWindows(view, accumulator, { from, to, ...grain });
+  const window =
+    grainMs === undefined ? view.window : ({ kind: 'tumbling', sizeMs: grainMs, everyMs: grainMs } as const);
+  const answer = presentWindows(view, accumulator, { from, to, window });
   return [...answer.keyOfRow].map((key, row) => {
     const columnsAt = (columnsOf: Readonly<Record<string, readonly Presented[]>>): Record<string, Presented> =>
       Object.fromEntries(Object.entries(columnsOf).map(([name, values]) => [name, values[row] ?? null]));

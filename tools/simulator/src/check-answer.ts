@@ -1,8 +1,9 @@
 import type { MergedPanes, ReadRequest } from '@twofold/serving-api';
-import { decodeKey } from '@twofold/views';
+import type { Value } from '@twofold/oracle';
+import { decodeKey, type View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Observer } from './observer.ts';
-import type { Truth } from './truth.ts';
+import { placeOf, type Truth } from './truth.ts';
 
 /**
  * X1: an answer against the oracle. A snapshot and a batch answer end exactly at their claims; the latest answer has
@@ -34,20 +35,45 @@ export function checkAnswer(request: ReadRequest, answer: MergedPanes, truth: Tr
     bounds.map(({ from }) => ({ from, to: Infinity })),
   );
   keepKeys(most, request);
-  for (const [id, { components }] of expected) {
-    const rows = found.get(id)?.[0] ?? 0n;
-    if (rows === null || rows < (components[0] ?? 0n))
-      observer.fail('X1', `${about()}: ${id} counts ${rows}, and ${components[0]} are below the claims`);
+  const counted = rowsByPlace(
+    view,
+    [...found].map(([id, [rows]]) => [id, rows]),
+  );
+  const least = rowsByPlace(
+    view,
+    [...expected].map(([id, { components }]) => [id, components[0]]),
+  );
+  const highest = rowsByPlace(
+    view,
+    [...most].map(([id, { components }]) => [id, components[0]]),
+  );
+  for (const [place, below] of least) {
+    const rows = counted.get(place) ?? 0n;
+    if (rows < below) observer.fail('X1', `${about()}: ${place} counts ${rows}, and ${below} are below the claims`);
   }
-  for (const [id, [rows]] of found) {
-    const highest = most.get(id)?.components[0] ?? 0n;
-    if (rows === undefined || rows === null || highest === null || rows > highest)
-      observer.fail('X1', `${about()}: ${id} counts ${rows}, and the log holds ${highest}`);
+  for (const [place, rows] of counted) {
+    const held = highest.get(place) ?? 0n;
+    if (rows > held) observer.fail('X1', `${about()}: ${place} counts ${rows}, and the log holds ${held}`);
   }
+}
+
+/** Events by key and pane; of sessions by key and bucket, because one more event may join two intervals. */
+function rowsByPlace(
+  view: View,
+  panes: readonly (readonly [id: string, rows: Value | undefined])[],
+): Map<string, bigint> {
+  const bucketMs = view.levels[0]?.widthMs ?? 1;
+  const rowsOf = new Map<string, bigint>();
+  for (const [id, rows] of panes) {
+    const { key, pane } = placeOf(id);
+    const place = view.window.kind === 'session' ? `${key} ${Math.floor(pane / bucketMs) * bucketMs}` : id;
+    rowsOf.set(place, (rowsOf.get(place) ?? 0n) + BigInt(rows ?? 0));
+  }
+  return rowsOf;
 }
 
 function keepKeys(panes: Map<string, { readonly bucket: number }>, request: ReadRequest): void {
   if (request.keys === null) return;
   const wanted = new Set(request.keys.map((key) => JSON.stringify(decodeKey(request.view, key))));
-  for (const id of panes.keys()) if (!wanted.has(id.slice(0, id.lastIndexOf(' ')))) panes.delete(id);
+  for (const id of panes.keys()) if (!wanted.has(placeOf(id).key)) panes.delete(id);
 }

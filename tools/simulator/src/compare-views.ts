@@ -24,7 +24,8 @@ export async function compareViews(world: World, ports: AnswerPorts): Promise<vo
   }
 }
 
-function servedRows(view: View, { windows }: AnsweredRows): ServedRow[] {
+/** The rows of an answer as the oracle's are compared with. */
+export function servedRows(view: View, { windows }: AnsweredRows): ServedRow[] {
   const at = <T>(columns: Readonly<Record<string, readonly T[]>>, row: number): [string, T | undefined][] =>
     Object.entries(columns).map(([name, column]) => [name, column[row]]);
   return Array.from({ length: windows.rows }, (_, row) => {
@@ -40,6 +41,6 @@ function servedRows(view: View, { windows }: AnsweredRows): ServedRow[] {
 }
 
 /** Keys are compared in column units on both sides. */
-function keyByName(view: View, key: readonly KeyValue[]): Record<string, KeyValue> {
+export function keyByName(view: View, key: readonly KeyValue[]): Record<string, KeyValue> {
   return Object.fromEntries(view.dimensions.map(({ name }, i) => [name, key[i] ?? null]));
 }

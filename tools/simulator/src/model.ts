@@ -1,6 +1,6 @@
 import type { AppendRecord } from '@twofold/event-log';
 import { decimal, instant, int, stream, text, type Stream } from '@twofold/schemas';
-import { avg, count, max, min, sum, tumbling, view, type View } from '@twofold/views';
+import { avg, calendar, count, max, min, session, sum, tumbling, view, type View } from '@twofold/views';
 import { Workload } from './workload.ts';
 
 /** Makes what producers send. */
@@ -116,9 +116,20 @@ const clickSums = view('clickSums', {
   version: 1,
   where: (e) => e.amount.notEquals(13),
   dimensions: (e) => ({ key: e.key }),
-  window: tumbling('10s'),
+  window: calendar('day', { zone: 'Europe/Berlin' }),
   measures: (e) => ({ events: count(), mean: avg(e.amount), low: min(e.amount), high: max(e.amount) }),
-  levels: { '10s': 'forever' },
+  levels: { '10s': 'forever', '2h': 'forever' },
+  serve: [{ key: ['key'] }],
+  buckets: 4,
+});
+
+const visits = view('visits', {
+  from: orders,
+  version: 1,
+  dimensions: (e) => ({ key: e.key }),
+  window: session('10s'),
+  measures: (e) => ({ events: count(), total: sum(e.amount) }),
+  levels: { '1m': 'forever' },
   serve: [{ key: ['key'] }],
   buckets: 4,
 });
@@ -129,8 +140,8 @@ export const smallModel: Model = {
     { stream: orders, topic: 'orders-log' },
     { stream: clicks, topic: 'clicks-log' },
   ],
-  views: [tokens, amounts1, amounts2, clickSums],
-  wanted: { before: [tokens, amounts1, clickSums], after: [tokens, amounts2, clickSums] },
+  views: [tokens, amounts1, amounts2, clickSums, visits],
+  wanted: { before: [tokens, amounts1, clickSums, visits], after: [tokens, amounts2, clickSums, visits] },
   size: {
     durationMs: [1_200, 2_600],
     partitions: [1, 2],

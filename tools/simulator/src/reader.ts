@@ -4,9 +4,10 @@ import type { View } from '@twofold/views';
 import { checkAnswer } from './check-answer.ts';
 import { Pager } from './pager.ts';
 import { PresentedReader } from './presented-reader.ts';
+import { WindowReader } from './window-reader.ts';
 import type { Machine, World } from './world.ts';
 
-const FROM = Date.UTC(2025, 11, 1);
+const FROM = Date.UTC(2025, 0, 1);
 const TO = Date.UTC(2026, 11, 1);
 
 export function requestOf(view: View, more: Partial<ReadRequest> = {}): ReadRequest {
@@ -32,6 +33,7 @@ export function reader(world: World) {
     const ports = { store, batch: new BatchReader(store, cache), cache };
     const pager = new Pager(world, machine, ports);
     const presented = new PresentedReader(world, machine, ports);
+    const windows = new WindowReader(world, machine, ports);
     const claims = new Map<string, readonly number[]>();
     const read = async (request: ReadRequest): Promise<MergedPanes> => {
       const answer = await readView(request, ports);
@@ -50,6 +52,7 @@ export function reader(world: World) {
         if (random.chance(0.2)) await readAgain(world, first, read);
         if (random.chance(0.2)) await pager.read(request);
         if (random.chance(0.3)) await presented.read();
+        if (random.chance(0.3)) await windows.read();
       } catch (error) {
         coverage.refusedReads++;
         throw error;
@@ -63,7 +66,8 @@ function drawRequest(world: World, view: View): Partial<ReadRequest> {
   const layer = random.pick(['MERGED', 'MERGED', 'MERGED', 'BATCH', 'SPEED'] as const);
   const known = world.truth.keysOf(view);
   const keys = known.length > 0 && random.chance(0.3) ? [random.pick(known)] : null;
-  const grainMs = random.chance(0.2) ? random.pick(view.levels).widthMs * random.int(1, 3) : null;
+  const sessions = view.window.kind === 'session';
+  const grainMs = random.chance(0.2) && !sessions ? random.pick(view.levels).widthMs * random.int(1, 3) : null;
   const releases = world.observer.row?.releases ?? [];
   // The oldest is the next to be dropped.
   const old = random.chance(0.5) ? releases.slice(0, 1) : releases;

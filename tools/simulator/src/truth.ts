@@ -115,7 +115,7 @@ export class Truth {
   /** The panes of a view over `[from, to)` of each partition, at a width. */
   panes(view: View, widthMs: number, ranges: readonly { readonly from: number; readonly to: number }[]): Panes {
     const panes: Panes = new Map();
-    const finest = view.levels[0]?.widthMs;
+    const finest = view.window.kind === 'session' ? widthMs : view.levels[0]?.widthMs;
     ranges.forEach(({ from, to }, number) => {
       const partition = this.partition(view.stream.name, number);
       for (let offset = Math.max(from, partition.origin); offset < Math.min(to, partition.end); offset++) {
@@ -127,6 +127,7 @@ export class Truth {
         else addTo(view, there.components, share.components);
       }
     });
+    if (view.window.kind === 'session') joinIntervals(view, view.window.gapMs, panes);
     for (const { components } of panes.values()) closeSets(view, components);
     return panes;
   }
@@ -141,13 +142,43 @@ function shareOf(view: View, record: ClassifiedRecord): Share | null {
   return { key: name, keyBytes, id: `${name} ${pane}`, bucket: bucketOf(view, keyBytes), pane, components };
 }
 
+/** Of sessions: what one event brings is an interval of one instant; those of a key and bucket are joined by the gap. */
+function joinIntervals(view: View, gapMs: number, panes: Panes): void {
+  const bucketMs = view.levels[0]?.widthMs ?? 1;
+  const byPlace = new Map<string, { readonly id: string; readonly first: number }[]>();
+  for (const id of panes.keys()) {
+    const { key, pane } = placeOf(id);
+    const place = `${key} ${Math.floor(pane / bucketMs)}`;
+    const some = byPlace.get(place) ?? [];
+    byPlace.set(place, some);
+    some.push({ id, first: pane });
+  }
+  for (const some of byPlace.values()) {
+    let open: Value[] | null = null;
+    for (const { id, first } of some.sort((a, b) => a.first - b.first)) {
+      const components = panes.get(id)?.components ?? [];
+      if (open === null || first - Number(open[1]) > gapMs) open = components;
+      else {
+        addTo(view, open, components);
+        panes.delete(id);
+      }
+    }
+  }
+}
+
+/** Key and pane of a pane's name. */
+export function placeOf(id: string): { readonly key: string; readonly pane: number } {
+  const at = id.lastIndexOf(' ');
+  return { key: id.slice(0, at), pane: Number(id.slice(at + 1)) };
+}
+
 function addTo(view: View, sum: Value[], more: readonly Value[]): void {
   view.components.forEach(({ kind }, i) => {
     const [a, b] = [sum[i] ?? null, more[i] ?? null];
     if (b === null) return;
     if (a === null) sum[i] = b;
     else if (kind === 'min') sum[i] = b < a ? b : a;
-    else if (kind === 'max') sum[i] = b > a ? b : a;
+    else if (kind === 'max' || kind === 'lastTime') sum[i] = b > a ? b : a;
     else if (kind === 'distinct') sum[i] = `e${[...new Set([...hashesOf(a), ...hashesOf(b)])].sort().join('')}`;
     else if (kind === 'bins') sum[i] = binsTogether(String(a), String(b));
     else if (typeof a === 'bigint' && typeof b === 'bigint') sum[i] = a + b;

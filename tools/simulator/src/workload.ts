@@ -1,7 +1,8 @@
 import type { AppendRecord } from '@twofold/event-log';
 import { Random } from './rng.ts';
 
-const START = Date.UTC(2026, 0, 1);
+/** New Year; an hour before clocks in Berlin go forward, and back; an hour before those in New York go back. */
+const STARTS = [Date.UTC(2026, 0, 1), Date.UTC(2025, 2, 30), Date.UTC(2025, 9, 26), Date.UTC(2025, 10, 2, 5)];
 const encoder = new TextEncoder();
 
 interface Sent {
@@ -21,6 +22,7 @@ export class Workload {
   readonly #late: number;
   readonly #ahead: number;
   readonly #stepMs: number;
+  readonly #start: number;
   readonly #sent: Sent[] = [];
   #made = 0;
 
@@ -32,6 +34,7 @@ export class Workload {
     this.#late = this.#random.next() * 0.15;
     this.#ahead = this.#random.next() * 0.1;
     this.#stepMs = this.#random.pick([500, 5_000, 60_000]);
+    this.#start = this.#random.pick(STARTS);
   }
 
   take(count: number, reach: number, now: number): AppendRecord[] {
@@ -54,7 +57,7 @@ export class Workload {
     const late = random.chance(this.#late) ? random.int(0, 7_200_000) : random.int(0, 20_000);
     // By a clock that is ahead: just allowed, just not, allowed when it is sent again a little later, far off.
     const skewMs = random.pick([SKEW_MS - 1, SKEW_MS, SKEW_MS + 1, SKEW_MS + 10, 2 * SKEW_MS]);
-    const at = random.chance(this.#ahead) ? now + skewMs : START + number * this.#stepMs - late;
+    const at = random.chance(this.#ahead) ? now + skewMs : this.#start + number * this.#stepMs - late;
     const amount = random.chance(0.1) ? 13 : random.int(-1000, 1000);
     // A copy has its original's id and a token of its own: counting both shows.
     return { id: sent.id, key: sent.key, token: `t${number}`, at, amount };
@@ -63,7 +66,7 @@ export class Workload {
   /** Some bad messages carry an id that was sent, or will be repeated: a rejected one makes no duplicate. */
   #bad(number: number): Uint8Array | null {
     const id = this.#random.chance(0.5) ? (this.#sent.at(-1)?.id ?? 'none') : `${this.#name}${number}`;
-    const good = { id, key: 'k0', token: `t${number}`, at: START, amount: 1 };
+    const good = { id, key: 'k0', token: `t${number}`, at: this.#start, amount: 1 };
     switch (this.#random.int(0, 3)) {
       case 0:
         return null;

@@ -1,5 +1,5 @@
 import type { CanonicalValue, Stream } from '@twofold/schemas';
-import type { Project, View } from '@twofold/views';
+import { windowText, type Project, type View } from '@twofold/views';
 import { compareLock, type Finding } from '../check/compare-lock.ts';
 import { aboutText, durationText } from '../check/duration-text.ts';
 import { LOCK, lockText, readLock, writeLock } from '../check/lock-file.ts';
@@ -135,7 +135,7 @@ function viewLines(views: readonly View[]): string[] {
       view.name,
       String(view.version),
       view.fingerprint,
-      windowText(view),
+      windowText(view.window),
       view.levels
         .map(({ widthMs, retainMs }) =>
           retainMs === null
@@ -145,13 +145,6 @@ function viewLines(views: readonly View[]): string[] {
         .join(', '),
     ]),
   ]);
-}
-
-function windowText({ window }: View): string {
-  const { kind, sizeMs, everyMs } = window;
-  return sizeMs === everyMs
-    ? `${kind} ${durationText(sizeMs)}`
-    : `${kind} ${durationText(sizeMs)} every ${durationText(everyMs)}`;
 }
 
 const effects = {

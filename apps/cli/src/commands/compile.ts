@@ -87,9 +87,13 @@ function printSql(view: View, engine: string, { level, json }: CompileOptions): 
 
 function columnText(view: View, { role, index }: SqlColumn): string {
   if (role === 'dimension') return `dimension ${view.dimensions[index]?.name ?? ''}`;
-  if (role === 'pane') return 'start of the pane, milliseconds since 1970';
+  if (role === 'pane')
+    return view.window.kind === 'session'
+      ? 'first event time of the interval, milliseconds since 1970'
+      : 'start of the pane, milliseconds since 1970';
   const component = role === 'component' ? view.components[index] : undefined;
   if (component === undefined) return role;
+  if (component.kind === 'lastTime') return 'last event time of the interval, milliseconds since 1970';
   return component.kind === 'rows' ? 'events' : `${component.kind} of ${expressionText(component.of)}`;
 }
 

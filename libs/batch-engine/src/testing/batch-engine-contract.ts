@@ -5,6 +5,7 @@ import { expressionCases } from './expression-cases.ts';
 import { faultCases } from './fault-cases.ts';
 import { foldCases } from './fold-cases.ts';
 import type { EventFile } from './source-events.ts';
+import { sessionCases } from './session-cases.ts';
 import { splitCases } from './split-cases.ts';
 import { surveyCases } from './survey-cases.ts';
 
@@ -58,6 +59,7 @@ export function batchEngineContract(name: string, make: MakeEngine): void {
     };
     foldCases(context);
     splitCases(context);
+    sessionCases(context);
     expressionCases(context);
     surveyCases(context);
     faultCases(context);

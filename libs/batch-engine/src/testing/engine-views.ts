@@ -29,6 +29,8 @@ export interface ViewSpec {
   /** Each `[kind, field]` is a measure; 'count' of null counts events. */
   readonly measures?: readonly (readonly [Measure['kind'], FieldName | null])[];
   readonly where?: Expr | null;
+  /** Sessions of this gap instead of panes; the levels are the widths of their buckets. */
+  readonly sessionGapMs?: number;
 }
 
 export function field(name: FieldName): Expr {
@@ -54,11 +56,17 @@ export function engineView(spec: ViewSpec = {}): View {
     stream: states,
     where: spec.where ?? null,
     dimensions: (spec.dimensions ?? ['machine']).map((name) => ({ name, expr: field(name) })),
-    window: { kind: 'tumbling', sizeMs: 60_000, everyMs: 60_000 },
+    window:
+      spec.sessionGapMs === undefined
+        ? { kind: 'tumbling', sizeMs: 60_000, everyMs: 60_000 }
+        : { kind: 'session', gapMs: spec.sessionGapMs },
     measures,
     derived: [],
-    components: componentsOf(measures),
-    levels: [1_000, 10_000, 60_000].map((widthMs) => ({ widthMs, retainMs: null })),
+    components: componentsOf(measures, false, spec.sessionGapMs !== undefined),
+    levels: (spec.sessionGapMs === undefined ? [1_000, 10_000, 60_000] : [60_000]).map((widthMs) => ({
+      widthMs,
+      retainMs: null,
+    })),
     serve: [],
     buckets: 8,
     schedule: null,

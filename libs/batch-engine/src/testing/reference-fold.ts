@@ -29,6 +29,7 @@ export function referenceFold(view: View, files: readonly EventFile[], options: 
       else group.push(event);
     }
   return [...groups]
+    .flatMap(([place, events]) => intervalsOf(view, place, events))
     .map(([place, events]) =>
       partialText(
         place,
@@ -38,12 +39,27 @@ export function referenceFold(view: View, files: readonly EventFile[], options: 
     .sort();
 }
 
+/** The events of a place; of a session view, parted where the gap is passed, with their first times in place of panes. */
+function intervalsOf(view: View, place: string, events: SourceEvent[]): [place: string, events: SourceEvent[]][] {
+  if (view.window.kind !== 'session') return [[place, events]];
+  const intervals: SourceEvent[][] = [];
+  let last = -Infinity;
+  for (const event of events.toSorted((a, b) => a.time - b.time)) {
+    if (event.time - last <= view.window.gapMs) intervals.at(-1)?.push(event);
+    else intervals.push([event]);
+    last = event.time;
+  }
+  const [key, , ...slice] = JSON.parse(place) as unknown[];
+  return intervals.map((some) => [JSON.stringify([key, some[0]?.time, ...slice]), some]);
+}
+
 export function partialText(place: string, components: readonly string[]): PartialText {
   return `${place}: ${components.join(' ')}`;
 }
 
 function componentText(component: Component, events: readonly SourceEvent[]): string {
   if (component.kind === 'rows') return String(events.length);
+  if (component.kind === 'lastTime') return String(Math.max(...events.map(({ time }) => time)));
   const values = events.map((event) => valueOf(component.of, event)).filter((value) => value !== null);
   const integers = (): bigint[] => values.map((value) => BigInt(value));
   switch (component.kind) {

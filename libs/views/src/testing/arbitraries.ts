@@ -4,6 +4,8 @@ import { encodeChunk } from '../chunk.ts';
 import { DistinctSet } from '../distinct-set.ts';
 import type { ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
 import type { Component, Dimension, View } from '../view.ts';
+import { paneOf } from '../partial-table.ts';
+import { paneWidth } from '../window-of.ts';
 import type { MemoryEvent } from './memory-columns.ts';
 import { naiveBins } from './naive-bins.ts';
 
@@ -73,10 +75,11 @@ function presentValues(field: Field): fc.Arbitrary<number | string> {
 /** Partials of a view, of any values that its columns can hold; sums stay within 124 bits, so that a few can be added. */
 export function partialColumns(view: View, widthMs: number, maxLength = 20): fc.Arbitrary<PartialColumns> {
   const row = fc.record({
-    pane: instants.map((time) => Math.floor(time / widthMs) * widthMs + 0),
+    pane: instants.map((time) => paneOf(time, paneWidth(view, widthMs))),
     dimensions: fc.tuple(...view.dimensions.map(dimensionValues)),
     components: fc.tuple(...view.components.map(componentValues)),
   });
+  const bucketMs = view.levels[0]?.widthMs ?? 1;
   return fc.array(row, { maxLength }).map((rows) => ({
     count: rows.length,
     dimensions: view.dimensions.map(({ expr }, i): DimensionColumn => {
@@ -89,7 +92,12 @@ export function partialColumns(view: View, widthMs: number, maxLength = 20): fc.
     components: view.components.map((component, i) =>
       componentColumn(
         component,
-        rows.map(({ components }) => components[i] ?? null),
+        rows.map(({ pane, components }) => {
+          const value = components[i] ?? null;
+          if (component.kind !== 'lastTime') return value;
+          // An interval ends in the bucket in which it begins.
+          return Math.min(pane + Number(value), paneOf(pane, bucketMs) + bucketMs - 1);
+        }),
       ),
     ),
   }));
@@ -111,6 +119,8 @@ function componentValues(component: Component): fc.Arbitrary<Value> {
   switch (component.kind) {
     case 'rows':
       return fc.integer({ min: 1, max: 2 ** 40 });
+    case 'lastTime':
+      return fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5_000 }));
     case 'count':
       return fc.integer({ min: 0, max: 2 ** 40 });
     case 'sum':
@@ -152,6 +162,8 @@ function componentColumn(component: Component, values: readonly Value[]): Compon
     case 'distinct':
     case 'bins':
       return textColumn(values);
+    case 'lastTime':
+      return numberColumn(values);
     default:
       return component.of.type.kind === 'text' ? textColumn(values) : numberColumn(values);
   }

@@ -1,5 +1,6 @@
 import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS, SCHEDULE_BUGS } from './batch-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
+import { WINDOW_BUGS } from './window-bugs.ts';
 
 /** A change of one source. The text has to be found exactly once, or the run says so. */
 export interface Patch {
@@ -198,6 +199,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SPEED,
   ...STORE,
   ...READING_BUGS,
+  ...WINDOW_BUGS,
   ...BATCH_BUGS,
   ...HOLE_BUGS,
   ...RELEASE_BUGS,

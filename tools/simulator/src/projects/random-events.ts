@@ -3,7 +3,8 @@ import type { EventSource } from '../model.ts';
 import { Random } from '../rng.ts';
 import { COLOURS } from './random-streams.ts';
 
-const START = Date.UTC(2026, 0, 1);
+/** New Year; an hour before clocks in Berlin go forward, and back; an hour before those in New York go back. */
+const STARTS = [Date.UTC(2026, 0, 1), Date.UTC(2025, 2, 30), Date.UTC(2025, 9, 26), Date.UTC(2025, 10, 2, 5)];
 const SKEW_MS = 300_000;
 const encoder = new TextEncoder();
 const LABELS = ['', 'a', 'ab', 'b', 'é', '\u{1f600}', 'zz', 'a"\\'];
@@ -18,6 +19,7 @@ export class RandomEvents implements EventSource {
   readonly #random: Random;
   readonly #devices: number;
   readonly #stepMs: number;
+  readonly #start: number;
   readonly #rates: {
     readonly repeated: number;
     readonly malformed: number;
@@ -32,6 +34,7 @@ export class RandomEvents implements EventSource {
     this.#random = random;
     this.#devices = random.int(3, 16);
     this.#stepMs = random.pick([200, 1_000, 8_000]);
+    this.#start = random.pick(STARTS);
     const rate = (highest: number): number => random.next() * highest;
     this.#rates = { repeated: rate(0.2), malformed: rate(0.05), late: rate(0.15), ahead: rate(0.03) };
   }
@@ -57,7 +60,7 @@ export class RandomEvents implements EventSource {
     const random = this.#random;
     if (random.chance(this.#rates.ahead)) return now + random.pick([SKEW_MS - 1, SKEW_MS, SKEW_MS + 1, 2 * SKEW_MS]);
     return (
-      START +
+      this.#start +
       number * this.#stepMs -
       (random.chance(this.#rates.late) ? random.int(0, 3_600_000) : random.int(0, 5_000))
     );

@@ -1,10 +1,12 @@
 import {
   avg,
+  calendar,
   count,
   distinct,
   max,
   min,
   quantile,
+  session,
   sliding,
   stddev,
   sum,
@@ -106,6 +108,12 @@ const WINDOWS = [
   [sliding('30s', { every: '10s' }), ['5s', '10s', '30s']],
   [sliding('90s', { every: '30s' }), ['30s', '90s']],
   [sliding('10m', { every: '2m' }), ['1m', '2m']],
+  [session('20s'), ['1m']],
+  [session('2m'), ['30s']],
+  [session('5m'), ['1h']],
+  [calendar('day', { zone: 'Europe/Berlin' }), ['10m', '1h']],
+  [calendar('hour', { zone: 'Asia/Kolkata' }), ['10m', '30m']],
+  [calendar('week', { zone: 'America/New_York' }), ['1h']],
 ] as const;
 
 /** So many of the choices, each once, in a random order. */

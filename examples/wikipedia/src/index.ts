@@ -1,0 +1,10 @@
+export { default as wikipedia } from '../twofold.config.ts';
+export { edits } from '../streams/edits.ts';
+export { channelHour } from '../views/channel-hour.ts';
+export { everyDay } from '../views/every-day.ts';
+export { pageDay } from '../views/page-day.ts';
+export { userSessions } from '../views/user-sessions.ts';
+export { dataSets } from './data-sets.ts';
+export { extract, full, fullIsThere, type EditMessage } from './edit-lines.ts';
+export { queries, type ReadyQuery } from './queries.ts';
+export { facts, truths, type EditTruth } from './truths.ts';

@@ -1,0 +1,1 @@
+export { tableText, zonesOfRuntime, type ZoneOffsets } from './zones-of-runtime.ts';
