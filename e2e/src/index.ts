@@ -7,3 +7,8 @@ export * from './server-project.ts';
 export * from './service-process.ts';
 export * from './steady-sender.ts';
 export * from './until.ts';
+export * from './answer-watch.ts';
+export * from './check-answers.ts';
+export * from './offset-watch.ts';
+export * from './wire-proxy.ts';
+export * from './own-servers.ts';

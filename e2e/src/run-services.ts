@@ -29,7 +29,7 @@ export async function runServices(args: readonly string[], environment = process
   return JSON.parse(printed) as readonly Found[];
 }
 
-/** A Kafka and a Cassandra that tests may use and must not harm. */
+/** Where a Kafka and a Cassandra are. */
 export interface Servers {
   readonly kafka: string;
   readonly cassandra: string;
@@ -40,11 +40,14 @@ export class OwnServer {
   readonly service: ServiceName;
   readonly port: number;
   readonly #folder: string;
+  readonly #flags: readonly string[];
   #pids: readonly number[] = [];
 
-  constructor(service: ServiceName, port: number) {
+  /** @param flags more of `up`, such as another heap or the port of a proxy before it */
+  constructor(service: ServiceName, port: number, flags: readonly string[] = []) {
     this.service = service;
     this.port = port;
+    this.#flags = flags;
     this.#folder = mkdtempSync(path.join(tmpdir(), `twofold-e2e-${service}-`));
   }
 
@@ -55,15 +58,26 @@ export class OwnServer {
   /** Starts it, or finds it running; resolves when it is healthy. Gives the milliseconds that took. */
   async up(): Promise<number> {
     const begun = performance.now();
-    const [found] = await this.#run('up', `--${this.service}-port`, String(this.port), '--for', String(process.pid));
+    const own = [`--${this.service}-port`, String(this.port), '--for', String(process.pid)];
+    const [found] = await this.#run('up', ...own, ...this.#flags);
     this.#pids = found?.pids ?? [];
     return performance.now() - begun;
+  }
+
+  /** SIGSTOP or SIGCONT: it answers nobody, or goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const pid of this.#pids) process.kill(pid, signal);
   }
 
   /** kill -9; resolves when nobody listens any more, which takes a moment longer. */
   async killNine(): Promise<void> {
     for (const pid of this.#pids) process.kill(pid, 'SIGKILL');
     while (!(await canListen(this.port))) await sleep(20);
+  }
+
+  /** Resolves when its port is open, which is before it is healthy. */
+  async listens(): Promise<void> {
+    while (await canListen(this.port)) await sleep(50);
   }
 
   /** Stops it and removes its data. */

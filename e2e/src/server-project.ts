@@ -18,6 +18,7 @@ import {
 } from '@twofold/cli';
 import { deleteTopics } from '@twofold/event-log-kafka/testing';
 import { entryOf, liveRelease } from '@twofold/releases';
+import type { CassandraSettings } from '@twofold/view-store-cassandra';
 import { dropKeyspace } from '@twofold/view-store-cassandra/testing';
 import { runTwofold, type Ended } from './dev-process.ts';
 import { freePort, type Servers } from './run-services.ts';
@@ -39,16 +40,22 @@ export class ServerProject {
   readonly processes: ServiceProcess[] = [];
   readonly #folder: string;
   readonly #servers: Servers;
+  readonly #own: Servers;
 
-  private constructor(folder: string, loaded: LoadedProject, servers: Servers) {
+  private constructor(folder: string, loaded: LoadedProject, servers: Servers, own: Servers) {
     this.project = loaded.project;
     this.keyspace = loaded.project.id.replaceAll('-', '_');
     this.#folder = folder;
     this.#servers = servers;
+    this.#own = own;
   }
 
-  /** The folder lies in the workspace, where its packages are found. */
-  static async make(servers: Servers): Promise<ServerProject> {
+  /**
+   * The folder lies in the workspace, where its packages are found.
+   * @param servers where its services find them
+   * @param own where this process finds them, when another way
+   */
+  static async make(servers: Servers, own = servers): Promise<ServerProject> {
     const id = `e2e-${process.pid.toString(36)}-${Math.floor(Math.random() * 36 ** 5).toString(36)}`;
     const folder = path.join(WORKSPACE, '.cache', 'e2e', id);
     mkdirSync(folder, { recursive: true });
@@ -60,18 +67,24 @@ import plant from '../../../examples/plant/twofold.config.ts';
 export default project('${id}', { streams: plant.streams, views: plant.views, alarms: plant.alarms });
 `,
     );
-    return new ServerProject(folder, await loadProject(folder), servers);
+    return new ServerProject(folder, await loadProject(folder), servers, own);
+  }
+
+  get archiveFolder(): string {
+    return path.join(this.#folder, 'archive');
   }
 
   /** Starts one of the layers. */
-  async start(command: ServiceCommand, more: readonly string[] = []): Promise<ServiceProcess> {
-    const quick = command === 'batch-layer' ? ['--archive-every', '1s', '--engine-threads', '1'] : [];
-    const started = new ServiceProcess(
-      command,
-      await freePort(),
-      ['--project', this.#folder, ...quick, ...more],
-      this.#environment(`${command}-${this.processes.length}`),
-    );
+  async start(
+    command: ServiceCommand,
+    more: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess> {
+    const quick = command === 'batch' ? ['--archive-every', '1s', '--engine-threads', '1'] : [];
+    const started = new ServiceProcess(command, await freePort(), ['--project', this.#folder, ...quick, ...more], {
+      ...this.#environment(`${command}-${this.processes.length}`),
+      ...environment,
+    });
     this.processes.push(started);
     return started;
   }
@@ -138,7 +151,7 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
   async remove(): Promise<void> {
     await Promise.all(this.processes.map((each) => each.kill('SIGKILL')));
     await this.dropKeyspace();
-    await deleteTopics({ brokers: [this.#servers.kafka] }, `${this.project.id}.`);
+    await deleteTopics({ brokers: [this.#own.kafka] }, `${this.project.id}.`);
     this.removeFolder();
   }
 
@@ -146,23 +159,28 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  dropKeyspace(): Promise<void> {
-    return dropKeyspace({
-      contactPoints: [this.#servers.cassandra],
+  /** How Cassandra is reached past the store's own handle. */
+  get cassandra(): CassandraSettings {
+    return {
+      contactPoints: [this.#own.cassandra],
       localDataCenter: 'datacenter1',
       keyspace: this.keyspace,
       replication: { datacenter1: 1 },
       requestTimeoutMs: 60_000,
-    });
+    };
+  }
+
+  dropKeyspace(): Promise<void> {
+    return dropKeyspace(this.cassandra);
   }
 
   #values(): CliSettings {
     return settings.read({
       flags: {
-        kafkaBrokers: this.#servers.kafka,
-        cassandraContactPoints: this.#servers.cassandra,
+        kafkaBrokers: this.#own.kafka,
+        cassandraContactPoints: this.#own.cassandra,
         cassandraKeyspace: this.keyspace,
-        archiveFolder: path.join(this.#folder, 'archive'),
+        archiveFolder: this.archiveFolder,
         logLevel: 'error',
       },
     }).values;
@@ -174,7 +192,7 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
       TWOFOLD_KAFKA_BROKERS: this.#servers.kafka,
       TWOFOLD_CASSANDRA_CONTACT_POINTS: this.#servers.cassandra,
       TWOFOLD_CASSANDRA_KEYSPACE: this.keyspace,
-      TWOFOLD_ARCHIVE_FOLDER: path.join(this.#folder, 'archive'),
+      TWOFOLD_ARCHIVE_FOLDER: this.archiveFolder,
       TWOFOLD_DATA_FOLDER: path.join(this.#folder, process),
     };
   }

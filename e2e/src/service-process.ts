@@ -1,7 +1,7 @@
 import { TwofoldProcess, type Ended } from './dev-process.ts';
 import { until } from './until.ts';
 
-export type ServiceCommand = 'speed-layer' | 'batch-layer' | 'serving-api';
+export type ServiceCommand = 'speed' | 'batch' | 'serve';
 
 /** One of the three layers as a process of its own, at a fixed port; may be killed and started again. */
 export class ServiceProcess {
@@ -17,7 +17,7 @@ export class ServiceProcess {
   #told = false;
 
   constructor(command: ServiceCommand, port: number, more: readonly string[], environment: Record<string, string>) {
-    const portFlag = command === 'serving-api' ? '--port' : '--health-port';
+    const portFlag = command === 'serve' ? '--port' : '--health-port';
     this.command = command;
     this.url = `http://127.0.0.1:${port}`;
     this.#arguments = [command, portFlag, String(port), ...more];
@@ -51,6 +51,12 @@ export class ServiceProcess {
     }
   }
 
+  /** What it says that it is not ready for; nothing when it is, or does not answer. */
+  async reasons(): Promise<string> {
+    await this.status('/ready');
+    return this.#answered;
+  }
+
   /** Resolves when it says that it is ready, with the milliseconds that took. */
   ready(patienceMs?: number): Promise<number> {
     return until(`${this.command} is ready`, async () => (await this.status('/ready')) === 200, {
@@ -61,6 +67,11 @@ export class ServiceProcess {
 
   tail(): string {
     return `${this.command} answered ${this.#answered}, and said:\n${this.stderr.slice(-3_000)}`;
+  }
+
+  /** SIGSTOP and SIGCONT, which do not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.child.kill(signal);
   }
 
   async kill(signal: NodeJS.Signals): Promise<Ended> {
@@ -85,7 +96,8 @@ export class ServiceProcess {
     void mine.ended.then(({ code }) => {
       if (this.#told || mine !== this.#process) return;
       this.unasked++;
-      console.log(`${this.command} ended unasked with ${code}; started again. It said: ${mine.stderr.slice(-600)}`);
+      const said = [...mine.stderr.matchAll(/"(?:message|error)":"([^"]*)"/g)].map(([, message]) => message);
+      console.log(`${this.command} ended unasked with ${code}; started again. It said: ${said.slice(-4).join(' | ')}`);
       this.restart();
       this.keep();
     });

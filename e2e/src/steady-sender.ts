@@ -1,5 +1,5 @@
 import type { WritablePlatform } from '@twofold/cli';
-import { SensorEvents } from '@twofold/event-generator';
+import { SensorEvents, type SensorMessage } from '@twofold/event-generator';
 import { sleep } from './until.ts';
 
 export interface SenderSettings {
@@ -16,6 +16,10 @@ export class SteadySender {
   readonly #events: SensorEvents;
   readonly #append: (records: readonly { key: Uint8Array; value: Uint8Array }[]) => Promise<unknown>;
   readonly #tickSize: number;
+  #last: readonly SensorMessage[] = [];
+  /** Resolves when sending may go on. */
+  #gate = Promise.resolve();
+  #sending = Promise.resolve();
   #stop = false;
   readonly #done: Promise<void>;
   readonly #begun = performance.now();
@@ -35,21 +39,45 @@ export class SteadySender {
     return (1_000 * this.acknowledged) / tookMs;
   }
 
+  /** Sends the last batch once more, as a producer does that lost its acknowledgement. */
+  async repeat(): Promise<void> {
+    await this.#append(this.#last);
+  }
+
+  /** Nothing is under way while `work` is done, and nothing from before is repeated after it. */
+  async paused<T>(work: () => Promise<T>): Promise<T> {
+    let open = (): void => undefined;
+    this.#gate = new Promise((resolve) => (open = resolve));
+    try {
+      await this.#sending;
+      this.#last = [];
+      return await work();
+    } finally {
+      open();
+    }
+  }
+
   async #run(): Promise<void> {
     for (let tick = 1; !this.#stop; tick++) {
-      const batch = this.#events.take(this.#tickSize);
-      for (let sent = false; !sent;)
-        try {
-          await this.#append(batch);
-          sent = true;
-        } catch {
-          this.repeated++;
-          await sleep(100);
-        }
-      this.acknowledged += batch.filter((message) => message.kind === 'EVENT').length;
+      await this.#gate;
+      this.#sending = this.#send(this.#events.take(this.#tickSize));
+      await this.#sending;
       const aheadMs = this.#begun + tick * TICK_MS - performance.now();
       if (aheadMs > 0) await sleep(aheadMs);
     }
+  }
+
+  async #send(batch: readonly SensorMessage[]): Promise<void> {
+    for (let sent = false; !sent;)
+      try {
+        await this.#append(batch);
+        sent = true;
+      } catch {
+        this.repeated++;
+        await sleep(100);
+      }
+    this.acknowledged += batch.filter((message) => message.kind === 'EVENT').length;
+    this.#last = batch;
   }
 }
 

@@ -14,6 +14,8 @@
  */
 
 const source = '--conditions=@twofold/source';
+/** The Kafka client asks for timers in the past, and Node warns of each. */
+const quiet = ['--disable-warning=TimeoutNegativeWarning'];
 const cli = [source, 'apps/cli/src/main.ts'];
 
 const types = { name: 'types', args: ['node_modules/typescript/bin/tsc', '--build'] };
@@ -50,6 +52,14 @@ export const verbs = {
   services: {
     about: 'a real Kafka and Cassandra on this machine: -- up, -- down, -- status',
     steps: [{ name: 'services', args: [source, 'tools/services/src/main.ts'] }],
+  },
+  'demo:cluster': {
+    about: 'the plant over a Kafka and a Cassandra, with kills; -- --once ends by itself',
+    steps: [{ name: 'demo over servers', args: [source, ...quiet, 'e2e/src/demo/main.ts'] }],
+  },
+  faults: {
+    about: 'real processes and servers under faults, beside the oracle: -- --count N --seed S',
+    steps: [{ name: 'faults', args: [source, ...quiet, 'e2e/src/faults/main.ts'] }],
   },
   lint: { about: 'eslint with the module boundaries', steps: [lint] },
   tidy: { about: "the repository's own checks", steps: [tidy] },

@@ -12,6 +12,10 @@ export interface Ownership {
   leave(): Promise<void>;
 }
 
+/** A process that died keeps its partitions so long: the least that brokers take unless told otherwise. */
+const SESSION_MS = 6_000;
+const HEARTBEAT_MS = 1_000;
+
 const never = new Promise<never>(() => undefined);
 
 /** The embedded log has one process; it owns everything. */
@@ -29,7 +33,14 @@ export async function openOwnership(
 ): Promise<Ownership> {
   const connection = kafkaOf(values);
   if (connection === null) return everything;
-  const group = await joinGroup({ ...connection, groupId: `${project}.speed-layer`, topics, logger });
+  const group = await joinGroup({
+    ...connection,
+    groupId: `${project}.speed-layer`,
+    topics,
+    sessionTimeoutMs: SESSION_MS,
+    heartbeatMs: HEARTBEAT_MS,
+    logger,
+  });
   let mine = new Set<string>();
   const following = (async () => {
     for await (const assigned of group.assignments()) {

@@ -96,15 +96,15 @@ function describe(done: (exitCode: number) => void): Command {
   add('dev', 'run speed layer, batch layer and API over an embedded log and store', ALL, async ({ project, values }) =>
     (await import('./commands/dev.ts')).dev(project, values),
   );
-  add('speed-layer', 'run the speed layer alone: from the log to the speed views', SPEED, async ({ project, values }) =>
+  add('speed', 'run the speed layer alone: from the log to the speed views', SPEED, async ({ project, values }) =>
     (await import('./commands/speed-layer.ts')).speedLayer(project, values),
-  );
-  add('batch-layer', 'run the batch layer alone: archive, schedule, releases', BATCH, async ({ project, values }) =>
+  ).alias('speed-layer');
+  add('batch', 'run the batch layer alone: archive, schedule, releases', BATCH, async ({ project, values }) =>
     (await import('./commands/batch-layer.ts')).batchLayer(project, values),
-  );
-  add('serving-api', 'run the GraphQL API alone', SERVING, async ({ project, values }) =>
+  ).alias('batch-layer');
+  add('serve', 'run the GraphQL API alone', SERVING, async ({ project, values }) =>
     (await import('./commands/serving-api.ts')).servingApi(project, values),
-  );
+  ).alias('serving-api');
   add(
     'send <stream> [file]',
     'append events, one JSON object a line, from a file or - for stdin',

@@ -39,8 +39,13 @@ describe('docker-compose.yml, as far as it can be checked without Docker', () =>
 
   it.each(ours)('%s runs a command and flags that there are, and is asked whether it is ready', (name, service) => {
     const [command = '', ...flags] = service.command ?? [];
-    expect(command).toBe(name === 'twofold' ? 'dev' : name);
-    expect(read('apps/cli/src/run-cli.ts')).toContain(`'${command}'`);
+    const commands: Readonly<Record<string, string>> = {
+      'speed-layer': 'speed',
+      'batch-layer': 'batch',
+      'serving-api': 'serve',
+    };
+    expect(command).toBe(commands[name] ?? 'dev');
+    expect(read('apps/cli/src/run-cli.ts')).toContain(`add('${command}'`);
     const known = ['--project', ...Object.keys(settings.settings).map(flagName)];
     expect(flags.filter((flag) => flag.startsWith('--') && !known.includes(flag))).toEqual([]);
     expect(service.healthcheck).toBeDefined();

@@ -9,9 +9,7 @@ overServers('services asked to end by SIGTERM under load', (servers) => {
   test('drain in time, end with 0, and lose nothing', { timeout: 300_000 }, async () => {
     const plant = await ServerProject.make(servers);
     try {
-      const running = await Promise.all(
-        (['speed-layer', 'batch-layer', 'serving-api'] as const).map((command) => plant.start(command)),
-      );
+      const running = await Promise.all((['speed', 'batch', 'serve'] as const).map((command) => plant.start(command)));
       await Promise.all(running.map((each) => each.ready()));
       const platform = await plant.openToWrite();
       const sender = new SteadySender(platform, plant.topic('sensor-readings'), { seed: 11, ratePerSecond: 2_000 });

@@ -3,7 +3,7 @@ import { ServerProject, SteadySender, sleep } from '@twofold/e2e';
 import { expect, test } from 'vitest';
 import { expectEqual, overServers, rowsOf } from './over-servers.ts';
 
-const KILLS = Number(process.env['TWOFOLD_E2E_KILLS'] ?? 4);
+const KILLS = Number(process.env['TWOFOLD_E2E_KILLS'] ?? 10);
 const SEED = Number(process.env['TWOFOLD_E2E_SEED'] ?? 42);
 const RATE = 2_000;
 /** Kills between which two speed layers and two batch layers work at once. */
@@ -18,9 +18,7 @@ overServers(`services killed -9 ${KILLS} times under ${RATE} events a second (se
       const random = new Prng(SEED);
       const plant = await ServerProject.make(servers);
       try {
-        const kept = await Promise.all(
-          (['speed-layer', 'batch-layer', 'serving-api'] as const).map((command) => plant.start(command)),
-        );
+        const kept = await Promise.all((['speed', 'batch', 'serve'] as const).map((command) => plant.start(command)));
         await Promise.all(kept.map((each) => each.ready()));
         for (const each of kept) each.keep();
         const platform = await plant.openToWrite();
@@ -29,18 +27,19 @@ overServers(`services killed -9 ${KILLS} times under ${RATE} events a second (se
         const [readyMs, freshMs]: [number[], number[]] = [[], []];
         for (let kill = 0; kill < KILLS; kill++) {
           if (kill === Math.floor(TWO_FROM * KILLS))
-            seconds.push(await plant.start('speed-layer'), await plant.start('batch-layer'));
+            seconds.push(await plant.start('speed'), await plant.start('batch'));
           if (kill === Math.floor(TWO_TO * KILLS))
             for (const second of seconds) expect((await second.kill('SIGTERM')).code).toBe(0);
           await sleep(500 + 2_500 * random.next());
-          const victim = kept[Math.floor(kept.length * random.next())];
+          // Each of them in turn, then by chance.
+          const victim = kept[kill < kept.length ? kill : Math.floor(kept.length * random.next())];
           if (victim === undefined) continue;
           await victim.kill('SIGKILL');
           victim.restart();
           victim.keep();
           const took = await victim.ready();
           readyMs.push(took);
-          const fresh = victim.command === 'speed-layer' ? took + (await plant.fresh(platform)) : null;
+          const fresh = victim.command === 'speed' ? took + (await plant.fresh(platform)) : null;
           if (fresh !== null) freshMs.push(fresh);
           // Told as it goes: on a busy machine a long series may not reach its end in its time.
           console.log(

@@ -6,9 +6,7 @@ overServers('a store whose keyspace was dropped', (servers) => {
   test('is noticed by every service, and made again from archive and log', { timeout: 400_000 }, async () => {
     const plant = await ServerProject.make(servers);
     try {
-      const running = await Promise.all(
-        (['speed-layer', 'batch-layer', 'serving-api'] as const).map((command) => plant.start(command)),
-      );
+      const running = await Promise.all((['speed', 'batch', 'serve'] as const).map((command) => plant.start(command)));
       await Promise.all(running.map((each) => each.ready()));
       const platform = await plant.openToWrite();
       const sender = new SteadySender(platform, plant.topic('sensor-readings'), { seed: 13, ratePerSecond: 1_000 });

@@ -29,11 +29,7 @@ overServers('three processes over real servers', (servers) => {
             expect(JSON.parse(stdout)).toMatchObject({ stream, sent: part.length, refused: [] });
           }
         };
-        const running = [
-          await plant.start('speed-layer'),
-          await plant.start('batch-layer'),
-          await plant.start('serving-api'),
-        ];
+        const running = [await plant.start('speed'), await plant.start('batch'), await plant.start('serve')];
         const readyMs = await Promise.all(running.map((each) => each.ready()));
         const platform = await plant.follow();
         await send(0, 0.5);

@@ -17,11 +17,13 @@ export interface HealthServer {
 /**
  * `/health` says that the process lives, `/ready` whether it does its work; the same paths as the serving API's.
  * @param of.port 0 takes a free one.
+ * @param of.flag what the port is set by; `--health-port` unless told
  * @throws ADDRESS_NOT_USABLE
  */
 export async function startHealthServer(of: {
   readonly host: string;
   readonly port: number;
+  readonly flag?: string;
   readonly readiness: () => Promise<Readiness>;
 }): Promise<HealthServer> {
   const server = createServer(
@@ -41,7 +43,7 @@ export async function startHealthServer(of: {
       else answer(response, 404, { status: 'NOT_FOUND' });
     },
   );
-  const { address, family, port } = await listen(server, of.host, of.port);
+  const { address, family, port } = await listen(server, of.host, of.port, of.flag ?? '--health-port');
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: () =>
@@ -62,22 +64,25 @@ function answer(response: ServerResponse, status: number, value: object): void {
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+function listen(server: Server, host: string, port: number, flag: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(notUsable(host, port, error)));
+    server.once('error', (error) => reject(notUsable({ host, port, flag }, error)));
     server.listen(port, host, () => {
       const address = server.address();
       if (address !== null && typeof address === 'object') resolve(address);
-      else reject(notUsable(host, port, undefined));
+      else reject(notUsable({ host, port, flag }, undefined));
     });
   });
 }
 
-function notUsable(host: string, port: number, cause: Error | undefined): ServiceError {
+function notUsable(
+  { host, port, flag }: { host: string; port: number; flag: string },
+  cause: Error | undefined,
+): ServiceError {
   const detail = cause === undefined ? '' : ` (${cause.message})`;
   return new ServiceError(
     'ADDRESS_NOT_USABLE',
-    `health can not be told on ${host}:${port}${detail}. Choose another port with --health-port; 0 takes any that is free.`,
+    `health can not be told on ${host}:${port}${detail}. Choose another port with ${flag}; 0 takes any that is free.`,
     { facts: { host, port }, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -15,6 +15,14 @@ export function cassandraFailure(error: unknown): unknown {
   return error instanceof errors.DriverError ? unavailable(error, false) : error;
 }
 
+/** The same while a store is opened: others may be making the keyspace, and a node may not have heard of it yet. */
+export function openingFailure(error: unknown): unknown {
+  const known = cassandraFailure(error);
+  if (!(error instanceof errors.ResponseError) || !/(not|n't) exist|already exist|unconfigured/i.test(error.message))
+    return known;
+  return unavailable(error, true);
+}
+
 /** No node could serve; the reason is in what each of them said. */
 function fromHosts(error: errors.NoHostAvailableError): StoreError {
   const inner: unknown[] = Object.values(error.innerErrors as Record<string, unknown>);

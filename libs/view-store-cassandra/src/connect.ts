@@ -2,6 +2,10 @@ import { StoreError } from '@twofold/view-store';
 import { Client, policies } from 'cassandra-driver';
 import { defaultRequestTimeoutMs, type CassandraSettings } from './settings.ts';
 
+/** A node that is up again is used again at most so much later; the driver's own pauses grow to ten minutes. */
+const reconnectMsMin = 250;
+const reconnectMsMax = 2_000;
+
 /**
  * A client that is connected, without a keyspace.
  * @throws STORE_UNAVAILABLE when no node answers or the credentials are refused, and the driver's own errors.
@@ -15,7 +19,10 @@ export async function connect(settings: CassandraSettings): Promise<Client> {
     ...(settings.tls === undefined ? {} : { sslOptions: { ...settings.tls } }),
     encoding: { useBigIntAsLong: true, useUndefinedAsUnset: false, copyBuffer: true },
     socketOptions: { readTimeout: settings.requestTimeoutMs ?? defaultRequestTimeoutMs },
+    // The driver would wait for nodes that are down; `changeSchema` waits for those that are up.
+    protocolOptions: { maxSchemaAgreementWaitSeconds: 0 },
     policies: {
+      reconnection: new policies.reconnection.ExponentialReconnectionPolicy(reconnectMsMin, reconnectMsMax, false),
       // Only what does no harm when it is done twice is sent to another node after a failure.
       retry: new policies.retry.IdempotenceAwareRetryPolicy(new policies.retry.RetryPolicy()),
     },

@@ -2,13 +2,14 @@ import type { Clock, Ids } from '@twofold/service';
 import type { StoreError, ViewStore } from '@twofold/view-store';
 import type { Client } from 'cassandra-driver';
 import { cassandraControl } from './cassandra-control.ts';
-import { cassandraFailure } from './cassandra-failure.ts';
+import { openingFailure } from './cassandra-failure.ts';
 import { cassandraLedger } from './cassandra-ledger.ts';
 import { cassandraParts } from './cassandra-parts.ts';
 import { cassandraProgress } from './cassandra-progress.ts';
 import { cassandraRuns } from './cassandra-runs.ts';
 import { cassandraSpeedRows } from './cassandra-speed-rows.ts';
 import { connect } from './connect.ts';
+import { keepControlConnection } from './keep-control-connection.ts';
 import { migrate } from './migrations/migrate.ts';
 import { Session } from './session.ts';
 import { defaultRequestsInFlight, type CassandraSettings } from './settings.ts';
@@ -34,6 +35,7 @@ export interface CassandraStoreOptions {
 export async function openCassandraStore(options: CassandraStoreOptions): Promise<ViewStore> {
   const { settings, project, ids, clock, onConflict } = options;
   return withClient(settings, async (client) => {
+    keepControlConnection(client, clock);
     await migrate(client, settings, { clock, ids });
     const { keyspace } = settings;
     const incarnation = await register(client, keyspace, { project, fresh: ids.next(), now: clock.now() });
@@ -79,6 +81,6 @@ async function withClient<T>(settings: CassandraSettings, use: (client: Client) 
       throw error;
     }
   } catch (error) {
-    throw cassandraFailure(error);
+    throw openingFailure(error);
   }
 }

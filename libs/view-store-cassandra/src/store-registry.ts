@@ -1,4 +1,5 @@
 import { types, type Client } from 'cassandra-driver';
+import { isOutcomeUnknown } from './cassandra-failure.ts';
 
 const { consistencies } = types;
 const serial = {
@@ -20,10 +21,12 @@ export async function register(
   for (;;) {
     const found = await incarnationOf(client, keyspace, of.project);
     if (found !== null) return found;
-    await client.execute(
-      `INSERT INTO ${keyspace}.stores (project, incarnation, created_at) VALUES (?, ?, ?) IF NOT EXISTS`,
-      [of.project, of.fresh, BigInt(of.now)],
-      serial,
+    await settled(
+      client.execute(
+        `INSERT INTO ${keyspace}.stores (project, incarnation, created_at) VALUES (?, ?, ?) IF NOT EXISTS`,
+        [of.project, of.fresh, BigInt(of.now)],
+        serial,
+      ),
     );
   }
 }
@@ -41,5 +44,16 @@ export async function incarnationOf(client: Client, keyspace: string, project: s
 
 /** From now on nothing of the store is seen, by nobody. */
 export async function unregister(client: Client, keyspace: string, project: string): Promise<void> {
-  await client.execute(`DELETE FROM ${keyspace}.stores WHERE project = ? IF EXISTS`, [project], serial);
+  const given = await incarnationOf(client, keyspace, project);
+  if (given === null) return;
+  const remove = `DELETE FROM ${keyspace}.stores WHERE project = ? IF incarnation = ?`;
+  do await settled(client.execute(remove, [project, given], serial));
+  while ((await incarnationOf(client, keyspace, project)) === given);
+}
+
+/** What came of an attempt whose outcome is unknown, the read that follows tells, which takes part in the agreement. */
+async function settled(attempt: Promise<unknown>): Promise<void> {
+  await attempt.catch((error: unknown) => {
+    if (!isOutcomeUnknown(error)) throw error;
+  });
 }

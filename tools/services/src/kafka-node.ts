@@ -11,6 +11,8 @@ export interface NodeLaunch {
   readonly java: string;
   readonly classPath: string;
   readonly heapMegabytes: number;
+  /** Of a broker, where it tells clients to come; its own port unless told. */
+  readonly advertisedPort?: number | undefined;
 }
 
 const controllerOffset = 1_000;
@@ -20,7 +22,7 @@ const controllerOf = ({ host, port }: ClusterNode): string => `${host}:${port + 
 export async function prepareKafkaNode(cluster: Cluster, node: ClusterNode, launch: NodeLaunch): Promise<string[]> {
   const settings = path.join(node.folder, 'server.properties');
   await mkdir(node.folder, { recursive: true });
-  await writeFile(settings, properties(cluster, node));
+  await writeFile(settings, properties(cluster, node, launch.advertisedPort ?? node.port));
   const data = dataFolder(node);
   if (!existsSync(data)) format(cluster, node, launch, settings);
   return [
@@ -41,16 +43,16 @@ function jvm({ heapMegabytes }: NodeLaunch): string[] {
 
 const dataFolder = ({ folder }: ClusterNode): string => path.join(folder, 'data');
 
-function properties(cluster: Cluster, node: ClusterNode): string {
+function properties(cluster: Cluster, node: ClusterNode, advertisedPort: number): string {
   const copies = cluster.nodes.length;
   const inSync = copies === 1 ? 1 : 2;
-  const listeners = `PLAINTEXT://${node.host}:${node.port},CONTROLLER://${controllerOf(node)}`;
+  const listenersAt = (port: number): string => `PLAINTEXT://${node.host}:${port},CONTROLLER://${controllerOf(node)}`;
   const lines: readonly (readonly [string, string | number])[] = [
     ['process.roles', 'broker,controller'],
     ['node.id', node.id],
     ['controller.listener.names', 'CONTROLLER'],
-    ['listeners', listeners],
-    ['advertised.listeners', listeners],
+    ['listeners', listenersAt(node.port)],
+    ['advertised.listeners', listenersAt(advertisedPort)],
     ['listener.security.protocol.map', 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT'],
     ['controller.quorum.bootstrap.servers', cluster.nodes.map(controllerOf).join(',')],
     ['log.dirs', dataFolder(node)],

@@ -19,7 +19,10 @@ export interface Options {
   readonly folder: string;
   /** What was fetched; the same for all data folders. */
   readonly artefacts: string;
-  readonly kafka: ServiceOptions;
+  readonly kafka: ServiceOptions & {
+    /** Where clients are told to come, when not to the broker's own port; undefined: they are told its own. */
+    readonly advertisedPort: number | undefined;
+  };
   readonly cassandra: ServiceOptions;
   readonly nice: number;
   /** How long a server may take to become healthy. */
@@ -35,6 +38,7 @@ export const usage = `npm run services -- up | down | status [kafka] [cassandra]
   --nodes N              Cassandra nodes, 1 or 3
   --kafka-port P         the first broker's port (9092); the others follow, controllers are at P + 1000
   --cassandra-port P     the nodes' CQL port (9042); storage at P - 2042, JMX at P - 1843
+  --kafka-advertise P    the port that clients are told to come to, for a proxy before the one broker
   --kafka-heap MB        of each broker (320; 256 when there are three)
   --cassandra-heap MB    of each node (1024; 512 when there are three)
   --data FOLDER          settings and data (TWOFOLD_SERVICES_DATA, .cache/services); what was fetched is kept in
@@ -46,7 +50,10 @@ export const usage = `npm run services -- up | down | status [kafka] [cassandra]
   --json                 closes with one line of JSON
 A Kafka or Cassandra that is there already is used instead: TWOFOLD_KAFKA_BROKERS, TWOFOLD_CASSANDRA_CONTACT_POINTS.`;
 
-const valued = ['brokers', 'nodes', 'kafka-port', 'cassandra-port', 'kafka-heap', 'cassandra-heap', 'data', 'nice'];
+const valued = [
+  ...['brokers', 'nodes', 'kafka-port', 'kafka-advertise', 'cassandra-port', 'kafka-heap', 'cassandra-heap'],
+  ...['data', 'nice'],
+];
 
 /** @throws ServicesError for a flag or verb that is not known */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, root: string): Options {
@@ -76,6 +83,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
       nodes: number('brokers', 1, 3),
       port: number('kafka-port', 1_024, 64_000),
       heapMegabytes: number('kafka-heap', 128, 65_536),
+      advertisedPort: number('kafka-advertise', 1, 65_535),
     },
     cassandra: {
       nodes: number('nodes', 1, 3),

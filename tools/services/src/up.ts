@@ -72,7 +72,8 @@ export async function startNode(
   await refuseTakenPort(cluster, node);
   const heapMegabytes = options[cluster.service].heapMegabytes ?? usualHeap(cluster);
   const prepare = cluster.service === 'kafka' ? prepareKafkaNode : prepareCassandraNode;
-  const args = await prepare(cluster, node, { java: java.command, classPath, heapMegabytes });
+  const { advertisedPort } = options.kafka;
+  const args = await prepare(cluster, node, { java: java.command, classPath, heapMegabytes, advertisedPort });
   say(
     `${cluster.service} ${runtime.version}: starting node ${node.id}, Java ${java.release}, ${heapMegabytes} MB heap`,
   );

@@ -35,8 +35,9 @@ describe('the options of services', () => {
       verb: 'up',
       services: ['kafka'],
       folder: path.join(folder, 'x'),
-      kafka: { nodes: 3, port: 19_092 },
+      kafka: { nodes: 3, port: 19_092, advertisedPort: undefined },
     });
+    expect(readOptions(['up', '--kafka-advertise', '19093'], {}, folder).kafka.advertisedPort).toBe(19_093);
     expect(readOptions(['status'], { TWOFOLD_SERVICES_DATA: 'y' }, folder)).toMatchObject({
       services: ['kafka', 'cassandra'],
       folder: path.join(folder, 'y'),

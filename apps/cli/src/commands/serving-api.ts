@@ -12,8 +12,9 @@ import type { CliSettings } from '../settings.ts';
 export async function servingApi(projectFolder: string, values: CliSettings): Promise<number> {
   const { project } = await loadProject(projectFolder);
   const logger = loggerOf(values, 'serving-api');
-  const start = async () => {
+  const start = async (freePort: () => Promise<void>) => {
     const store = await openStore(project.id, values, thisMachine(logger), 'write');
+    await freePort();
     const api = await openServing(project, { store, clock: systemClock(), logger }, values).catch(
       async (error: unknown) => {
         await store.close();

@@ -16,3 +16,4 @@ export async function deleteTopics(connection: KafkaConnection, prefix: string):
     await admin.disconnect();
   }
 }
+export * from './other-producer.ts';

@@ -3,7 +3,9 @@ import { StoreError } from '@twofold/view-store';
 import { types, type Client } from 'cassandra-driver';
 import { createHash } from 'node:crypto';
 import type { CassandraSettings } from '../settings.ts';
+import { isOutcomeUnknown } from '../cassandra-failure.ts';
 import { tables } from './0001-tables.ts';
+import { changeSchema } from './change-schema.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. A new format is a new file and a new line here. */
@@ -14,6 +16,11 @@ const lockSeconds = 60;
 /** How long a program waits for another one's steps. */
 const waitMs = 5 * 60_000;
 const lookAgainMs = 500;
+
+const locally = {
+  consistency: types.consistencies.localQuorum,
+  serialConsistency: types.consistencies.localSerial,
+};
 
 /**
  * Makes the keyspace when it is not there and brings it to the newest format. Several programs may do it at once: one
@@ -28,7 +35,7 @@ export async function migrate(
 ): Promise<void> {
   const { keyspace } = settings;
   if ((await formatOf(client, keyspace)) === known.length) return;
-  await makeKeyspace(client, settings);
+  await makeKeyspace(client, settings, ports.clock);
   const owner = ports.ids.next();
   const giveUpAt = ports.clock.monotonic() + waitMs;
   while ((await formatOf(client, keyspace, known)) < known.length) {
@@ -43,20 +50,18 @@ export async function migrate(
   }
 }
 
-async function makeKeyspace(client: Client, { keyspace, replication }: CassandraSettings): Promise<void> {
+async function makeKeyspace(client: Client, { keyspace, replication }: CassandraSettings, clock: Clock): Promise<void> {
+  const schema = (statement: string): Promise<void> => changeSchema(client, statement, clock);
   const copies = Object.entries(replication).map(([center, count]) => `'${center}': ${count}`);
   await schema(
-    client,
     `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', ${copies.join(', ')}}`,
   );
   // With ids of their own, so that two programs that make them at once make the same tables.
   await schema(
-    client,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.migrations (number int PRIMARY KEY, name text, applied_at bigint, owner text)
      WITH id = ${tableId(keyspace, 1)}`,
   );
   await schema(
-    client,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.stores (project text PRIMARY KEY, incarnation text, created_at bigint)
      WITH id = ${tableId(keyspace, 2)}`,
   );
@@ -91,34 +96,45 @@ async function formatOf(client: Client, keyspace: string, known: readonly Migrat
   return format;
 }
 
-/** Row 0 is the lock; it is gone after `lockSeconds` by itself. */
+/** Row 0 is the lock; it is gone after `lockSeconds` by itself. Of an attempt whose outcome is unknown, the row tells. */
 async function lock(client: Client, keyspace: string, owner: string): Promise<boolean> {
-  const result = await client.execute(
-    `INSERT INTO ${keyspace}.migrations (number, owner) VALUES (0, ?) IF NOT EXISTS USING TTL ${lockSeconds}`,
-    [owner],
-    { prepare: true, isIdempotent: false },
-  );
-  return result.wasApplied();
+  try {
+    const result = await client.execute(
+      `INSERT INTO ${keyspace}.migrations (number, owner) VALUES (0, ?) IF NOT EXISTS USING TTL ${lockSeconds}`,
+      [owner],
+      { prepare: true, isIdempotent: false, ...locally },
+    );
+    return result.wasApplied();
+  } catch (error) {
+    if (!isOutcomeUnknown(error)) throw error;
+    const held = await client.execute(`SELECT owner FROM ${keyspace}.migrations WHERE number = 0`, [], {
+      prepare: true,
+      isIdempotent: true,
+      consistency: types.consistencies.localSerial,
+    });
+    return held.first()?.get('owner') === owner;
+  }
 }
 
 async function unlock(client: Client, keyspace: string, owner: string): Promise<void> {
-  await client.execute(`DELETE FROM ${keyspace}.migrations WHERE number = 0 IF owner = ?`, [owner], { prepare: true });
+  await client
+    .execute(`DELETE FROM ${keyspace}.migrations WHERE number = 0 IF owner = ?`, [owner], { prepare: true, ...locally })
+    .catch((error: unknown) => {
+      // It ends by itself.
+      if (!isOutcomeUnknown(error)) throw error;
+    });
 }
 
 async function applyNext(client: Client, keyspace: string, known: readonly Migration[], clock: Clock): Promise<void> {
   const step = known[await formatOf(client, keyspace, known)];
   if (step === undefined) return;
-  for (const statement of step.statements) await schema(client, statement.replaceAll('$.', `${keyspace}.`));
+  for (const statement of step.statements)
+    await changeSchema(client, statement.replaceAll('$.', `${keyspace}.`), clock);
   await client.execute(
     `INSERT INTO ${keyspace}.migrations (number, name, applied_at) VALUES (?, ?, ?)`,
     [step.number, step.name, BigInt(clock.now())],
     { prepare: true, isIdempotent: true, consistency: types.consistencies.localQuorum },
   );
-}
-
-/** The driver waits until all nodes have the same schema. */
-async function schema(client: Client, statement: string): Promise<void> {
-  await client.execute(statement, [], { prepare: false, isIdempotent: true });
 }
 
 function stuck(keyspace: string): StoreError {

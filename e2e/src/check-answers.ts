@@ -1,0 +1,123 @@
+import { compareAnswers, oracleAnswer, type ClassifiedRecord, type ServedRow } from '@twofold/oracle';
+import type { View } from '@twofold/views';
+import { WATCHED, WATCHED_SENSOR, type WatchedAnswer, type WatchedRow } from './answer-watch.ts';
+import { WindowCounts } from './window-counts.ts';
+
+export interface WatchVerdict {
+  /** Answers whose counts were compared, and those of them in which every value was. */
+  readonly answers: number;
+  readonly inFull: number;
+  /** The first answer that is not the oracle's over what it claims to hold, or that went back; null: none. */
+  readonly difference: string | null;
+}
+
+/** Answers over all sensors in which every value is compared, at most: each takes a pass over the log. */
+const FULL = 12;
+/** The same for answers of one sensor. */
+const FULL_OF_SENSOR = 80;
+/**
+ * Compares what the API answered meanwhile with the oracle. An answer may be old, or refused, and never a plausible
+ * total with a hole (E22): it has all that it claims, and of what came after that, by partition, all up to somewhere,
+ * since rows are stored before the progress that proves them (E6).
+ */
+export function checkAnswers(
+  answers: readonly WatchedAnswer[],
+  views: readonly View[],
+  log: readonly ClassifiedRecord[],
+): WatchVerdict {
+  let [counted, inFull] = [0, 0];
+  for (const view of views) {
+    const mine = answers.filter((answer) => answer.view === view.name);
+    if (mine.length === 0) continue;
+    counted += mine.length;
+    const back = goesBack(mine);
+    if (back !== null) return { answers: counted, inFull, difference: back };
+    const found = view.name === 'sensorMinute' ? checkSensor(view, log, mine) : checkPlant(view, log, mine);
+    inFull += found.inFull;
+    if (found.difference !== null) return { answers: counted, inFull, difference: found.difference };
+  }
+  return { answers: counted, inFull, difference: null };
+}
+
+type Found = Omit<WatchVerdict, 'answers'>;
+
+const isWatched = (record: ClassifiedRecord): boolean =>
+  record.class === 'applied' && record.event.values.get('sensorId') === WATCHED_SENSOR;
+
+/** One sensor's events lie in one partition: each answer holds them up to one position at or above what it claims. */
+function checkSensor(view: View, log: readonly ClassifiedRecord[], answers: readonly WatchedAnswer[]): Found {
+  const records = log.filter(isWatched);
+  const step = Math.max(1, Math.ceil(answers.length / FULL_OF_SENSOR));
+  let inFull = 0;
+  for (const answer of answers.filter((_, i) => i % step === 0)) {
+    const difference = compared(view, records, { ...answer, positions: heldUpTo(view, records, answer) });
+    if (difference !== null) return { inFull, difference: told(answer, difference) };
+    inFull++;
+  }
+  return { inFull, difference: null };
+}
+
+/** What the answer claims, moved on over as many events as its readings are more: each counts once in each of its windows. */
+function heldUpTo(view: View, records: readonly ClassifiedRecord[], answer: WatchedAnswer): readonly number[] {
+  const windowsOfOne = view.window.sizeMs / view.window.everyMs;
+  const readings = answer.rows.reduce((sum, row) => sum + Number(row.readings), 0);
+  const held = records.slice(0, Math.round(readings / windowsOfOne));
+  return answer.positions.map((position, p) => {
+    const last = held.findLast(({ partition }) => partition === p);
+    return Math.max(position, (last?.offset ?? -1) + 1);
+  });
+}
+
+/** Over all sensors: the counts of every answer, and every value of those that hold exactly what they claim. */
+function checkPlant(view: View, log: readonly ClassifiedRecord[], answers: readonly WatchedAnswer[]): Found {
+  const counts = new WindowCounts(view, log);
+  let inFull = 0;
+  let fullFrom = 0;
+  for (const [i, answer] of answers.entries()) {
+    const difference = counts.difference(answer);
+    if (typeof difference === 'string') return { inFull, difference: told(answer, difference) };
+    if (difference > 0 || i < fullFrom) continue;
+    fullFrom = i + answers.length / FULL;
+    inFull++;
+    const inValues = compared(view, log, answer);
+    if (inValues !== null) return { inFull, difference: told(answer, inValues) };
+  }
+  return { inFull, difference: null };
+}
+
+function told({ view, atMs, release, positions }: WatchedAnswer, difference: string): string {
+  return `${view}, ${(atMs / 1_000).toFixed(1)} s after the watch began, of ${release} up to ${positions.join(' ')}: ${difference}`;
+}
+
+/** What was in an answer is in every later one. */
+function goesBack(answers: readonly WatchedAnswer[]): string | null {
+  for (const [i, answer] of answers.entries()) {
+    const before = answers[i - 1]?.positions ?? [];
+    const partition = before.findIndex((position, p) => (answer.positions[p] ?? 0) < position);
+    if (partition !== -1)
+      return told(
+        answer,
+        `partition ${partition} went back from ${before[partition] ?? 0} to ${answer.positions[partition] ?? 0}`,
+      );
+  }
+  return null;
+}
+
+function compared(view: View, records: readonly ClassifiedRecord[], answer: WatchedAnswer): string | null {
+  const { positions, watermark, rows } = answer;
+  const oracle = oracleAnswer(view, records, { ...WATCHED, upTo: positions, watermark });
+  const dimensions = view.dimensions.length === 0 ? {} : { sensor: WATCHED_SENSOR };
+  return compareAnswers(
+    oracle,
+    rows.map((row) => servedRow(row, dimensions)),
+  );
+}
+
+function servedRow({ windowStart, windowEnd, ...values }: WatchedRow, dimensions: ServedRow['dimensions']): ServedRow {
+  return {
+    dimensions,
+    windowStart: Date.parse(windowStart),
+    windowEnd: Date.parse(windowEnd),
+    values: { ...values, readings: Number(values.readings) },
+  };
+}

@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startOwnServers } from '../own-servers.ts';
+import { runRound, type RoundResult } from './run-round.ts';
+import { addResults, summaryOf } from './write-results.ts';
+
+const USAGE = `npm run faults -- --count N --seed S
+  --count N    faults in all (60); a round of at most 60 has a project of its own, and the servers stay
+  --seed S     of the first round (1); the next one has S + 1, so a run that was ended goes on where it was
+  --rate N     events a second meanwhile (200)
+  --write      adds what was found to docs/FAULTS.md
+It starts a Kafka and a Cassandra of its own (Java 17, see npm run services) and ends with 1 if anything did not hold.`;
+
+const ROUND = 60;
+const RESULTS = path.resolve(import.meta.dirname, '../../../docs/FAULTS.md');
+
+interface Asked {
+  readonly count: number;
+  readonly seed: number;
+  readonly rate: number;
+  readonly write: boolean;
+}
+
+/** Null when they can not be understood. */
+function readArguments(args: readonly string[]): Asked | null {
+  try {
+    const text = { type: 'string' } as const;
+    const options = { count: text, seed: text, rate: text, write: { type: 'boolean' } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const { count = '60', seed = '1', rate = '200', write = false } = values;
+    const asked = { count: Number(count), seed: Number(seed), rate: Number(rate), write };
+    return [asked.count, asked.seed, asked.rate].every((value) => Number.isInteger(value) && value > 0) ? asked : null;
+  } catch {
+    return null;
+  }
+}
+
+async function run({ count, seed, rate, write }: Asked): Promise<number> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const servers = await startOwnServers((name, tookMs) =>
+    say(`${name} is healthy after ${(tookMs / 1_000).toFixed(1)} s`),
+  );
+  const rounds: RoundResult[] = [];
+  try {
+    for (let left = count; left > 0;) {
+      const next = seed + rounds.length;
+      say(`seed ${next}: ${Math.min(ROUND, left)} faults under ${rate} events a second`);
+      const result = await runRound({ servers, seed: next, count: Math.min(ROUND, left), ratePerSecond: rate, say });
+      rounds.push(result);
+      left -= Math.min(ROUND, left);
+      say(summaryOf([result]));
+      if (left > 0) say(`to go on from here: npm run faults -- --count ${left} --seed ${next + 1}`);
+    }
+  } finally {
+    await servers.remove();
+  }
+  if (rounds.length > 1) say(summaryOf(rounds));
+  if (write) addResults(RESULTS, rounds, new Date());
+  const struck = rounds.flatMap((round) => [...round.struck.values()]).reduce((sum, times) => sum + times, 0);
+  const violations = rounds.reduce((sum, round) => sum + round.violations.length, 0);
+  say(`${struck} passed, ${violations} failed`);
+  return violations === 0 ? 0 : 1;
+}
+
+const asked = readArguments(process.argv.slice(2));
+if (asked === null) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exitCode = 2;
+} else process.exitCode = await run(asked);
+process.exit();
