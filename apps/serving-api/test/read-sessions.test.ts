@@ -4,7 +4,7 @@ import { answerRows, BatchReader, ByteCache, schemaText, type ReadRequest } from
 import { startApi, type Row } from './api-client.ts';
 import { Plant, readings, T0, type Event } from './plant.ts';
 
-const runs = view('runs', {
+const visits = view('visits', {
   from: readings,
   version: 1,
   dimensions: (e) => ({ sensor: e.sensor }),
@@ -34,7 +34,7 @@ const hours = view('hours', {
   serve: [{ key: [] }],
 });
 
-const views: readonly View[] = [runs, days, hours];
+const views: readonly View[] = [visits, days, hours];
 const MINUTE = 60_000;
 
 /** One sensor that sends every 50 s for three hours, then once after a pause of two minutes. */
@@ -98,46 +98,46 @@ describe('sessions', () => {
     async (cut) => {
       const read = reader(await plantOf(steady(), cut));
       const end = first.end - 1;
-      const { list, plan } = await read({ view: runs, from: end, to: end + MINUTE });
+      const { list, plan } = await read({ view: visits, from: end, to: end + MINUTE });
       expect(list).toEqual([first]);
       expect(plan.paneFrom).toBeLessThanOrEqual(T0 - MINUTE);
-      expect((await read({ view: runs, from: end - 1, to: end })).list).toEqual([]);
-      expect((await read({ view: runs, from: T0, to: end - MINUTE })).list).toEqual([]);
-      expect((await read({ view: runs, from: end, to: end + 3 * MINUTE })).list).toEqual([first, second]);
-      expect((await read({ view: runs, from: end + 1, to: end + 3 * MINUTE })).list).toEqual([second]);
+      expect((await read({ view: visits, from: end - 1, to: end })).list).toEqual([]);
+      expect((await read({ view: visits, from: T0, to: end - MINUTE })).list).toEqual([]);
+      expect((await read({ view: visits, from: end, to: end + 3 * MINUTE })).list).toEqual([first, second]);
+      expect((await read({ view: visits, from: end + 1, to: end + 3 * MINUTE })).list).toEqual([second]);
     },
   );
 
   it('reads no further back than it has to', async () => {
     const read = reader(await plantOf(steady(), 100));
-    const { plan } = await read({ view: runs, from: second.start, to: second.end });
+    const { plan } = await read({ view: visits, from: second.start, to: second.end });
     expect(plan.paneFrom).toBeGreaterThan(T0 + 2 * 60 * MINUTE);
   });
 
   it('are complete when nothing within the gap is expected any more, and when they can not have begun before what is kept', async () => {
     const plant = await plantOf(steady(), 216);
-    const { answer } = await reader(plant)({ view: runs, from: T0, to: second.end });
+    const { answer } = await reader(plant)({ view: visits, from: T0, to: second.end });
     // The watermark is 10 s (lateness) behind the last event.
     expect(answer.completeUntil).toBe(second.start - 10_000 - MINUTE);
     expect(first.end).toBeLessThanOrEqual(answer.completeUntil ?? 0);
     await plant.promote([216, 0], 'r2', T0 + 86_400_000 + 20 * MINUTE);
-    const kept = await reader(plant)({ view: runs, from: T0, to: second.end });
+    const kept = await reader(plant)({ view: visits, from: T0, to: second.end });
     expect(kept.list[0]?.start).toBe(T0 + 1_200_000);
     expect(kept.answer.completeFrom).toBe(T0 + 1_200_000 + MINUTE);
   });
 
   it('have no grain', async () => {
     const read = reader(await plantOf(steady(), 100));
-    const range = { view: runs, from: T0, to: second.end };
+    const range = { view: visits, from: T0, to: second.end };
     await expect(read({ ...range, grainMs: 3_600_000 })).rejects.toMatchObject({ code: 'GRAIN_NOT_EXPRESSIBLE' });
-    expect(schemaText([runs], [readings])).not.toContain('grain:');
+    expect(schemaText([visits], [readings])).not.toContain('grain:');
     expect(schemaText([days], [readings])).toContain('zone: String');
   });
 
   it('have totals of their own events only', async () => {
     const ask = await clientOf(await plantOf(steady(), 100));
     const range = `timeRange: { from: "${iso(first.end)}", to: "${iso(second.end)}" }`;
-    expect(await ask('runs', range, 'nodes { windowStart windowEnd events } totals { events }')).toEqual({
+    expect(await ask('visits', range, 'nodes { windowStart windowEnd events } totals { events }')).toEqual({
       nodes: [{ windowStart: iso(second.start), windowEnd: iso(second.end), events: '1' }],
       totals: { events: '1' },
     });

@@ -19,3 +19,28 @@ measureLaws('quantile', plainView(['sensorId'], [['usual', 'quantile', 'whole']]
 measureLaws('quantile of a float', plainView(['site'], [['usual', 'quantile', 'vibration']]));
 measureLaws('the headline view', sensorView);
 measureLaws('every kind of measure by three dimensions', mixedView);
+measureLaws(
+  'sessions',
+  plainView(
+    ['sensorId'],
+    [
+      ['n', 'count', null],
+      ['total', 'sum', 'whole'],
+    ],
+    { sessionGapMs: 300 },
+  ),
+);
+measureLaws(
+  'sessions of extremes and sketches',
+  plainView(
+    [],
+    [
+      ['first', 'min', 'site'],
+      ['most', 'max', 'pressure'],
+      ['spread', 'variance', 'wide'],
+      ['sites', 'distinct', 'site'],
+      ['middle', 'quantile', 'whole'],
+    ],
+    { sessionGapMs: 50 },
+  ),
+);

@@ -34,6 +34,8 @@ export function plainView(
     readonly everyMs?: number;
     readonly buckets?: number;
     readonly precision?: number;
+    /** Sessions of this gap instead of windows of a size; buckets of a second. */
+    readonly sessionGapMs?: number;
   } = {},
   of: Stream = readings,
 ): View {
@@ -53,10 +55,13 @@ export function plainView(
     stream: of,
     where: null,
     dimensions: dimensions.map((name) => ({ name, expr: fieldExpr(of, name) })),
-    window: { kind: 'sliding', sizeMs: options.sizeMs ?? 60_000, everyMs: options.everyMs ?? 1_000 },
+    window:
+      options.sessionGapMs === undefined
+        ? { kind: 'sliding', sizeMs: options.sizeMs ?? 60_000, everyMs: options.everyMs ?? 1_000 }
+        : { kind: 'session', gapMs: options.sessionGapMs },
     measures: list,
     derived: [],
-    components: componentsOf(list),
+    components: componentsOf(list, false, options.sessionGapMs !== undefined),
     levels: [{ widthMs: 1_000, retainMs: null }],
     serve: [{ key: dimensions }],
     buckets: options.buckets ?? 16,

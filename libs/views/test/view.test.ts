@@ -48,9 +48,7 @@ describe('a view', () => {
   });
 
   it('stores each component once, rows first, and counts what is never null by rows', () => {
-    const stored = sensorMinute.components.map((c) =>
-      c.kind === 'rows' ? 'rows' : `${c.kind} ${expressionText(c.of)}`,
-    );
+    const stored = sensorMinute.components.map((c) => ('of' in c ? `${c.kind} ${expressionText(c.of)}` : c.kind));
     expect(stored).toEqual([
       'rows',
       'sum temperature',

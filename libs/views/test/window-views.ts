@@ -14,6 +14,10 @@ export const visits = stream('visits', {
   eventTime: 'at',
 });
 
+function levelOf(width: Duration): { readonly [of in Duration]: 'forever' } {
+  return Object.fromEntries([[width, 'forever']]);
+}
+
 /** A view of these windows by user; `width` is that of its one level. */
 export function visitView(window: WindowDraft, width: Duration): View {
   return view('visitView', {
@@ -28,7 +32,7 @@ export function visitView(window: WindowDraft, width: Duration): View {
       most: max(e.value),
       latest: max(e.at),
     }),
-    levels: { [width]: 'forever' },
+    levels: levelOf(width),
     serve: [{ key: ['user'] }],
     buckets: 3,
   });
