@@ -53,7 +53,7 @@ const technologies = [
   { modules: ['commander'], homes: ['apps/cli'] },
 ];
 
-const domain = ['libs/schemas', 'libs/views', 'libs/releases'];
+const domain = ['libs/schemas', 'libs/views', 'libs/releases', 'libs/corrections'];
 const subPaths = (modules) => modules.flatMap((name) => [name, `${name}/**`]);
 
 const bans = {

@@ -6,6 +6,7 @@ import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-lo
 import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions } from './collect-archive.ts';
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
+import { Corrections } from './corrections/corrections.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject } from './ports.ts';
 import { recomputeViews, type RecomputeResult } from './recompute-views.ts';
@@ -40,6 +41,8 @@ export class BatchLayer {
   readonly #archivers: ReadonlyMap<string, LogArchiver>;
   readonly #memory = emptyMemory();
   readonly #collector: ArchiveCollector;
+  /** Corrections of this project: planned, applied, taken back. */
+  readonly corrections: Corrections;
   /** One archiver a stream at a time in this process. */
   readonly #archiving = new Map<string, Promise<unknown>>();
 
@@ -48,6 +51,10 @@ export class BatchLayer {
     this.#ports = ports;
     this.#options = options;
     this.#collector = new ArchiveCollector(ports, options.archiveCollect);
+    this.corrections = new Corrections(project, ports, {
+      archive: (signal) => this.archiveAll(signal),
+      recompute: (views, signal) => this.recompute(views, signal),
+    });
     this.#archivers = new Map(
       project.streams.map((topic) => [topic.stream.name, new LogArchiver(topic, ports, options.archive)]),
     );

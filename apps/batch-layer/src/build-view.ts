@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveState } from '@twofold/archive';
+import { bucketsOf, touchedBetween } from '@twofold/corrections';
 import { reachableBuilds, type Entry } from '@twofold/releases';
 import type { BuildIndex, PartChunk, PartEntry } from '@twofold/view-store';
 import { createAccumulator, type View } from '@twofold/views';
 import { readControl } from './change-control.ts';
+import { correctedSources, withAddedFiles } from './corrections/corrected-sources.ts';
+import { loadList, type LoadedList } from './corrections/load-list.ts';
 import { BatchError } from './errors.ts';
 import { patiently } from './patiently.ts';
 import { planBuild, surveyMs, type PlannedPart } from './plan-build.ts';
@@ -24,6 +27,8 @@ export interface BuildTask {
   readonly state: ArchiveState;
   readonly origins: readonly number[];
   readonly plan: ReturnType<typeof planBuild>;
+  /** What the entry's corrections make of the archive. */
+  readonly list: LoadedList;
   /** Paths of archive files that this run has compared with their manifest. */
   readonly checked: Set<string>;
 }
@@ -62,11 +67,12 @@ async function buildPart(
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<PartEntry> {
-  const { view, state } = task;
+  const { view, state, list } = task;
   const { widthMs, from, to } = planned;
   const ranges = buildRanges(task.entry, task.origins);
-  const found = sourceFiles(ports.archive, state, ranges, (file) => overlaps(file, from, to));
-  const files = await checkedSources(found, state, view.stream, ports.archive, task.checked);
+  const found = correctedSources(ports.archive, state, ranges, list.overlay, (file) => overlaps(file, from, to));
+  const known = withAddedFiles(state, list.overlay);
+  const files = await checkedSources(found, known, view.stream, ports.archive, task.checked);
   const accumulator = createAccumulator(view, { widthMs });
   const job = { view, widthMs, files, panes: { from, to }, sliceSize: null };
   for await (const columns of ports.engine.fold(job, signal)) accumulator.addColumns(columns);
@@ -123,7 +129,10 @@ function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What lies between the base's cut and the new one decides which parts are dirty, and the new watermark. */
+/**
+ * What lies between the base's cut and the new one decides which parts are dirty, with all that corrections in one of the
+ * two lists touch (E14). The watermark is that of the log as it was written: a correction moves no retention.
+ */
 export async function planView(
   task: {
     readonly view: View;
@@ -131,6 +140,7 @@ export async function planView(
     readonly base: Entry | null;
     readonly state: ArchiveState;
     readonly origins: readonly number[];
+    readonly list: LoadedList;
     readonly checked: Set<string>;
   },
   ports: BatchPorts,
@@ -162,9 +172,12 @@ export async function planView(
       ? await patiently(ports.clock, () => ports.store.parts.index(base.build ?? ''), signal)
       : null;
   if (sharing && base.build !== null && index === null) throw await baseGone(view, base, ports, signal);
+  const baseList = sharing ? await loadList(ports.archive, view.stream.name, base.corrections) : null;
+  const touched = touchedBetween(baseList?.corrections ?? [], task.list.corrections);
+  const dirty = [...survey.buckets, ...bucketsOf(touched, surveyMs(view))];
   return {
     watermark,
-    plan: planBuild(view, survey.buckets, index?.parts ?? [], watermark),
+    plan: planBuild(view, dirty, index?.parts ?? [], watermark),
     eventsSince: survey.applied,
   };
 }

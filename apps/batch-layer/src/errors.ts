@@ -10,6 +10,8 @@ export type BatchErrorCode =
   | 'CANDIDATE_REFUSED'
   | 'CANDIDATE_LOST'
   | 'BASE_COLLECTED'
+  /** The live release is not where a correction needs it. */
+  | 'BASE_BEHIND'
   | 'COVERAGE_HOLE'
   | 'SOURCE_DAMAGED'
   | 'SOURCE_MOVED'

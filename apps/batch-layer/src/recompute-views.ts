@@ -1,28 +1,21 @@
 import type { ArchiveState } from '@twofold/archive';
-import { archivedEnd } from '@twofold/archive';
 import {
   candidateOf,
-  correctionsOf,
-  cutAt,
-  entryOf,
-  liveRelease,
   promote,
   registerCandidate,
   cancelCandidate,
   releaseOf,
   type Candidate,
   type ControlRow,
-  type Entry,
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
-import { buildView, planView } from './build-view.ts';
-import { candidateId } from './candidate-id.ts';
+import { buildView, type BuildResult } from './build-view.ts';
 import { changeControl, readControl, type ChangeOutcome } from './change-control.ts';
 import { BatchError } from './errors.ts';
 import { compareLayers, type ParityReport } from './parity.ts';
 import { patiently } from './patiently.ts';
+import { planCandidate, type CandidateOptions, type PlannedCandidate, type Work } from './plan-candidate.ts';
 import type { BatchPorts } from './ports.ts';
-import { registeredView } from './register-project.ts';
 import { movedOr } from './source-files.ts';
 
 export interface RecomputeResult {
@@ -32,10 +25,18 @@ export interface RecomputeResult {
   readonly facts: Readonly<Record<string, number>>;
 }
 
-export interface RecomputeOptions {
-  /** The cut of one partition, at most the archive's end: the archive's end unless a simulator wants otherwise. */
-  readonly chooseCut?: (view: View, partition: number, from: number, archived: number) => number;
+/** @see CandidateOptions */
+export type RecomputeOptions = CandidateOptions;
+
+/** A candidate whose builds are whole and verified, before it is made live. */
+export interface BuiltCandidate extends PlannedCandidate {
+  readonly builds: readonly BuildResult[];
+  /** Id of the release that it will be. */
+  readonly release: string;
 }
+
+/** Looks at a built candidate. False: it is given up, and the served release stays. */
+export type BeforeLive = (built: BuiltCandidate) => Promise<boolean>;
 
 /**
  * Recomputes views from the archive and promotes them together (E14, E15): register, build, verify, compare, promote.
@@ -47,6 +48,17 @@ export async function recomputeViews(
   signal: AbortSignal,
   options: RecomputeOptions = {},
 ): Promise<RecomputeResult> {
+  return buildAndPromote(views, ports, signal, options, () => Promise.resolve(true));
+}
+
+/** The same, with a look at what was built before it is made live. */
+export async function buildAndPromote(
+  views: readonly View[],
+  ports: BatchPorts,
+  signal: AbortSignal,
+  options: RecomputeOptions,
+  beforeLive: BeforeLive,
+): Promise<RecomputeResult> {
   // The row first: every cut in it was archived by then, so the heads read after it reach at least so far.
   const row = await mustRead(ports, signal);
   const states = new Map<string, ArchiveState>();
@@ -56,7 +68,7 @@ export async function recomputeViews(
   try {
     const planned = await planCandidate(views, row, states, ports, signal, options);
     if (planned === null) return { release: null, views: [], facts: {} };
-    return await buildCandidate(planned, row, ports, signal);
+    return await buildCandidate(planned, row, ports, signal, beforeLive);
   } catch (error) {
     throw await movedOr(error, states.values(), ports.archive);
   }
@@ -64,11 +76,14 @@ export async function recomputeViews(
 
 /** Registers a planned candidate, builds it, and makes it live; gives it up when something is in the way. */
 async function buildCandidate(
-  { candidate, works }: { readonly candidate: Candidate; readonly works: readonly Work[] },
+  planned: PlannedCandidate,
   row: ControlRow,
   ports: BatchPorts,
   signal: AbortSignal,
+  beforeLive: BeforeLive,
 ): Promise<RecomputeResult> {
+  const { candidate, works } = planned;
+  const release = ports.ids.next();
   await register(candidate, ports, signal);
   try {
     const facts: Record<string, number> = {
@@ -80,8 +95,10 @@ async function buildCandidate(
       slicesNotReached: 0,
     };
     const add = (name: string, value: number): void => void (facts[name] = (facts[name] ?? 0) + value);
+    const builds: BuildResult[] = [];
     for (const work of works) {
       const built = await buildView({ ...work, build: work.entry.id, candidate: candidate.id }, ports, signal);
+      builds.push(built);
       add('partsBuilt', built.partsBuilt);
       add('partsShared', built.partsShared);
       add('rowsWritten', built.rowsWritten);
@@ -90,7 +107,11 @@ async function buildCandidate(
       add('slicesCompared', parity.slicesCompared);
       add('slicesNotReached', parity.slicesNotReached);
     }
-    const release = await makeLive(candidate, ports, signal);
+    if (!(await beforeLive({ ...planned, builds, release }))) {
+      await giveUp(candidate, ports);
+      return { release: null, views: [], facts };
+    }
+    await makeLive(candidate, release, ports, signal);
     return { release, views: works.map((work) => work.view.name), facts };
   } catch (error) {
     await giveUp(candidate, ports);
@@ -98,80 +119,10 @@ async function buildCandidate(
   }
 }
 
-interface Work {
-  readonly view: View;
-  readonly entry: Entry;
-  readonly base: Entry | null;
-  readonly state: ArchiveState;
-  readonly origins: readonly number[];
-  readonly plan: Awaited<ReturnType<typeof planView>>['plan'];
-  readonly eventsSince: number;
-  readonly checked: Set<string>;
-}
-
-async function mustRead(ports: BatchPorts, signal: AbortSignal): Promise<ControlRow> {
+export async function mustRead(ports: Pick<BatchPorts, 'store' | 'clock'>, signal: AbortSignal): Promise<ControlRow> {
   const row = await readControl(ports.store.control, ports.clock, signal);
   if (row === null) throw new BatchError('NOT_REGISTERED', 'the project has no control row; register it first');
   return row;
-}
-
-/** One candidate that names every view for which there is something new. Its cuts are the archive's ends. */
-async function planCandidate(
-  views: readonly View[],
-  row: ControlRow,
-  states: ReadonlyMap<string, ArchiveState>,
-  ports: BatchPorts,
-  signal: AbortSignal,
-  options: RecomputeOptions,
-): Promise<{ candidate: Candidate; works: readonly Work[] } | null> {
-  const id = candidateId(row.sequence, ports.ids);
-  const live = liveRelease(row);
-  const works: Work[] = [];
-  const checked = new Set<string>();
-  for (const view of views) {
-    const state = states.get(view.stream.name);
-    const stream = row.streams[view.stream.name];
-    if (state === undefined || stream === undefined || row.holds.includes(view.name)) continue;
-    const base = entryOf(row, live, view.name);
-    const floor = row.floors[`${view.name}@${view.version}`] ?? [];
-    const cut = stream.origins.map((origin, p) => {
-      const lowest = Math.max(base === null ? origin : cutAt(base.cut, p, stream.origins), floor[p] ?? origin);
-      const archived = archivedEnd(state, p);
-      return Math.max(lowest, options.chooseCut?.(view, p, lowest, archived) ?? archived);
-    });
-    if (base !== null && base.version === view.version && cut.every((c, p) => c === cutAt(base.cut, p, stream.origins)))
-      continue;
-    const named = {
-      id: `${id}.${view.name}`,
-      ...registeredView(view),
-      build: `${id}.${view.name}`,
-      cut,
-      corrections: correctionsOf(row, live, view.stream.name),
-    };
-    const origins = stream.origins;
-    const { watermark, plan, eventsSince } = await planView(
-      { view, entry: named, base, state, origins, checked },
-      ports,
-      signal,
-    );
-    works.push({ view, entry: { ...named, watermark }, base, state, origins, plan, eventsSince, checked });
-  }
-  if (works.length === 0) return null;
-  const baseEntries = Object.fromEntries(works.map(({ view, base }) => [view.name, base?.id ?? null]));
-  const baseCorrections = Object.fromEntries(
-    works.map(({ view }) => [view.stream.name, correctionsOf(row, live, view.stream.name)]),
-  );
-  return {
-    candidate: {
-      id,
-      registeredAt: ports.clock.now(),
-      base: live.id,
-      baseEntries,
-      baseCorrections,
-      entries: works.map((work) => work.entry),
-    },
-    works,
-  };
 }
 
 async function register(candidate: Candidate, ports: BatchPorts, signal: AbortSignal): Promise<void> {
@@ -216,8 +167,7 @@ async function requireParity(
   );
 }
 
-async function makeLive(candidate: Candidate, ports: BatchPorts, signal: AbortSignal): Promise<string> {
-  const release = ports.ids.next();
+async function makeLive(candidate: Candidate, release: string, ports: BatchPorts, signal: AbortSignal): Promise<void> {
   const outcome = await changeControl(
     ports.store.control,
     ports.clock,
@@ -229,7 +179,6 @@ async function makeLive(candidate: Candidate, ports: BatchPorts, signal: AbortSi
     signal,
   );
   requireDone(outcome, candidate, 'promoted');
-  return release;
 }
 
 function requireDone(outcome: ChangeOutcome, candidate: Candidate, what: string): void {

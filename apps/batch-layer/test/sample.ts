@@ -88,7 +88,9 @@ export function surroundings(seed = 1) {
   const archive = createMemoryArchive({ ids, blobs: createMemoryBlobs(stored) });
   const store = createMemoryStore({ ids });
   const engine = createJsEngine(async (file, of) => {
-    const found = (await archive.head(of.name)).files.find((f) => archive.locate(f) === file.path);
+    const added = (await archive.corrections(of.name).list()).flatMap((each) => each.added?.file ?? []);
+    const known = [...(await archive.head(of.name)).files, ...added];
+    const found = known.find((f) => archive.locate(f) === file.path);
     if (found === undefined) throw new RangeError(`no archived file ${file.path}`);
     return archive.readColumns(of, found);
   });

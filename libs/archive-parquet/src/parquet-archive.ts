@@ -1,4 +1,11 @@
-import { assertSameVersion, compareFile, createManifestChains, recordsBetween, storedFiles } from '@twofold/archive';
+import {
+  assertSameVersion,
+  compareFile,
+  createCorrectionShelves,
+  createManifestChains,
+  recordsBetween,
+  storedFiles,
+} from '@twofold/archive';
 import type { ArchiveFault, ArchiveFile, ColumnArchive } from '@twofold/archive';
 import type { Fs, Ids } from '@twofold/service';
 import { nodeFs } from '@twofold/service';
@@ -54,6 +61,7 @@ export function createParquetArchive(options: ParquetArchiveOptions): ColumnArch
   return {
     ...chains.archivePart(check),
     ...storedFiles(files, (stream) => chains.of(stream).head()),
+    corrections: createCorrectionShelves(files),
 
     create(stream, partition, from) {
       const kept = keepBytes(stream.name);

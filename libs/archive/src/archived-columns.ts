@@ -1,5 +1,6 @@
 import type { Rejection, Stream } from '@twofold/schemas';
 import type { Archive, ArchiveFile, ArchiveState } from './archive.ts';
+import type { CorrectionShelf } from './correction-shelf.ts';
 
 /** A declared field of archived rows. Of rejected rows every field is null. */
 export type ArchivedField =
@@ -37,6 +38,8 @@ export interface ColumnArchive extends Archive {
   readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns>;
   /** Fingerprint of the stream version that decided the file's classes and typed columns (E9). Errors: FILE_MISSING, FILE_DAMAGED. */
   fingerprintOf(stream: string, file: ArchiveFile): Promise<string>;
+  /** The corrections of a stream. They change nothing of its files: builds count with them or without. */
+  corrections(stream: string): CorrectionShelf;
   /** What the chain said at an older number; -1 is the state before the first manifest. */
   stateAt(stream: string, number: number): Promise<ArchiveState>;
   /**

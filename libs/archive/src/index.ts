@@ -6,6 +6,7 @@ export * from './collectable.ts';
 export * from './column-file-codec.ts';
 export * from './content-batch.ts';
 export * from './content-hash.ts';
+export * from './correction-shelf.ts';
 export * from './coverage.ts';
 export * from './errors.ts';
 export * from './file-check.ts';

@@ -7,6 +7,7 @@ import { columnFileCodec } from './column-file-codec.ts';
 import { recordsBetween } from './content-batch.ts';
 import { createContentBuilder, mergeContents } from './content-builder.ts';
 import { sha256 } from './content-hash.ts';
+import { createCorrectionShelves } from './correction-shelf.ts';
 import { ArchiveError } from './errors.ts';
 import { assertSameVersion, compareFile } from './file-check.ts';
 import type { FileCodec, FileContent } from './file-content.ts';
@@ -59,6 +60,7 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
   return {
     ...chains.archivePart(check),
     ...storedFiles(blobs, (stream) => chains.of(stream).head()),
+    corrections: createCorrectionShelves(blobs),
 
     create(stream: Stream, partition: number, from: number): ArchiveWriter {
       const ledger = createFileLedger(stream.sliceSize, from);

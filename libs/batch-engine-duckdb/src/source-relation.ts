@@ -1,6 +1,7 @@
-import { sourceRanges, type PartitionSource, type SourceFile } from '@twofold/batch-engine';
+import { sourceRanges, type SourceFile } from '@twofold/batch-engine';
 import { fieldColumn, physical } from '@twofold/views';
 import type { Stream } from '@twofold/schemas';
+import { positionsWithin } from './positions-within.ts';
 import { pathPattern, sqlName, sqlText } from './sql-text.ts';
 
 /**
@@ -15,13 +16,8 @@ export function sourceRelation(stream: Stream, files: readonly SourceFile[]): st
     const patterns = paths.map((path) => sqlText(pathPattern(path))).join(', ');
     return (
       `select ${partition}::integer as ${sqlName(physical.partition)}, ${columns} ` +
-      `from read_parquet([${patterns}], hive_partitioning = false, union_by_name = false) where ${within(ranges)}`
+      `from read_parquet([${patterns}], hive_partitioning = false, union_by_name = false) where ${positionsWithin(sqlName(physical.offset), ranges)}`
     );
   });
   return `(${branches.join(' union all ')})`;
-}
-
-function within(ranges: PartitionSource['ranges']): string {
-  const offset = sqlName(physical.offset);
-  return ranges.map(({ from, to }) => `(${offset} >= ${from} and ${offset} < ${to})`).join(' or ');
 }

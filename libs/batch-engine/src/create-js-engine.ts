@@ -28,7 +28,14 @@ class JsEngine implements BatchEngine {
   async *fold(job: FoldJob, signal?: AbortSignal): AsyncGenerator<PartialColumns> {
     this.#check(signal);
     const sums = new JobSums(job);
-    for (const file of job.files) sums.add(file, await this.#read(file, job.view.stream, signal));
+    let last: { readonly path: string; readonly archived: ArchivedColumns } | null = null;
+    for (const file of job.files) {
+      // Where corrections left out positions, a file is given in many ranges, one after the other.
+      const archived: ArchivedColumns =
+        last?.path === file.path ? last.archived : await this.#read(file, job.view.stream, signal);
+      last = { path: file.path, archived };
+      sums.add(file, archived);
+    }
     for (const partials of sums.blocks()) {
       this.#check(signal);
       yield partials;

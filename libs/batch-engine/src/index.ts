@@ -1,4 +1,5 @@
 export type * from './batch-engine.ts';
+export { columnsOf } from './columns-of.ts';
 export * from './create-js-engine.ts';
 export * from './errors.ts';
 export * from './source-ranges.ts';

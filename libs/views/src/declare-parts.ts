@@ -46,9 +46,14 @@ export function declaredParts<
 
 /** The fields as expressions. A name that is none is refused also where no compiler looks. */
 export function eventFields<F extends FieldShapes>(stream: Stream<F>): EventFields<F> {
-  const fields = stream.fields.map((field) => [field.name, expressionOf(fieldDraft(field))] as const);
   // The shapes F are derived from the same fields; only the type checker cannot follow.
-  return refusing(Object.fromEntries(fields), `The stream '${stream.name}' has no field`) as unknown as EventFields<F>;
+  return fieldExpressions(stream) as unknown as EventFields<F>;
+}
+
+/** The same where the fields are known by name only. */
+export function fieldExpressions(stream: Stream): DimensionBuilders {
+  const fields = stream.fields.map((field) => [field.name, expressionOf(fieldDraft(field))] as const);
+  return refusing(Object.fromEntries(fields), `The stream '${stream.name}' has no field`);
 }
 
 function expressionOf(draft: ExpressionDraft): DimensionBuilders[string] {

@@ -21,6 +21,7 @@ export { expressionText } from './expression-text.ts';
 export { view } from './declare-view.ts';
 export type * from './view-declaration.ts';
 export { alarm, type AlarmDeclaration } from './declare-alarm.ts';
+export { eventCondition } from './declare-condition.ts';
 export { project, type ProjectDeclaration } from './declare-project.ts';
 export type { Alarm, Project, Severity } from './project.ts';
 export { calendar, session, sliding, tumbling, type WindowDraft } from './declare-window.ts';

@@ -84,4 +84,26 @@ export function splitCases(t: EngineContext): void {
     const slices = await foldAll(t.engine, jobOf(files, { sliceSize: 16 }));
     expect(partialTexts(slices)).toEqual(referenceFold(view, kept, { widthMs, sliceSize: 16 }));
   });
+
+  it('leaves out single positions: a file may be given in many ranges, as corrections leave it', async () => {
+    const eventFile = sampleFiles(view, 17);
+    const sources = await t.makeSource(states, eventFile);
+    // Of each five positions one is left out, and of some files nothing is left.
+    const counts = (partition: number, offset: number): boolean => offset % 5 !== partition && offset % 60 > 9;
+    const files = sources.flatMap((file) => {
+      const positions = Array.from({ length: file.to - file.from }, (_, i) => file.from + i);
+      return positions
+        .filter((offset) => counts(file.partition, offset))
+        .map((offset) => ({ ...file, from: offset, to: offset + 1 }));
+    });
+    const kept = eventFile.map((file) => ({
+      ...file,
+      events: file.events.filter(({ offset }) => counts(file.partition, offset)),
+    }));
+    expect(partialTexts(await foldAll(t.engine, jobOf(files)))).toEqual(referenceFold(view, kept, { widthMs }));
+    const survey = await t.engine.survey({ view, files, bucketMs: widthMs });
+    expect(survey.applied).toBe(
+      kept.flatMap(({ events }) => events).filter((event) => (event.class ?? 0) === 0).length,
+    );
+  });
 }

@@ -32,7 +32,7 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   try {`,
     replace: `  await register(candidate, ports, signal);
   try {
-    await makeLive(candidate, ports, signal);`,
+    await makeLive(candidate, release, ports, signal);`,
   },
   {
     name: 'verification skipped',
@@ -56,8 +56,8 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'dirty buckets by event time only',
     file: 'batch-layer/src/build-view.ts',
-    find: `planBuild(view, survey.buckets, index?.parts ?? [], watermark)`,
-    replace: `planBuild(view, survey.buckets.filter((b) => before === null || b + surveyMs(view) > before), index?.parts ?? [], watermark)`,
+    find: `const dirty = [...survey.buckets, `,
+    replace: `const dirty = [...survey.buckets.filter((b) => before === null || b + surveyMs(view) > before), `,
   },
   {
     name: 'part ids used twice',

@@ -1,0 +1,249 @@
+import { sha256, type StoredCorrection } from '@twofold/archive';
+import {
+  CorrectionError,
+  passGates,
+  standingOf,
+  type CorrectionPlan,
+  type Gate,
+  type ReleaseDiff,
+  type ViewDiff,
+} from '@twofold/corrections';
+import { correctionsOf, cutAt, liveRelease, sameList, type ControlRow } from '@twofold/releases';
+import { isTwofoldError, type Stream } from '@twofold/schemas';
+import type { View } from '@twofold/views';
+import { BatchError } from '../errors.ts';
+import { patiently } from '../patiently.ts';
+import type { BatchPorts } from '../ports.ts';
+import { buildAndPromote, mustRead, type BuiltCandidate } from '../recompute-views.ts';
+import { readAddedRows, writeAddedRows } from './added-rows.ts';
+import { diffView } from './diff-view.ts';
+import { loadList } from './load-list.ts';
+import { rowsName } from './plan-store.ts';
+
+export interface ApplyOptions {
+  /** Of the plan, as it was shown. */
+  readonly fingerprint: string;
+  readonly gates: readonly Gate[];
+  /** Build, compare and hold against the gates, and promote nothing. */
+  readonly preview: boolean;
+}
+
+export interface ApplyResult {
+  readonly correction: string;
+  /** Null: nothing was promoted, since it was a preview, or the correction is in force already. */
+  readonly release: string | null;
+  readonly alreadyInForce: boolean;
+  /** Null when the correction is in force already. */
+  readonly diff: ReleaseDiff | null;
+  readonly facts: Readonly<Record<string, number>>;
+}
+
+/** What the plan is applied to. */
+export interface ApplyGround {
+  readonly plan: CorrectionPlan;
+  readonly stream: Stream;
+  /** Every view of the stream. */
+  readonly views: readonly View[];
+  /** Brings the archive and the live release of these views up to now, with the corrections that are in force. */
+  readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<unknown>;
+}
+
+/** A candidate whose base moved is built again on the new one, so often. */
+const ATTEMPTS = 8;
+
+/**
+ * Applies what a plan showed, and nothing else (E20): appends the correction, brings the live release past every target
+ * (E19), builds all views of the stream at the live cut with one more correction in their list, compares them with live
+ * at that same cut, holds the difference against the gates, and promotes them together.
+ */
+export async function applyCorrection(
+  ground: ApplyGround,
+  options: ApplyOptions,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
+  const { plan, views, stream } = ground;
+  if (options.fingerprint !== plan.fingerprint)
+    throw planChanged(
+      `plan ${plan.id} has the fingerprint ${plan.fingerprint}, and ${options.fingerprint} was confirmed`,
+    );
+  if (stream.fingerprint !== plan.streamFingerprint)
+    throw planChanged(`stream ${stream.name} is declared otherwise than when it was planned`);
+  const row = await mustRead(ports, signal);
+  const known = await findByKey(plan, ports);
+  if (known !== null && (await isInForce(known, row, ports)))
+    return { correction: known.id, release: null, alreadyInForce: true, diff: null, facts: {} };
+  requireBase(plan, row);
+  const held = views.filter(({ name }) => row.holds.includes(name));
+  if (held.length > 0)
+    throw new CorrectionError(
+      'VIEW_HELD',
+      `View ${held.map(({ name }) => name).join(', ')} of stream ${stream.name} is held by a rollback, and a correction moves all views of a stream together. Let go of it first (twofold rollback --let-go). Nothing was changed.`,
+    );
+  const correction = known ?? (await append(plan, stream, ports, signal));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await ground.bringUp(views, signal);
+      return await buildOnce(correction, ground, options, ports, signal);
+    } catch (error) {
+      // Somebody else promoted meanwhile: on the new base all but the touched parts are shared again.
+      if (!isTwofoldError(error) || !error.retryable || attempt === ATTEMPTS) throw error;
+      requireBase(plan, await mustRead(ports, signal));
+    }
+  }
+}
+
+async function buildOnce(
+  correction: StoredCorrection,
+  { plan, views, stream }: ApplyGround,
+  options: ApplyOptions,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
+  const made: { diff: ReleaseDiff | null } = { diff: null };
+  const lists = new Map([[stream.name, [...plan.base, correction.id]]]);
+  const result = await buildAndPromote(
+    views,
+    ports,
+    signal,
+    // At the live cut: what came since is the next run's, and is not taken for a correction.
+    { chooseCut: (_, __, from) => from, lists },
+    async (built) => {
+      requireBaseOf(plan, built);
+      const diffs = await diffCandidate(built, ports, signal);
+      const gates = passGates(options.gates, diffs);
+      const blocked = gates.find(({ passed, severity }) => !passed && severity === 'block');
+      const promoted = !options.preview && blocked === undefined;
+      made.diff = {
+        ...{ format: 1, release: promoted ? built.release : null, base: built.candidate.base },
+        ...{ correction: correction.id, plan: plan.id, at: ports.clock.now(), views: diffs, gates },
+        cut: Object.fromEntries(built.candidate.entries.map(({ view, cut }) => [view, cut])),
+      };
+      await saveDiff(ports, stream.name, built.release, made.diff);
+      if (blocked !== undefined && !options.preview)
+        throw new CorrectionError(
+          'GATE_BLOCKED',
+          `Gate ${blocked.gate} stops the correction: ${blocked.detail}. The served release stays; twofold diff ${built.release} shows what it would have changed.`,
+          { facts: { gate: blocked.gate, diff: built.release } },
+        );
+      return promoted;
+    },
+  );
+  return {
+    correction: correction.id,
+    release: result.release,
+    alreadyInForce: false,
+    diff: made.diff,
+    facts: result.facts,
+  };
+}
+
+async function isInForce({ id, stream }: StoredCorrection, row: ControlRow, { archive }: BatchPorts): Promise<boolean> {
+  const list = await loadList(archive, stream, correctionsOf(row, liveRelease(row), stream));
+  return standingOf(list.corrections).some((each) => each.id === id);
+}
+
+/** The base as it was planned on, and at the cut of the candidate: else late data would look like the correction. */
+function requireBaseOf(plan: CorrectionPlan, { candidate, works }: BuiltCandidate): void {
+  for (const base of Object.values(candidate.baseCorrections))
+    if (!sameList(base, plan.base)) throw planChanged('another correction came into force, or was taken out of it');
+  for (const { view, entry, base, origins } of works) {
+    const level =
+      base !== null && origins.every((_, p) => cutAt(entry.cut, p, origins) === cutAt(base.cut, p, origins));
+    if (!level || base.version !== view.version)
+      throw new BatchError(
+        'BASE_BEHIND',
+        `view ${view.name}: the live release is not at the cut of the correction yet; it is brought up again`,
+        { retryable: true },
+      );
+  }
+}
+
+function requireBase({ base, stream }: CorrectionPlan, row: ControlRow): void {
+  const now = correctionsOf(row, liveRelease(row), stream);
+  if (!sameList(now, base))
+    throw planChanged(
+      `the corrections in force of stream ${stream} were ${base.join(', ') || 'none'} and are ${now.join(', ') || 'none'}`,
+    );
+}
+
+function planChanged(why: string): CorrectionError {
+  return new CorrectionError(
+    'PLAN_CHANGED',
+    `What would be applied is not what was shown: ${why}. Plan the correction again and look at it. Nothing was changed.`,
+  );
+}
+
+/** The correction that was made under the plan's key before. Throws KEY_USED when it is another one. */
+async function findByKey(plan: CorrectionPlan, { archive }: BatchPorts): Promise<StoredCorrection | null> {
+  const list = await archive.corrections(plan.stream).list();
+  const found = list.find(({ idempotencyKey }) => idempotencyKey === plan.idempotencyKey) ?? null;
+  if (found === null || found.fingerprint === plan.fingerprint) return found;
+  throw new CorrectionError(
+    'KEY_USED',
+    `The idempotency key ${plan.idempotencyKey} belongs to correction ${found.id} (${found.kind}: ${found.asked}). One key is one correction: take another key, or none. Nothing was changed.`,
+    { facts: { correction: found.id } },
+  );
+}
+
+async function append(
+  plan: CorrectionPlan,
+  stream: Stream,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<StoredCorrection> {
+  const shelf = ports.archive.corrections(plan.stream);
+  const added = await writeRows(plan, stream, ports, signal);
+  const { reason, ticket, author, approver, idempotencyKey, kind, reverts, asked, cut, touched, fingerprint } = plan;
+  const id = ports.ids.next();
+  for (;;) {
+    signal.throwIfAborted();
+    const known = await findByKey(plan, ports);
+    if (known !== null) return known;
+    const correction: StoredCorrection = {
+      ...{ format: 1, number: (await shelf.list()).length, id, stream: plan.stream, kind, reverts },
+      ...{ reason, ticket, author, approver, idempotencyKey },
+      ...{ plannedAt: plan.plannedAt, asked, cut, targets: plan.targets, added, touched, fingerprint },
+    };
+    if (await patiently(ports.clock, () => shelf.append(correction), signal)) return correction;
+  }
+}
+
+/** The plan's rows as a file of the archive, read as they were when they were shown. */
+async function writeRows(
+  { rows, stream: name, plannedAt }: CorrectionPlan,
+  stream: Stream,
+  { archive }: BatchPorts,
+  signal: AbortSignal,
+): Promise<StoredCorrection['added']> {
+  if (rows === null) return null;
+  const bytes = await archive.corrections(name).getDocument(rowsName(rows.sha256));
+  if (bytes === null || sha256(bytes) !== rows.sha256)
+    throw new CorrectionError('CORRECTION_DAMAGED', 'The rows of the plan are not what they were; plan it again.');
+  const read = readAddedRows(stream, bytes, plannedAt);
+  return { rows: read.count, file: await writeAddedRows(archive, stream, read, signal) };
+}
+
+/** Each view of a candidate against its base, which stands at the same cut. */
+async function diffCandidate(
+  { works, builds }: BuiltCandidate,
+  { store }: BatchPorts,
+  signal: AbortSignal,
+): Promise<ViewDiff[]> {
+  const diffs: ViewDiff[] = [];
+  for (const [place, { view, base }] of works.entries()) {
+    const after = builds[place]?.index;
+    if (after === undefined) continue;
+    const before = base?.build == null ? null : await store.parts.index(base.build);
+    diffs.push(await diffView(view, before, after, store.parts, signal));
+  }
+  return diffs;
+}
+
+async function saveDiff({ archive }: BatchPorts, stream: string, release: string, diff: ReleaseDiff): Promise<void> {
+  await archive.corrections(stream).putDocument(diffName(release), new TextEncoder().encode(JSON.stringify(diff)));
+}
+
+export function diffName(release: string): string {
+  return `diff-${release}.json`;
+}

@@ -1,0 +1,102 @@
+import { CorrectionError, type CorrectionNote, type CorrectionPlan, type ReleaseDiff } from '@twofold/corrections';
+import type { Stream } from '@twofold/schemas';
+import type { View } from '@twofold/views';
+import { patiently } from '../patiently.ts';
+import type { BatchPorts, BatchProject } from '../ports.ts';
+import { mustRead } from '../recompute-views.ts';
+import { movedOr } from '../source-files.ts';
+import { applyCorrection, diffName, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
+import type { CorrectionRequest } from './correction-request.ts';
+import { planCorrection, planRevert, readGround, type PlanningGround } from './plan-correction.ts';
+import { loadPlan } from './plan-store.ts';
+
+/** What corrections need of the batch layer that they are part of. */
+export interface CorrectionsOf {
+  /** Archives every stream up to now. */
+  archive(signal: AbortSignal): Promise<void>;
+  /** Archives up to now, recomputes views and promotes them. */
+  recompute(views: readonly View[], signal: AbortSignal): Promise<unknown>;
+}
+
+/** A plan that read a file which a larger one replaced meanwhile is made again. */
+const ATTEMPTS = 5;
+
+/** plan → build → diff → gate → promote, and the way back (E20). */
+export class Corrections {
+  readonly #project: BatchProject;
+  readonly #ports: BatchPorts;
+  readonly #layer: CorrectionsOf;
+
+  constructor(project: BatchProject, ports: BatchPorts, layer: CorrectionsOf) {
+    this.#project = project;
+    this.#ports = ports;
+    this.#layer = layer;
+  }
+
+  /** Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. */
+  async plan(request: CorrectionRequest, signal: AbortSignal): Promise<CorrectionPlan> {
+    const stream = this.#streamOf(request.stream);
+    return this.#onGround(stream, signal, (ground) => planCorrection(request, ground, this.#ports, signal));
+  }
+
+  /** The plan that takes a correction back. */
+  async planRevert(id: string, note: CorrectionNote, signal: AbortSignal): Promise<CorrectionPlan> {
+    for (const { stream } of this.#project.streams) {
+      const list = await this.#ports.archive.corrections(stream.name).list();
+      if (list.some((correction) => correction.id === id))
+        return this.#onGround(stream, signal, (ground) => planRevert(id, note, ground, this.#ports));
+    }
+    throw new CorrectionError('CORRECTION_UNKNOWN', `There is no correction ${id}. Nothing was changed.`);
+  }
+
+  /** Throws PLAN_UNKNOWN. */
+  async planOf(id: string): Promise<CorrectionPlan> {
+    return loadPlan(this.#ports.archive, this.#streamNames(), id);
+  }
+
+  async apply(planId: string, options: ApplyOptions, signal: AbortSignal): Promise<ApplyResult> {
+    const plan = await this.planOf(planId);
+    const stream = this.#streamOf(plan.stream);
+    const views = this.#project.views.filter((view) => view.stream.name === stream.name);
+    const bringUp = (some: readonly View[], stop: AbortSignal): Promise<unknown> => this.#layer.recompute(some, stop);
+    return applyCorrection({ plan, stream, views, bringUp }, options, this.#ports, signal);
+  }
+
+  /** What a release, or a candidate that a gate stopped, changed; null: it came from no correction. */
+  async diffOf(release: string): Promise<ReleaseDiff | null> {
+    if (!/^[0-9A-Za-z-]+$/.test(release)) return null;
+    for (const stream of this.#streamNames()) {
+      const bytes = await this.#ports.archive.corrections(stream).getDocument(diffName(release));
+      if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes)) as ReleaseDiff;
+    }
+    return null;
+  }
+
+  async #onGround<T>(stream: Stream, signal: AbortSignal, work: (ground: PlanningGround) => Promise<T>): Promise<T> {
+    const { archive, clock } = this.#ports;
+    await this.#layer.archive(signal);
+    for (let attempt = 1; ; attempt++) {
+      const row = await mustRead(this.#ports, signal);
+      const ground = await patiently(clock, () => readGround(stream, this.#project.views, row, archive), signal);
+      try {
+        return await work(ground);
+      } catch (error) {
+        const moved = await movedOr(error, [ground.state], archive);
+        if (moved === error || attempt === ATTEMPTS) throw moved;
+      }
+    }
+  }
+
+  #streamNames(): string[] {
+    return this.#project.streams.map(({ stream }) => stream.name);
+  }
+
+  #streamOf(name: string): Stream {
+    const found = this.#project.streams.find(({ stream }) => stream.name === name);
+    if (found !== undefined) return found.stream;
+    throw new CorrectionError(
+      'CORRECTION_INVALID',
+      `Project ${this.#project.id} has no stream ${name}. It has: ${this.#streamNames().join(', ')}.`,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { sha256, type ColumnArchive } from '@twofold/archive';
+import { CorrectionError, planDecisions, type CorrectionPlan } from '@twofold/corrections';
+
+type Shelves = Pick<ColumnArchive, 'corrections'>;
+
+const encoder = new TextEncoder();
+
+/** Stores bytes under their hash. Gives the hash. */
+export async function putByHash(
+  archive: Shelves,
+  stream: string,
+  nameOf: (hash: string) => string,
+  bytes: Uint8Array,
+): Promise<string> {
+  const hash = sha256(bytes);
+  await archive.corrections(stream).putDocument(nameOf(hash), bytes);
+  return hash;
+}
+
+export function rowsName(hash: string): string {
+  return `rows-${hash}.ndjson`;
+}
+
+export async function savePlan(archive: Shelves, plan: CorrectionPlan): Promise<void> {
+  await archive.corrections(plan.stream).putDocument(planName(plan.id), encoder.encode(JSON.stringify(plan)));
+}
+
+/**
+ * The plan of an id, of whichever stream. Throws PLAN_UNKNOWN, and PLAN_CHANGED when the stored plan is not what its
+ * fingerprint is of.
+ */
+export async function loadPlan(archive: Shelves, streams: readonly string[], id: string): Promise<CorrectionPlan> {
+  if (/^[0-9A-Za-z]+$/.test(id))
+    for (const stream of streams) {
+      const bytes = await archive.corrections(stream).getDocument(planName(id));
+      if (bytes === null) continue;
+      const plan = JSON.parse(new TextDecoder().decode(bytes)) as CorrectionPlan;
+      if (plan.id === id && plan.fingerprint === fingerprintOf(plan)) return plan;
+      throw new CorrectionError('PLAN_CHANGED', `The stored plan ${id} is not what it was; plan the correction again.`);
+    }
+  throw new CorrectionError('PLAN_UNKNOWN', `There is no plan ${id}; twofold correct makes one.`, { facts: { id } });
+}
+
+export function fingerprintOf(plan: Omit<CorrectionPlan, 'fingerprint'>): string {
+  return sha256(planDecisions(plan)).slice(0, 32);
+}
+
+function planName(id: string): string {
+  return `plan-${id}.json`;
+}

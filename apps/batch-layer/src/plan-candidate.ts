@@ -1,0 +1,108 @@
+import { archivedEnd, type ArchiveState } from '@twofold/archive';
+import {
+  correctionsOf,
+  cutAt,
+  entryOf,
+  liveRelease,
+  sameList,
+  type Candidate,
+  type ControlRow,
+  type Entry,
+} from '@twofold/releases';
+import type { View } from '@twofold/views';
+import { planView } from './build-view.ts';
+import { candidateId } from './candidate-id.ts';
+import { loadList, type LoadedList } from './corrections/load-list.ts';
+import type { BatchPorts } from './ports.ts';
+import { registeredView } from './register-project.ts';
+
+/** What a candidate does for one view. */
+export interface Work {
+  readonly view: View;
+  readonly entry: Entry;
+  readonly base: Entry | null;
+  readonly state: ArchiveState;
+  readonly origins: readonly number[];
+  readonly plan: Awaited<ReturnType<typeof planView>>['plan'];
+  /** The corrections that the entry names. */
+  readonly list: LoadedList;
+  readonly eventsSince: number;
+  readonly checked: Set<string>;
+}
+
+export interface PlannedCandidate {
+  readonly candidate: Candidate;
+  readonly works: readonly Work[];
+}
+
+export interface CandidateOptions {
+  /** The cut of one partition, at most the archive's end: the archive's end unless a simulator wants otherwise. */
+  readonly chooseCut?: (view: View, partition: number, from: number, archived: number) => number;
+  /** By stream: the corrections of the candidate. Live's, unless told (E20). */
+  readonly lists?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** One candidate that names every view for which there is something new. Its cuts are the archive's ends. Null: nothing is. */
+export async function planCandidate(
+  views: readonly View[],
+  row: ControlRow,
+  states: ReadonlyMap<string, ArchiveState>,
+  ports: BatchPorts,
+  signal: AbortSignal,
+  options: CandidateOptions,
+): Promise<PlannedCandidate | null> {
+  const id = candidateId(row.sequence, ports.ids);
+  const live = liveRelease(row);
+  const works: Work[] = [];
+  const checked = new Set<string>();
+  const lists = new Map<string, LoadedList>();
+  for (const view of views) {
+    const state = states.get(view.stream.name);
+    const stream = row.streams[view.stream.name];
+    if (state === undefined || stream === undefined || row.holds.includes(view.name)) continue;
+    const inForce = correctionsOf(row, live, view.stream.name);
+    const corrections = options.lists?.get(view.stream.name) ?? inForce;
+    const list = lists.get(view.stream.name) ?? (await loadList(ports.archive, view.stream.name, corrections));
+    lists.set(view.stream.name, list);
+    const base = entryOf(row, live, view.name);
+    const cut = cutOf({ view, base, row, state, list }, options);
+    const isSame = base !== null && base.version === view.version && sameList(base.corrections, corrections);
+    if (isSame && cut.every((c, p) => c === cutAt(base.cut, p, stream.origins))) continue;
+    const named = { id: `${id}.${view.name}`, ...registeredView(view), build: `${id}.${view.name}`, cut, corrections };
+    const origins = stream.origins;
+    const task = { view, entry: named, base, state, origins, list, checked };
+    const { watermark, plan, eventsSince } = await planView(task, ports, signal);
+    works.push({ ...task, entry: { ...named, watermark }, plan, eventsSince });
+  }
+  if (works.length === 0) return null;
+  const baseEntries = Object.fromEntries(works.map(({ view, base }) => [view.name, base?.id ?? null]));
+  const baseCorrections = Object.fromEntries(
+    works.map(({ view }) => [view.stream.name, correctionsOf(row, live, view.stream.name)]),
+  );
+  const entries = works.map((work) => work.entry);
+  const candidate = { id, registeredAt: ports.clock.now(), base: live.id, baseEntries, baseCorrections, entries };
+  return { candidate, works };
+}
+
+/** At or above the base's cut, the floor, and every target of every correction that the entry names (E19). */
+function cutOf(
+  of: {
+    readonly view: View;
+    readonly base: Entry | null;
+    readonly row: ControlRow;
+    readonly state: ArchiveState;
+    readonly list: LoadedList;
+  },
+  { chooseCut }: CandidateOptions,
+): number[] {
+  const { view, base, row, state, list } = of;
+  const origins = row.streams[view.stream.name]?.origins ?? [];
+  const floor = row.floors[`${view.name}@${view.version}`] ?? [];
+  return origins.map((origin, p) => {
+    const targetsBelow = list.corrections.map(({ cut }) => cut[p] ?? origin);
+    const from = base === null ? origin : cutAt(base.cut, p, origins);
+    const lowest = Math.max(from, floor[p] ?? origin, ...targetsBelow);
+    const archived = archivedEnd(state, p);
+    return Math.max(lowest, chooseCut?.(view, p, lowest, archived) ?? archived);
+  });
+}

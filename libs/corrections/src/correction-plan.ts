@@ -1,0 +1,92 @@
+import type { Correction, CorrectionKind, CorrectionNote, Targets } from './correction.ts';
+import type { Runs } from './runs.ts';
+
+/** One event as people see it. */
+export interface ShownEvent {
+  readonly source: number;
+  readonly offset: number;
+  /** Milliseconds. */
+  readonly eventTime: number;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What a correction means for one view. */
+export interface ViewEffect {
+  readonly view: string;
+  readonly version: number;
+  /** Keys and panes of the finest level that a target or an added row is in. */
+  readonly keys: number;
+  readonly panes: number;
+  /** Parts, of all levels, that will be folded again, and those that stay as they are. */
+  readonly partsToBuild: number;
+  readonly partsShared: number;
+}
+
+/**
+ * What was shown (E20): everything that decides what the correction does, resolved below one cut. Applying it
+ * evaluates nothing again.
+ */
+export interface CorrectionPlan extends CorrectionNote {
+  readonly format: 1;
+  readonly id: string;
+  readonly stream: string;
+  /** Of the stream version that the events were read by. */
+  readonly streamFingerprint: string;
+  readonly kind: CorrectionKind;
+  readonly reverts: string | null;
+  readonly plannedAt: number;
+  readonly asked: string;
+  readonly cut: readonly number[];
+  /** Corrections that were in force: what was matched are events that counted under them. */
+  readonly base: readonly string[];
+  /** Events that count below the cut, under the base. */
+  readonly countedEvents: number;
+  readonly targets: Correction['targets'];
+  /** The rows to add, as they were given. */
+  readonly rows: { readonly count: number; readonly sha256: string } | null;
+  readonly touched: Runs;
+  /** Some of the targets, in order of position. */
+  readonly sample: readonly ShownEvent[];
+  readonly effects: readonly ViewEffect[];
+  /** Ids of added rows that events which count have already. */
+  readonly collisions: readonly string[];
+  /** Hash over all that decides what is applied. */
+  readonly fingerprint: string;
+}
+
+/** What the fingerprint is a hash of: equal decisions, equal text. */
+export function planDecisions(plan: Omit<CorrectionPlan, 'fingerprint'>): string {
+  const { stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, plannedAt } = plan;
+  // The rows' log time is the plan's: it decides whether an event time is in the future (E11).
+  const readAt = rows === null ? null : plannedAt;
+  return JSON.stringify([stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, readAt]);
+}
+
+/** Targets as stored bytes, and back. Gaps instead of offsets keep them short. */
+export function encodeTargets(targets: Targets): string {
+  return JSON.stringify(
+    targets.map(({ source, runs }) => {
+      let at = 0;
+      const gaps: number[] = [];
+      for (const [from, to] of runs) {
+        gaps.push(from - at, to - from);
+        at = to;
+      }
+      return [source, gaps];
+    }),
+  );
+}
+
+export function decodeTargets(text: string): Targets {
+  const stored = JSON.parse(text) as readonly (readonly [source: number, gaps: readonly number[]])[];
+  return stored.map(([source, gaps]) => {
+    const runs: [number, number][] = [];
+    let at = 0;
+    for (let i = 0; i + 1 < gaps.length; i += 2) {
+      const from = at + (gaps[i] ?? 0);
+      at = from + (gaps[i + 1] ?? 0);
+      runs.push([from, at]);
+    }
+    return { source, runs };
+  });
+}
