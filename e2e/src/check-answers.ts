@@ -59,7 +59,7 @@ function checkSensor(view: View, log: readonly ClassifiedRecord[], answers: read
 
 /** What the answer claims, moved on over as many events as its readings are more: each counts once in each of its windows. */
 function heldUpTo(view: View, records: readonly ClassifiedRecord[], answer: WatchedAnswer): readonly number[] {
-  const windowsOfOne = view.window.sizeMs / view.window.everyMs;
+  const windowsOfOne = 'sizeMs' in view.window ? view.window.sizeMs / view.window.everyMs : 1;
   const readings = answer.rows.reduce((sum, row) => sum + Number(row.readings), 0);
   const held = records.slice(0, Math.round(readings / windowsOfOne));
   return answer.positions.map((position, p) => {

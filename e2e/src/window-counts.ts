@@ -16,6 +16,7 @@ export class WindowCounts {
   readonly #claimed = new Map<number, number>();
 
   constructor(view: View, log: readonly ClassifiedRecord[]) {
+    if (view.window.kind !== 'tumbling') throw new TypeError(`view ${view.name} has no tumbling windows`);
     const { sizeMs } = view.window;
     const partitions: Applied[][] = [];
     for (const record of log) {

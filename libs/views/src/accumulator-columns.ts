@@ -3,7 +3,8 @@ import { ChunkError } from './chunk-error.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { writeNull, writeNumber, writeText } from './key.ts';
 import type { DimensionColumn, PartialColumns } from './partials.ts';
-import { paneOf, type PartialTable } from './partial-table.ts';
+import { paneOf } from './pane-of.ts';
+import type { PartialTable } from './partial-table.ts';
 import type { View } from './view.ts';
 
 /** Adds the partials of the columns to a table, in panes of a width: one pass a component, over flat arrays. */

@@ -2,7 +2,8 @@ import { ChunkCursor } from './chunk-cursor.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
 import { addColumns } from './accumulator-columns.ts';
 import type { BucketChunk, Chunk, PartialColumns } from './partials.ts';
-import { checkWidth, paneOf, PartialTable } from './partial-table.ts';
+import { checkWidth, paneOf } from './pane-of.ts';
+import { PartialTable } from './partial-table.ts';
 import type { View } from './view.ts';
 import { paneWidth } from './window-of.ts';
 

@@ -1,17 +1,14 @@
-import { ChunkError } from './chunk-error.ts';
 import type { ChunkEncoder } from './chunk-encoder.ts';
 import type { ChunkReader } from './chunk-reader.ts';
+import { Form, formOf } from './component-form.ts';
 import { createState, hasPresence, type ComponentState, type PresenceState } from './component-state.ts';
-import { CountState } from './count-state.ts';
-import { ExtremeState, storedZero } from './extreme-state.ts';
+import { storedZero } from './extreme-state.ts';
 import { KeyTable } from './key-table.ts';
+import { hashOfPane } from './pane-of.ts';
 import { sessionJoinOf, type SessionJoin } from './session-join.ts';
-import { SketchState } from './sketch-state.ts';
 import { sortByPane } from './sort-by-pane.ts';
 import { SumState } from './sum-state.ts';
 import type { View } from './view.ts';
-
-const Form = { count: 0, sum: 1, number: 2, text: 3, sketch: 4 } as const;
 
 /**
  * Partials by (key, pane) in dense slots: open addressing over flat arrays, no object a partial. What the fold of a
@@ -75,7 +72,7 @@ export class PartialTable {
     if (last >= 0 && this.newest[key] === pane) return last;
     const { table } = this;
     const mask = table.length - 1;
-    for (let place = hashOf(key, pane) & mask; ; place = (place + 1) & mask) {
+    for (let place = hashOfPane(key, pane) & mask; ; place = (place + 1) & mask) {
       const slot = (table[place] ?? 0) - 1;
       if (slot < 0) {
         table[place] = this.rows + 1;
@@ -286,37 +283,10 @@ export class PartialTable {
     const table = new Int32Array(length);
     const mask = length - 1;
     for (let slot = 0; slot < this.rows; slot++) {
-      let place = hashOf(this.slotKeys[slot] ?? 0, this.panes[slot] ?? 0) & mask;
+      let place = hashOfPane(this.slotKeys[slot] ?? 0, this.panes[slot] ?? 0) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = slot + 1;
     }
     this.table = table;
   }
-}
-
-function formOf(state: ComponentState): number {
-  if (state instanceof CountState) return Form.count;
-  if (state instanceof SumState) return Form.sum;
-  if (state instanceof SketchState) return Form.sketch;
-  return state instanceof ExtremeState ? Form.number : Form.text;
-}
-
-function hashOf(key: number, pane: number): number {
-  const high = Math.floor(pane / 0x1_0000_0000);
-  let hash =
-    Math.imul(key, 0x9e3779b1) ^ Math.imul(pane - high * 0x1_0000_0000, 0x85ebca6b) ^ Math.imul(high, 0x27d4eb2f);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
-}
-
-/** The pane of a width that an instant falls into, by its start. */
-export function paneOf(time: number, widthMs: number): number {
-  return Math.floor(time / widthMs) * widthMs + 0;
-}
-
-export function checkWidth(widthMs: number, finer: number): void {
-  if (finer > 0 && widthMs % finer === 0) return;
-  throw new ChunkError('PANE_WIDTH_INVALID', `Panes of ${widthMs} ms can not be summed from panes of ${finer} ms.`, {
-    facts: { widthMs, finer },
-  });
 }

@@ -4,7 +4,7 @@ import { encodeChunk } from '../chunk.ts';
 import { DistinctSet } from '../distinct-set.ts';
 import type { ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
 import type { Component, Dimension, View } from '../view.ts';
-import { paneOf } from '../partial-table.ts';
+import { paneOf } from '../pane-of.ts';
 import { paneWidth } from '../window-of.ts';
 import type { MemoryEvent } from './memory-columns.ts';
 import { naiveBins } from './naive-bins.ts';

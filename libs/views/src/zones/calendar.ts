@@ -51,8 +51,7 @@ export class Calendar {
   }
 
   private placeOf(instant: number): number {
-    const { starts, ends } = this;
-    const { last } = this;
+    const { starts, ends, last } = this;
     if ((starts[last] ?? Infinity) <= instant && instant < (ends[last] ?? -Infinity)) return last;
     let low = 0;
     let high = starts.length;
@@ -65,12 +64,17 @@ export class Calendar {
     this.last = place;
     if (place >= 0 && instant < (ends[place] ?? -Infinity)) return place;
     const [start, end] = windowAt(this.grain, this.zone, instant);
+    // Whoever asks for one stretch of time after the other shall not fill the memory.
+    if (starts.length >= mostKept) starts.length = ends.length = low = 0;
     starts.splice(low, 0, start);
     ends.splice(low, 0, end);
     this.last = low;
     return low;
   }
 }
+
+/** Windows of a calendar that are remembered. */
+const mostKept = 4_096;
 
 /** Two years less than dates reach. */
 const mostMs = 8.64e15 - 731 * dayMs;
