@@ -26,6 +26,19 @@ export const stages = [
     needs: 'apps/cli/src/commands/speed-layer.ts',
     java: true,
   },
+  {
+    name: 'contracts on servers',
+    verb: 'test',
+    args: [
+      '--project=event-log-kafka',
+      '--project=view-store-cassandra',
+      '--project=services',
+      '--no-file-parallelism',
+    ],
+    java: true,
+  },
+  { name: 'faults', verb: 'faults', args: ['--count', '60', '--seed', '1'], java: true },
+  { name: 'fuzz', verb: 'fuzz', args: ['--cases', '2000', '--seed', '1'], needs: 'tools/fuzz/src/main.ts' },
   { name: 'demo, once', verb: 'start', args: ['--once'], needs: 'apps/cli/src/main.ts' },
   {
     name: 'simulator',

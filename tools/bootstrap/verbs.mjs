@@ -45,12 +45,16 @@ export const verbs = {
     about: 'the simulator: -- --seeds N --from S, -- --projects N --from S, or -- --bugs',
     steps: [{ name: 'simulator', args: [source, 'tools/simulator/src/main.ts'] }],
   },
+  fuzz: {
+    about: 'random views over random streams, by every engine: -- --cases N --seed S',
+    steps: [{ name: 'fuzz', args: [source, 'tools/fuzz/src/main.ts'] }],
+  },
   bench: {
     about: 'the benchmarks, all or by name',
     steps: [{ name: 'benchmarks', args: [source, 'tools/bench/src/main.ts'] }],
   },
   services: {
-    about: 'a real Kafka and Cassandra on this machine: -- up, -- down, -- status',
+    about: 'a real Kafka and Cassandra on this machine: -- up, -- down, -- status; -- up spark fetches Spark',
     steps: [{ name: 'services', args: [source, 'tools/services/src/main.ts'] }],
   },
   'demo:cluster': {

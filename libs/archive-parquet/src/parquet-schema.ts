@@ -1,4 +1,4 @@
-import type { FieldType, Stream } from '@twofold/schemas';
+import { isTextKind, type FieldType, type Stream } from '@twofold/schemas';
 import { fieldColumn, physical } from '@twofold/views';
 import type { SchemaElement } from 'hyparquet';
 
@@ -23,7 +23,7 @@ export interface FileColumn {
 }
 
 export function isText(type: FieldType): boolean {
-  return type.kind === 'text' || type.kind === 'enumeration' || type.kind === 'uuid';
+  return isTextKind(type.kind);
 }
 
 /** The columns of a stream's files, in the order in which they are written. */

@@ -1,4 +1,4 @@
-import type { Column, Columns, RecordBatch, Rejection, Stream } from '@twofold/schemas';
+import { isTextKind, type Column, type Columns, type RecordBatch, type Rejection, type Stream } from '@twofold/schemas';
 import { RecordClass } from '@twofold/schemas';
 import type { ArchivedColumns, ArchivedField } from './archived-columns.ts';
 import { ArchiveError } from './errors.ts';
@@ -27,9 +27,7 @@ export function createContentBuilder(
   const keys: Blobs = [];
   const values: Blobs = [];
   const fields: FieldRows[] = stream.fields.map(({ type }) =>
-    type.kind === 'text' || type.kind === 'enumeration' || type.kind === 'uuid'
-      ? { kind: 'text', values: [] }
-      : { kind: 'number', values: [], valid: [] },
+    isTextKind(type.kind) ? { kind: 'text', values: [] } : { kind: 'number', values: [], valid: [] },
   );
 
   function appendRow(batch: RecordBatch, columns: Columns, row: number): void {

@@ -14,7 +14,7 @@ export interface NumberColumn {
   valid: Uint8Array;
 }
 
-/** Text (also enumeration and uuid): dense ids into a dictionary that belongs to the decoder. */
+/** Text (also enumeration, uuid, bytes as base64 and lists as canonical JSON): dense ids into a dictionary that belongs to the decoder. */
 export interface TextColumn {
   readonly kind: 'text';
   /** Dictionary id, -1 = null. */
@@ -75,6 +75,7 @@ export type RejectionCode =
   | 'INEXACT_NUMBER'
   | 'INVALID_TEXT'
   | 'TOO_LONG'
+  | 'NOT_UNIQUE'
   | 'NOT_IN_ENUMERATION'
   | 'NO_MATCH'
   | 'INVALID_INSTANT'

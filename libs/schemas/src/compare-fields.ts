@@ -54,6 +54,8 @@ export function compareTypes(before: FieldType, after: FieldType, path: string):
       return after.values.length > before.values.length ? wider : ['backfill', 'the values stand in another order'];
     return narrower;
   }
+  if (before.kind === 'bytes' && after.kind === 'bytes') return after.maxLength < before.maxLength ? narrower : wider;
+  if (before.kind === 'list' && after.kind === 'list') return compareLists(before, after, path);
   if (before.kind === 'float' && after.kind === 'float')
     return after.quantum > before.quantum
       ? ['breaking', 'values lose digits', false]
@@ -75,6 +77,16 @@ function compareTexts(
   if (path.endsWith('.maxLength')) return after.maxLength < before.maxLength ? narrower : wider;
   if (path.endsWith('.matches')) return after.matches === null ? wider : narrower;
   return ['breaking', 'what it does to old events is not known'];
+}
+
+function compareLists(
+  before: FieldType & { readonly kind: 'list' },
+  after: FieldType & { readonly kind: 'list' },
+  path: string,
+): Verdict {
+  if (path.endsWith('.maxItems')) return after.maxItems < before.maxItems ? narrower : wider;
+  if (path.endsWith('.unique')) return after.unique ? narrower : wider;
+  return ['breaking', 'items of the one kind are none of the other'];
 }
 
 interface Scale {

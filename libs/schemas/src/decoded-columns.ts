@@ -69,7 +69,9 @@ export class DecodedColumns implements Columns {
   }
 }
 
+const textKinds = new Set(['text', 'enumeration', 'uuid', 'bytes', 'list']);
+
 /** Is this kind of field kept as dictionary ids? */
 export function isText(kind: string): boolean {
-  return kind === 'text' || kind === 'enumeration' || kind === 'uuid';
+  return textKinds.has(kind);
 }

@@ -60,6 +60,8 @@ export type SchemaProblemCode =
   | 'QUANTUM_INVALID'
   | 'PATTERN_INVALID'
   | 'VALUES_INVALID'
+  /** What a list can not hold. */
+  | 'ELEMENT_INVALID'
   | 'NUMBER_INVALID'
   | 'DURATION_INVALID'
   /** Restatements of one row could stand in several partitions, where nothing orders them. */

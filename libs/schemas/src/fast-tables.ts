@@ -1,7 +1,17 @@
 import type { Field, Stream } from './stream.ts';
 
-/** How the fast path reads a field. */
-export const Reading = { exact: 0, float: 1, instant: 2, date: 3, truth: 4, text: 5, checkedText: 6, uuid: 7 } as const;
+/** How the fast path reads a field; `never`: it does not, but for null. */
+export const Reading = {
+  exact: 0,
+  float: 1,
+  instant: 2,
+  date: 3,
+  truth: 4,
+  text: 5,
+  checkedText: 6,
+  uuid: 7,
+  never: 8,
+} as const;
 export type Reading = (typeof Reading)[keyof typeof Reading];
 
 /** A stream's declaration, compiled to what a scan over bytes needs: all by field number. */
@@ -67,7 +77,10 @@ function reading({ type }: Field): Reading {
     case 'text':
       return type.matches === null ? Reading.text : Reading.checkedText;
     case 'enumeration':
+    case 'bytes':
       return Reading.checkedText;
+    case 'list':
+      return Reading.never;
     default:
       return Reading[type.kind];
   }

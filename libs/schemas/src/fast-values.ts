@@ -93,6 +93,8 @@ export class FastValues {
         const days = first === 34 && bytes[at + 11] === 34 ? daysAt(bytes, at + 1) : NaN;
         return this.keep(field, row, days) ? at + 12 : -1;
       }
+      case Reading.never:
+        return -1;
       default:
         return this.truth(field, bytes, at, row);
     }

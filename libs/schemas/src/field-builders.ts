@@ -1,4 +1,4 @@
-import type { FieldShape } from './field-shapes.ts';
+import type { FieldKind, FieldShape } from './field-shapes.ts';
 import type { FieldType } from './stream.ts';
 
 /** What a builder has collected. `stream()` checks it and makes a `Field` of it. */
@@ -9,6 +9,8 @@ export interface FieldDraft {
   readonly bounds: readonly [number | string, number | string] | null;
   readonly unit: string | null;
   readonly description: string | null;
+  /** Of a list's elements, what their type does not say; only bounds mean something there. */
+  readonly element?: Pick<FieldDraft, 'bounds' | 'optional' | 'source'>;
 }
 
 /** A field under declaration: immutable, each method gives a new one. */
@@ -62,6 +64,25 @@ export interface PlainBuilder<S extends FieldShape> extends FieldBuilder<S> {
   description(text: string): PlainBuilder<S>;
 }
 
+/** Bytes: `maxLength` counts them (1,024 unless told). */
+export interface BytesBuilder<O extends boolean> extends FieldBuilder<FieldShape<'bytes', O>> {
+  from(source: string): BytesBuilder<O>;
+  optional(): BytesBuilder<true>;
+  description(text: string): BytesBuilder<O>;
+  maxLength(bytes: number): BytesBuilder<O>;
+}
+
+/** Values of one kind: `maxItems` counts them (100 unless told), `unique` rejects what holds one of them twice. */
+export interface ListBuilder<O extends boolean, E extends FieldKind> extends FieldBuilder<
+  FieldShape<'list', O, string, E>
+> {
+  from(source: string): ListBuilder<O, E>;
+  optional(): ListBuilder<true, E>;
+  description(text: string): ListBuilder<O, E>;
+  maxItems(items: number): ListBuilder<O, E>;
+  unique(): ListBuilder<O, E>;
+}
+
 /** UTF-8 text; any code point, NUL included, no lone surrogate. */
 export function text(): TextBuilder<false> {
   return textBuilder(draftOf({ kind: 'text', maxLength: 1024, matches: null }));
@@ -102,6 +123,20 @@ export function enumeration<const V extends string>(
   values: readonly V[],
 ): PlainBuilder<FieldShape<'enumeration', false, V>> {
   return plainBuilder(draftOf({ kind: 'enumeration', values: [...values] }));
+}
+
+/** Bytes, in messages as base64 with its padding (RFC 4648, section 4). */
+export function bytes(): BytesBuilder<false> {
+  return bytesBuilder(draftOf({ kind: 'bytes', maxLength: 1024 }));
+}
+
+/** A list of values that are neither null nor lists. */
+export function list<E extends Exclude<FieldKind, 'list'>, V extends string = string>(
+  of: FieldBuilder<FieldShape<E, false, V>>,
+): ListBuilder<false, E> {
+  const { type, bounds, optional, source } = of.draft;
+  const draft = draftOf({ kind: 'list', of: { type, min: null, max: null }, maxItems: 100, unique: false });
+  return listBuilder({ ...draft, element: { bounds, optional, source } });
 }
 
 /** 8-4-4-4-12 hex digits in either case, kept in lower case. */
@@ -168,5 +203,28 @@ function plainBuilder<S extends FieldShape>(draft: FieldDraft): PlainBuilder<S> 
     from: (source) => plainBuilder({ ...draft, source }),
     optional: () => plainBuilder({ ...draft, optional: true }),
     description: (description) => plainBuilder({ ...draft, description }),
+  };
+}
+
+function bytesBuilder<O extends boolean>(draft: FieldDraft): BytesBuilder<O> {
+  return {
+    draft,
+    from: (source) => bytesBuilder({ ...draft, source }),
+    optional: () => bytesBuilder({ ...draft, optional: true }),
+    description: (description) => bytesBuilder({ ...draft, description }),
+    maxLength: (maxLength) => bytesBuilder({ ...draft, type: { kind: 'bytes', maxLength } }),
+  };
+}
+
+function listBuilder<O extends boolean, E extends FieldKind>(draft: FieldDraft): ListBuilder<O, E> {
+  const listed = (change: { maxItems?: number; unique?: boolean }): ListBuilder<O, E> =>
+    listBuilder(draft.type.kind === 'list' ? { ...draft, type: { ...draft.type, ...change } } : draft);
+  return {
+    draft,
+    from: (source) => listBuilder({ ...draft, source }),
+    optional: () => listBuilder({ ...draft, optional: true }),
+    description: (description) => listBuilder({ ...draft, description }),
+    maxItems: (maxItems) => listed({ maxItems }),
+    unique: () => listed({ unique: true }),
   };
 }

@@ -2,7 +2,8 @@ import { Token } from './json-cursor.ts';
 import { instantReader, dateReader, exactReader, floatReader, truthReader } from './number-readers.ts';
 import { fieldFault, type FieldRead } from './staged-row.ts';
 import type { Field } from './stream.ts';
-import { enumerationReader, textReader, uuidReader } from './text-readers.ts';
+import { listReader } from './list-reader.ts';
+import { bytesReader, enumerationReader, textReader, uuidReader } from './text-readers.ts';
 
 /** The exact reader of field number `index`. Required fields refuse null and absence, optional ones keep null. */
 export function fieldReader(field: Field, index: number): FieldRead {
@@ -34,6 +35,10 @@ function kindReader(field: Field, index: number): FieldRead {
       return truthReader(field, index);
     case 'uuid':
       return uuidReader(field, index);
+    case 'bytes':
+      return bytesReader(field, index, field.type.maxLength);
+    case 'list':
+      return listReader(field, index, field.type);
     case 'enumeration':
       return enumerationReader(field, index, field.type.values);
     case 'text':

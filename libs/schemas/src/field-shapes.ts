@@ -3,10 +3,17 @@ import type { FieldType, Stream } from './stream.ts';
 export type FieldKind = FieldType['kind'];
 
 /** What the type checker knows of a field: its kind, whether it may be null, the values of an enumeration. */
-export interface FieldShape<K extends FieldKind = FieldKind, O extends boolean = boolean, V extends string = string> {
+export interface FieldShape<
+  K extends FieldKind = FieldKind,
+  O extends boolean = boolean,
+  V extends string = string,
+  E extends FieldKind = FieldKind,
+> {
   readonly kind: K;
   readonly optional: O;
   readonly values: V;
+  /** Of a list's elements. */
+  readonly element?: E | undefined;
 }
 
 /** The `F` of `Stream<F>`: one shape a field, by name. */

@@ -1,4 +1,5 @@
 import { instantRange } from './civil-time.ts';
+import { importList } from './import-list.ts';
 import { importNumber } from './import-number.ts';
 import { importText } from './import-text.ts';
 import {
@@ -23,6 +24,7 @@ export interface FieldImport {
   readonly isTime: boolean;
   /** The builder that the code begins with: what the module has to import. */
   readonly builder: string;
+  readonly more: readonly string[];
   /** `text().from('sensor_id').maxLength(64)`. */
   readonly code: string;
 }
@@ -37,6 +39,8 @@ export interface ImportContext {
 /** One property's schema, read. `used` are the keywords that were understood; the rest is refused. */
 export interface Reading {
   readonly builder: string;
+  /** Other builders that the code needs. */
+  readonly more?: readonly string[];
   readonly code: string;
   readonly used: readonly string[];
 }
@@ -93,7 +97,7 @@ export function importField(
     ...(typeof schema['description'] === 'string' ? [`.description(${literal(schema['description'])})`] : []),
   ];
   const isTime = read.builder === 'instant' || read.builder === 'date';
-  return { name, optional, isTime, builder: read.builder, code: read.code + calls.join('') };
+  return { name, optional, isTime, builder: read.builder, more: read.more ?? [], code: read.code + calls.join('') };
 }
 
 function readKind(field: FieldSchema): Reading | null {
@@ -104,11 +108,13 @@ function readKind(field: FieldSchema): Reading | null {
   if (type === 'string' || (type === undefined && (ofStrings || typeof schema['const'] === 'string')))
     return importText(field);
   if (type === 'integer' || type === 'number') return importNumber(field);
+  if (type === 'array') return importList(field, readKind);
   if (type === 'boolean') return { builder: 'boolean', code: 'boolean()', used: ['type'] };
-  if (type === undefined) return refuse('', 'names no type. A field has one: string, integer, number or boolean.');
+  if (type === undefined)
+    return refuse('', 'names no type. A field has one: string, integer, number, boolean or array.');
   return refuse(
     'type',
-    `is ${JSON.stringify(type)}; a field is a string, an integer, a number or a boolean, or that and null.`,
+    `is ${JSON.stringify(type)}; a field is a string, an integer, a number, a boolean or an array, or that and null.`,
   );
 }
 

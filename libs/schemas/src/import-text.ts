@@ -11,6 +11,7 @@ export function importText(field: FieldSchema): Reading | null {
   if (schema['enum'] !== undefined || schema['const'] !== undefined) return enumerated(field);
   if (own['kind'] === 'uuid') return { builder: 'uuid', code: 'uuid()', used: ['type', 'format', 'pattern'] };
   if (own['kind'] === 'date') return { builder: 'date', code: 'date()', used: ['type', 'format', 'pattern'] };
+  if (schema['contentEncoding'] !== undefined) return importBytes(field);
   const formatted = byFormat(field);
   if (formatted !== null) return formatted;
   const length = maxLength(field);
@@ -110,4 +111,23 @@ function hasTopLevelChoice(pattern: string): boolean {
     else if (sign === '|' && depth === 0) return true;
   }
   return false;
+}
+
+/** Only base64, and only as `toJsonSchema` says it: a length in characters is none in bytes. */
+function importBytes({ schema, own, refuse, note }: FieldSchema): Reading | null {
+  if (schema['contentEncoding'] !== 'base64') return refuse('contentEncoding', "is not 'base64'.");
+  const { maxLength: characters, pattern } = schema;
+  const ours = own['kind'] === 'bytes';
+  if (pattern !== undefined && !ours) return refuse('pattern', 'stands beside bytes, whose form is settled.');
+  if (!ours) note('contentEncoding', 'less', 'is checked, not only noted: base64 with its padding.');
+  if (characters === undefined) {
+    note('maxLength', 'less', 'is not there: more than 1024 bytes are rejected.');
+    return { builder: 'bytes', code: 'bytes()', used: ['type', 'contentEncoding'] };
+  }
+  const most = ours ? own['maxLength'] : typeof characters === 'number' ? Math.floor(characters / 4) * 3 : null;
+  if (typeof most !== 'number' || !Number.isInteger(most) || most < 1 || most > longest)
+    return refuse('maxLength', `leaves room for no number of bytes from 1 to ${longest}.`);
+  const length = most === usual ? '' : `.maxLength(${most})`;
+  const used = ['type', 'contentEncoding', 'maxLength', 'pattern'];
+  return { builder: 'bytes', code: `bytes()${length}`, used };
 }

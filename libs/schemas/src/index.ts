@@ -1,9 +1,13 @@
 export * from './columns.ts';
 export * from './decoder.ts';
+export { isText as isTextKind } from './decoded-columns.ts';
+export { elementText, listText } from './list-text.ts';
 export * from './errors.ts';
 export * from './record-batch.ts';
 export * from './stream.ts';
-export { parseDate, parseInstant } from './civil-time.ts';
+export { dateRange, parseDate, parseInstant, unitsPerSecond } from './civil-time.ts';
+export { compilePattern } from './compile-pattern.ts';
+export { parsePattern, type PatternNode } from './pattern-syntax.ts';
 export { stream, type StreamDeclaration, type FieldBuilders, type BuilderShapes } from './define-stream.ts';
 export { changeFields, isChangeField, upsert, type UpsertDeclaration } from './define-upsert.ts';
 export * from './field-builders.ts';

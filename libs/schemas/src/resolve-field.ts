@@ -27,12 +27,13 @@ export function resolveField(name: string, draft: FieldDraft, report: Report): F
   if (source === '' || !source.isWellFormed())
     report('SOURCE_INVALID', `${path}.from`, 'is empty or holds half a character.');
   checkType(path, draft.type, report);
+  const type = draft.type.kind === 'list' ? resolvedList(path, draft, draft.type, report) : draft.type;
   const range = ownRange(draft.type);
   const bounds = draft.bounds === null ? range : resolveBounds(`${path}.between`, draft, range, report);
   return {
     name,
     source,
-    type: draft.type,
+    type,
     optional: draft.optional,
     min: bounds?.min ?? null,
     max: bounds?.max ?? null,
@@ -41,6 +42,21 @@ export function resolveField(name: string, draft: FieldDraft, report: Report): F
   };
 }
 
+/** A list whose element has its bounds in column units. */
+function resolvedList(path: string, draft: FieldDraft, type: ListType, report: Report): ListType {
+  const { type: of } = type.of;
+  const { bounds = null, optional = false, source = null } = draft.element ?? {};
+  if (of.kind === 'list' || optional || source !== null)
+    report('ELEMENT_INVALID', `${path}.of`, 'is no element of a list: those are no lists, never null and have no key.');
+  checkType(`${path}.of`, of, report);
+  const range = ownRange(of);
+  const element = { ...draft, type: of, bounds };
+  const resolved = bounds === null ? range : resolveBounds(`${path}.of.between`, element, range, report);
+  return { ...type, of: { type: of, min: resolved?.min ?? null, max: resolved?.max ?? null } };
+}
+
+type ListType = FieldType & { readonly kind: 'list' };
+
 function checkType(path: string, type: FieldType, report: Report): void {
   if (type.kind === 'text') {
     if (!(Number.isInteger(type.maxLength) && type.maxLength >= 1 && type.maxLength <= 1_000_000)) {
@@ -48,6 +64,12 @@ function checkType(path: string, type: FieldType, report: Report): void {
     }
     const pattern = type.matches === null ? null : compilePattern(type.matches);
     if (typeof pattern === 'string') report('PATTERN_INVALID', `${path}.matches`, `the pattern is wrong: ${pattern}.`);
+  } else if (type.kind === 'bytes') {
+    if (!(Number.isInteger(type.maxLength) && type.maxLength >= 1 && type.maxLength <= 1_000_000))
+      report('NUMBER_INVALID', `${path}.maxLength`, `${type.maxLength} is not a whole number from 1 to 1000000.`);
+  } else if (type.kind === 'list') {
+    if (!(Number.isInteger(type.maxItems) && type.maxItems >= 1 && type.maxItems <= 10_000))
+      report('NUMBER_INVALID', `${path}.maxItems`, `${type.maxItems} is not a whole number from 1 to 10000.`);
   } else if (type.kind === 'decimal') {
     if (!(Number.isInteger(type.scale) && type.scale >= 0 && type.scale <= 15)) {
       report('SCALE_INVALID', `${path}.scale`, `${type.scale} is not a whole number from 0 to 15.`);

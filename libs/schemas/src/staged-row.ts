@@ -20,6 +20,8 @@ export class StagedRow {
   readonly textEnds: Int32Array;
   texts = new Uint8Array(1024);
   textLength = 0;
+  /** What the texts of the record may have together, but for those that `reserve` made room for. */
+  private room = 0;
 
   constructor(fields: number) {
     this.numbers = new Float64Array(fields);
@@ -32,7 +34,17 @@ export class StagedRow {
   clear(byteLength: number): void {
     this.present.fill(0);
     this.textLength = 0;
+    this.room = byteLength;
     if (this.texts.length < byteLength) this.texts = new Uint8Array(byteLength * 2);
+  }
+
+  /** Makes room for a text that is longer than the message it comes of. */
+  reserve(length: number): void {
+    const needed = this.textLength + length + this.room;
+    if (this.texts.length >= needed) return;
+    const larger = new Uint8Array(needed * 2);
+    larger.set(this.texts.subarray(0, this.textLength));
+    this.texts = larger;
   }
 
   setNumber(field: number, value: number): void {

@@ -13,7 +13,7 @@ export interface StreamParts {
 
 /** A TypeScript module that declares the stream. */
 export function streamSource({ name, description, fields, own, id, eventTime }: StreamParts): string {
-  const imports = [...new Set(['stream', ...fields.map((field) => field.builder)])].sort();
+  const imports = [...new Set(['stream', ...fields.flatMap((field) => [field.builder, ...field.more])])].sort();
   const variable = name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   return [
     `import { ${imports.join(', ')} } from '@twofold/schemas';`,

@@ -8,7 +8,18 @@ export type FieldType =
   | { readonly kind: 'instant'; readonly unit: 's' | 'ms' | 'us' }
   | { readonly kind: 'date' }
   | { readonly kind: 'enumeration'; readonly values: readonly string[] }
-  | { readonly kind: 'uuid' };
+  | { readonly kind: 'uuid' }
+  /** At most so many bytes; in messages and columns as base64. */
+  | { readonly kind: 'bytes'; readonly maxLength: number }
+  /** Elements of one kind; in columns as canonical JSON (see `listText`). */
+  | { readonly kind: 'list'; readonly of: ListElement; readonly maxItems: number; readonly unique: boolean };
+
+/** What each element of a list is, as a field is. */
+export type ListElement = {
+  readonly type: FieldType;
+  readonly min: number | null;
+  readonly max: number | null;
+};
 
 export interface Field {
   /** Name in views, columns, GraphQL: camelCase. */

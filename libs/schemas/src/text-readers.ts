@@ -71,3 +71,31 @@ export function uuidReader(field: Field, index: number): FieldRead {
     return null;
   });
 }
+
+/** Base64 in its one canonical form: padded, and with no bit set that stands for nothing. */
+export function bytesReader(field: Field, index: number, maxLength: number): FieldRead {
+  return checkedText(field, index, (bytes, start, end) => {
+    const padding = bytes[end - 1] !== 61 ? 0 : bytes[end - 2] !== 61 ? 1 : 2;
+    const digits = end - start < padding ? 0 : end - start - padding;
+    let sound = (end - start) % 4 === 0;
+    for (let at = start; at < start + digits; at++) if (base64Digit(bytes[at] ?? 0) === -1) sound = false;
+    const last = digits === 0 ? 0 : base64Digit(bytes[start + digits - 1] ?? 0);
+    if (!sound || (last & (4 ** padding - 1)) !== 0)
+      return fieldFault(
+        field,
+        'NO_MATCH',
+        `'${field.source}' is ${excerpt(bytes, start, end)}, and base64 with its padding was expected.`,
+      );
+    const length = ((end - start) / 4) * 3 - padding;
+    if (length <= maxLength) return null;
+    return fieldFault(field, 'TOO_LONG', `'${field.source}' has ${length} bytes, and at most ${maxLength} are taken.`);
+  });
+}
+
+/** The six bits of a digit of base64; -1 where it is none. */
+function base64Digit(byte: number): number {
+  if (byte >= 65 && byte <= 90) return byte - 65;
+  if (byte >= 97 && byte <= 122) return byte - 71;
+  if (byte >= 48 && byte <= 57) return byte + 4;
+  return byte === 43 ? 62 : byte === 47 ? 63 : -1;
+}

@@ -48,12 +48,16 @@ function detailsOf(type: FieldType): Readonly<Record<string, CanonicalValue>> {
       return { kind: type.kind, of: type.unit };
     case 'text':
       return { kind: type.kind, matches: type.matches };
+    case 'bytes':
+      return { kind: type.kind, maxLength: type.maxLength };
+    case 'list':
+      return { kind: type.kind, of: detailsOf(type.of.type) };
     default:
       return { kind: type.kind };
   }
 }
 
-function typeSchema(field: Field): JsonSchema {
+function typeSchema(field: Pick<Field, 'type' | 'min' | 'max'>): JsonSchema {
   const { type } = field;
   const min = field.min ?? 0;
   const max = field.max ?? 0;
@@ -66,6 +70,14 @@ function typeSchema(field: Field): JsonSchema {
       return { type: 'string', enum: type.values };
     case 'uuid':
       return { type: 'string', format: 'uuid', pattern: '^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' };
+    case 'bytes': {
+      const most = Math.ceil(type.maxLength / 3) * 4;
+      return { type: 'string', contentEncoding: 'base64', maxLength: most, pattern: base64Pattern(type.maxLength) };
+    }
+    case 'list': {
+      const unique = type.unique ? { uniqueItems: true } : {};
+      return { type: 'array', items: typeSchema(type.of), maxItems: type.maxItems, ...unique };
+    }
     case 'boolean':
       return { type: 'boolean' };
     case 'int':
@@ -102,4 +114,18 @@ function instantPattern(unit: 's' | 'ms' | 'us'): string {
 /** Units of 10^-scale as a number of JSON, by its digits. */
 function natural(units: number, scale: number): number {
   return Number(`${units}e-${scale}`);
+}
+
+/** Canonical base64 of at most so many bytes. */
+function base64Pattern(bytes: number): string {
+  const digit = '[A-Za-z0-9+/]';
+  const two = `${digit}[AQgw]==`;
+  const three = `${digit}{2}[AEIMQUYcgkosw048]=`;
+  const rest = bytes % 3;
+  const triples = (count: number): string => `(?:${digit}{4}){0,${count}}`;
+  const whole = Math.floor(bytes / 3);
+  // The longest has as many triples as there are, and behind them no more than what is left.
+  const last = rest === 0 ? '' : rest === 1 ? `(?:${two})?` : `(?:${two}|${three})?`;
+  const full = `(?:${digit}{4}){${whole}}${last}`;
+  return whole === 0 ? `^${last}$` : `^(?:${triples(whole - 1)}(?:${two}|${three})?|${full})$`;
 }

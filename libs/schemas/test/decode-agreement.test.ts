@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Stream,
   boolean,
+  bytes,
   createDecoder,
   date,
   decimal,
@@ -9,10 +11,10 @@ import {
   float,
   instant,
   int,
+  list,
   stream,
   text,
   uuid,
-  type Stream,
 } from '../src/index.ts';
 import { hostileMessages, memoryBatch, soundMessages } from '../src/testing/index.ts';
 import { seen } from './seen-columns.ts';
@@ -46,6 +48,9 @@ const allKinds = stream('all-kinds', {
     day: date().optional(),
     state: enumeration(['up', 'down', 'é']).optional(),
     ref: uuid(),
+    blob: bytes().maxLength(9).optional(),
+    tags: list(text().maxLength(5)).maxItems(4).optional(),
+    levels: list(decimal(1)).unique().optional(),
   },
   id: ['ref'],
   eventTime: 'micro',

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import {
   boolean,
+  bytes,
   date,
   decimal,
   enumeration,
   float,
   instant,
   int,
+  list,
   stream,
   text,
   uuid,
@@ -38,6 +40,11 @@ const builder: fc.Arbitrary<FieldBuilder> = fc.oneof(
   fc.constant(date()),
   fc.constantFrom(['on', 'off'], ["it's", '\n']).map((values) => enumeration(values)),
   fc.constant(uuid()),
+  fc.integer({ min: 1, max: 7 }).map((most) => bytes().maxLength(most)),
+  fc
+    .constantFrom(text().maxLength(3), int().between(-3, 3), decimal(1), boolean(), uuid(), bytes())
+    .map((of) => list(of).maxItems(2)),
+  fc.constant(list(enumeration(['on', 'off'])).unique()),
 );
 
 const field = fc.tuple(builder, fc.boolean()).map(([one, optional]): FieldBuilder => {
@@ -59,6 +66,19 @@ export const streamArbitrary: fc.Arbitrary<Stream> = fc
 
 const value = fc.oneof(
   fc.constantFrom(null, true, false, 'on', 'off', "it's", '\n', 'a', 'b', 'ababc', 'x12', 'x1234', '', '😀😀', [], {}),
+  fc.constantFrom<unknown>(
+    ['on'],
+    ['on', 'off'],
+    ['on', 'on'],
+    [1, 2],
+    [1, 2, 3],
+    [0.5],
+    [null],
+    [[]],
+    [true, 'a'],
+    ['abc', 'abcd'],
+  ),
+  fc.constantFrom('AA==', 'AB==', 'AAA=', 'AAAA', 'AAA', 'AAAAAA==', 'AAAAAAAA', 'AAAAAAAAAA==', 'AA-A', 'AA==AA=='),
   fc.constantFrom('2020-01-05', '2020-13-01', '2020-01-05T10:00:00Z', '2020-01-05T10:00:00.5Z', '2020-01-05T24:00:00Z'),
   fc.constantFrom('0e0d7a3c-1111-4222-8333-abcdefABCDEF', '0e0d7a3c-1111-4222-8333-abcdefABCDE'),
   fc.integer({ min: -1100, max: 1100 }),

@@ -120,7 +120,24 @@ describe('an imported declaration', () => {
   });
 
   it.each([
-    ['a list', { type: 'array', items: { type: 'string' } }, '#/properties/gift/type'],
+    ['a list of anything', { type: 'array' }, '#/properties/gift/items'],
+    [
+      'a list of lists',
+      { type: 'array', items: { type: 'array', items: { type: 'string' } } },
+      '#/properties/gift/items/type',
+    ],
+    [
+      'a list of what may be null',
+      { type: 'array', items: { type: ['string', 'null'] } },
+      '#/properties/gift/items/type',
+    ],
+    ['items by place', { type: 'array', items: { type: 'string' }, prefixItems: [] }, '#/properties/gift/prefixItems'],
+    [
+      'a least number of items',
+      { type: 'array', items: { type: 'string' }, minItems: 1 },
+      '#/properties/gift/minItems',
+    ],
+    ['bytes in other digits', { type: 'string', contentEncoding: 'base16' }, '#/properties/gift/contentEncoding'],
     ['a record', { type: 'object' }, '#/properties/gift/type'],
     ['two kinds', { type: ['string', 'integer'] }, '#/properties/gift/type'],
     ['no kind', {}, '#/properties/gift'],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type RejectionCode,
+  bytes,
   createDecoder,
   date,
   decimal,
@@ -7,10 +9,10 @@ import {
   float,
   instant,
   int,
+  list,
   stream,
   text,
   uuid,
-  type RejectionCode,
 } from '../src/index.ts';
 import { memoryBatch } from '../src/testing/index.ts';
 
@@ -31,6 +33,10 @@ const declared = stream('outcomes', {
     day: date().optional(),
     micros: instant('us').optional(),
     deep: text().optional(),
+    blob: bytes().maxLength(3).optional(),
+    tags: list(text().maxLength(6)).maxItems(3).optional(),
+    set: list(decimal(1).between(-9, 9)).unique().optional(),
+    times: list(instant('s')).optional(),
   },
   id: ['at'],
   eventTime: 'at',
@@ -102,6 +108,59 @@ describe('a number has a stated outcome', () => {
   ];
   it.each(cases)('%s: %s', (field, token, wanted) => {
     expect(outcome(withField(field, token), field)).toEqual(wanted);
+  });
+});
+
+describe('bytes and lists have a stated outcome', () => {
+  const cases: readonly (readonly [string, string, unknown])[] = [
+    ['blob', '""', ''],
+    ['blob', '"AAEC"', 'AAEC'],
+    ['blob', '"+\\/8="', '+/8='],
+    ['blob', '"AAECAw=="', 'TOO_LONG'],
+    ['blob', '"AB=="', 'NO_MATCH'],
+    ['blob', '"AA="', 'NO_MATCH'],
+    ['blob', '"AA"', 'NO_MATCH'],
+    ['blob', '"A==="', 'NO_MATCH'],
+    ['blob', '"===="', 'NO_MATCH'],
+    ['blob', '"-_8="', 'NO_MATCH'],
+    ['blob', '5', 'WRONG_TYPE'],
+    ['blob', 'null', null],
+    ['tags', '[]', '[]'],
+    ['tags', ' [ "a" ,\n"b" ] ', '["a","b"]'],
+    ['tags', '["a,b"]', '["a\\u002cb"]'],
+    ['tags', '["\\u0061","\\"]"]', '["a","\\"]"]'],
+    ['tags', '["é","\\ud83d\\ude00",""]', '["é","😀",""]'],
+    ['tags', '["a","a"]', '["a","a"]'],
+    ['tags', '["a","b","c","d"]', 'TOO_LONG'],
+    ['tags', '["1234567"]', 'TOO_LONG'],
+    ['tags', '[1]', 'WRONG_TYPE'],
+    ['tags', '[["a"]]', 'WRONG_TYPE'],
+    ['tags', '[null]', 'MISSING_FIELD'],
+    ['tags', '"a"', 'WRONG_TYPE'],
+    ['tags', '{}', 'WRONG_TYPE'],
+    ['tags', '["a",]', 'INVALID_JSON'],
+    ['tags', '["\\ud800"]', 'INVALID_TEXT'],
+    ['tags', 'null', null],
+    ['set', '[0.5, -0.0, 9]', '[5,0,90]'],
+    ['set', '[1, 1.0]', 'NOT_UNIQUE'],
+    ['set', '[10]', 'OUT_OF_RANGE'],
+    ['set', '[0.15]', 'TOO_MANY_DIGITS'],
+    ['times', '["1970-01-01T00:00:01Z", 2]', '[1,2]'],
+    ['times', '["1970-01-01"]', 'INVALID_INSTANT'],
+  ];
+  it.each(cases)('%s: %s', (field, token, wanted) => {
+    expect(outcome(withField(field, token), field)).toEqual(wanted);
+  });
+
+  it('also where the texts of a record take more room than the record has bytes', () => {
+    const commas = JSON.stringify([',,,,,,', ',,,,,,', ',,,,,,']);
+    const message = `{"at":${now},"deep":"${'x'.repeat(900)}","tags":${commas},"blob":"AAEC"}`;
+    expect(outcome(message, 'blob')).toBe('AAEC');
+    expect(outcome(message, 'tags')).toBe(
+      `[${Array(3)
+        .fill(`"${'\\u002c'.repeat(6)}"`)
+        .join(',')}]`,
+    );
   });
 });
 

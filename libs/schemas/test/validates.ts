@@ -31,6 +31,11 @@ const checks: Readonly<Record<string, Check>> = {
   multipleOf: ofNumbers((data, step) => digitsAfterPoint(data) <= digitsAfterPoint(step)),
   maxLength: (most, data) => typeof data !== 'string' || [...data].length <= Number(most),
   pattern: (pattern, data) => typeof data !== 'string' || new RegExp(String(pattern), 'u').test(data),
+  contentEncoding: note,
+  items: (schema, data) => !Array.isArray(data) || data.every((item) => validates(schema, item)),
+  maxItems: (most, data) => !Array.isArray(data) || data.length <= Number(most),
+  uniqueItems: (unique, data) =>
+    unique !== true || !Array.isArray(data) || new Set(data.map((item) => JSON.stringify(item))).size === data.length,
   required: (names, data) =>
     !isMembers(data) || (Array.isArray(names) && names.every((name) => Object.hasOwn(data, String(name)))),
   properties: (properties, data) =>

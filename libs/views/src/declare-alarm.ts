@@ -1,7 +1,7 @@
 import type { FieldShapes, Stream } from '@twofold/schemas';
 import { eventFields, whereOf } from './declare-parts.ts';
 import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
-import type { BooleanExpression } from './expression-builders.ts';
+import type { BooleanExpression } from './expression-base.ts';
 import { severities, type Alarm, type Severity } from './project.ts';
 import type { EventFields } from './view-declaration.ts';
 

@@ -1,7 +1,7 @@
 import type { Stream } from '@twofold/schemas';
 import { fieldExpressions, whereOf } from './declare-parts.ts';
 import { ViewError, type ViewProblem } from './errors.ts';
-import type { BooleanExpression } from './expression-builders.ts';
+import type { BooleanExpression } from './expression-base.ts';
 import type { Expr } from './expression.ts';
 import type { DimensionBuilders } from './view-declaration.ts';
 

@@ -1,12 +1,14 @@
-import type { FieldShapes, Stream } from '@twofold/schemas';
+import { isChangeField, type Field, type FieldShapes, type Stream } from '@twofold/schemas';
 import { measureValue, type DerivedNumber } from './declare-derived.ts';
 import type { MeasureBuilder } from './declare-measures.ts';
-import { checkedQuantile, distinctOf } from './declare-sketches.ts';
+import { distinctOf, checkedQuantile } from './declare-sketches.ts';
 import { ViewError, type ReportProblem } from './errors.ts';
-import { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+import { BooleanExpression } from './expression-base.ts';
+import { NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 import { fieldDraft, type ExpressionDraft } from './expression-draft.ts';
 import type { Expr } from './expression.ts';
 import { expressionText } from './expression-text.ts';
+import { BytesExpression, ListExpression } from './held-expressions.ts';
 import type {
   DerivedBuilders,
   DimensionBuilders,
@@ -46,14 +48,28 @@ export function declaredParts<
 
 /** The fields as expressions. A name that is none is refused also where no compiler looks. */
 export function eventFields<F extends FieldShapes>(stream: Stream<F>): EventFields<F> {
+  const fields = ownFields(stream).map(
+    (field) => [field.name, heldOf(field) ?? expressionOf(fieldDraft(field))] as const,
+  );
   // The shapes F are derived from the same fields; only the type checker cannot follow.
-  return fieldExpressions(stream) as unknown as EventFields<F>;
+  return refusing(Object.fromEntries(fields), `The stream '${stream.name}' has no field`) as unknown as EventFields<F>;
 }
 
-/** The same where the fields are known by name only. */
+/** The same where the fields are known by name only; those of bytes and lists are left out. */
 export function fieldExpressions(stream: Stream): DimensionBuilders {
-  const fields = stream.fields.map((field) => [field.name, expressionOf(fieldDraft(field))] as const);
+  const plain = ownFields(stream).filter((field) => heldOf(field) === null);
+  const fields = plain.map((field) => [field.name, expressionOf(fieldDraft(field))] as const);
   return refusing(Object.fromEntries(fields), `The stream '${stream.name}' has no field`);
+}
+
+function ownFields(stream: Stream): readonly Field[] {
+  return stream.fields.filter(({ name }) => stream.change === undefined || !isChangeField(name));
+}
+
+/** Null: it is no field of bytes and no list. */
+function heldOf(field: Field): BytesExpression | ListExpression | null {
+  if (field.type.kind === 'bytes') return new BytesExpression(fieldDraft(field));
+  return field.type.kind === 'list' ? new ListExpression(fieldDraft(field), field.type.of) : null;
 }
 
 function expressionOf(draft: ExpressionDraft): DimensionBuilders[string] {

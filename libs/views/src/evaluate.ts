@@ -1,5 +1,23 @@
 import type { Columns, Stream } from '@twofold/schemas';
 import {
+  calendarPartOf,
+  codePoints,
+  codePointsBefore,
+  distinctNumbers,
+  distinctTexts,
+  extremeOf,
+  joinedTexts,
+  lastOf,
+  lowerAscii,
+  numberOfText,
+  patternTestOf,
+  substring,
+  textOfText,
+  trimmed,
+  upperAscii,
+  utf8Length,
+} from './evaluate-functions.ts';
+import {
   arithmeticOn,
   chosenNumber,
   compareNumbers,
@@ -51,6 +69,27 @@ export function compileNumber(expr: Expr, stream: Stream): (columns: Columns, ro
     case 'remainder':
     case 'modulo':
       return arithmeticOn(expr.op, compileNumber(expr.left, stream), compileNumber(expr.right, stream));
+    case 'sign': {
+      const of = compileNumber(expr.of, stream);
+      return (columns, row) => Math.sign(of(columns, row));
+    }
+    case 'greatest':
+    case 'least':
+      return extremeOf(
+        expr.op,
+        expr.args.map((arg) => compileNumber(arg, stream)),
+      );
+    case 'length':
+      return numberOfText(compileText(expr.of, stream), codePoints);
+    case 'byteLength':
+      return numberOfText(compileText(expr.of, stream), utf8Length);
+    case 'indexOf':
+      return numberOfText(compileText(expr.of, stream), (text) => codePointsBefore(text, expr.text));
+    case 'year':
+    case 'month':
+    case 'dayOfMonth':
+    case 'isoWeek':
+      return calendarPartOf(expr.op, compileNumber(expr.of, stream));
     case 'coalesce':
       return firstNumber(expr.args.map((arg) => compileNumber(arg, stream)));
     case 'if':
@@ -83,6 +122,27 @@ export function compileText(expr: Expr, stream: Stream): (columns: Columns, row:
     }
     case 'coalesce':
       return firstText(expr.args.map((arg) => compileText(arg, stream)));
+    case 'concat':
+      return joinedTexts(expr.args.map((arg) => compileText(arg, stream)));
+    case 'lowerAscii':
+      return textOfText(compileText(expr.of, stream), lowerAscii);
+    case 'upperAscii':
+      return textOfText(compileText(expr.of, stream), upperAscii);
+    case 'trim':
+      return textOfText(compileText(expr.of, stream), trimmed);
+    case 'substring':
+      return textOfText(compileText(expr.of, stream), (text) => substring(text, expr.start, expr.length));
+    case 'last':
+      return textOfText(compileText(expr.of, stream), (text) => lastOf(text, expr.length));
+    case 'replace':
+      return textOfText(compileText(expr.of, stream), (text) => text.split(expr.text).join(expr.by));
+    case 'toText': {
+      const of = compileNumber(expr.of, stream);
+      return (columns, row) => {
+        const value = of(columns, row);
+        return value === value ? String(value) : null;
+      };
+    }
     case 'if': {
       const [test, yes, no] = [
         truth(expr.condition, stream),
@@ -130,6 +190,12 @@ function truth(expr: Expr, stream: Stream): TruthOf {
       return textTest(expr.of, stream, (text) => text.endsWith(expr.text));
     case 'contains':
       return textTest(expr.of, stream, (text) => text.includes(expr.text));
+    case 'matches':
+      return textTest(expr.of, stream, patternTestOf(expr.pattern));
+    case 'distinctFrom':
+      return expr.left.type.kind === 'text'
+        ? distinctTexts(compileText(expr.left, stream), compileText(expr.right, stream))
+        : distinctNumbers(compileNumber(expr.left, stream), compileNumber(expr.right, stream));
     case 'coalesce':
       return firstNumber(expr.args.map((arg) => truth(arg, stream)));
     case 'if':

@@ -1,103 +1,18 @@
-import { literalBeside, type ExpressionDraft, type Literal } from './expression-draft.ts';
+import { BooleanExpression, OrderedExpression } from './expression-base.ts';
+import type { ExpressionDraft } from './expression-draft.ts';
 import {
-  absolute,
-  arithmetic,
-  coalesced,
-  comparison,
-  junction,
-  membership,
-  negated,
-  negation,
-  nullTest,
-  textTest,
-} from './expression-operators.ts';
-
-/** An expression over a stream's fields. Immutable; each method gives a new one. `N`: may it be null? */
-abstract class Expression<N extends boolean> {
-  readonly draft: ExpressionDraft;
-  /** Type-level only. */
-  declare readonly __nullable?: N;
-
-  constructor(draft: ExpressionDraft) {
-    this.draft = draft;
-  }
-
-  isNull(): BooleanExpression<false> {
-    return new BooleanExpression(nullTest(this.draft));
-  }
-
-  isNotNull(): BooleanExpression<false> {
-    return this.isNull().not();
-  }
-
-  /** An operand's draft; a literal takes the units of this expression. */
-  protected beside(operand: Literal | Expression<boolean>): ExpressionDraft {
-    return typeof operand === 'object' ? operand.draft : literalBeside(operand, this.draft);
-  }
-}
-
-/** A condition in three-valued logic. */
-export class BooleanExpression<N extends boolean = boolean> extends Expression<N> {
-  readonly kind = 'boolean';
-
-  not(): BooleanExpression<N> {
-    return new BooleanExpression(negation(this.draft));
-  }
-
-  and<M extends boolean>(...others: readonly BooleanExpression<M>[]): BooleanExpression<N | M> {
-    return new BooleanExpression(junction('and', [this.draft, ...others.map((other) => other.draft)]));
-  }
-
-  or<M extends boolean>(...others: readonly BooleanExpression<M>[]): BooleanExpression<N | M> {
-    return new BooleanExpression(junction('or', [this.draft, ...others.map((other) => other.draft)]));
-  }
-
-  equals<M extends boolean = false>(other: boolean | BooleanExpression<M>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('eq', this.draft, this.beside(other)));
-  }
-
-  notEquals<M extends boolean = false>(other: boolean | BooleanExpression<M>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('ne', this.draft, this.beside(other)));
-  }
-
-  /** The other where this is null. */
-  orElse<M extends boolean = false>(other: boolean | BooleanExpression<M>): BooleanExpression<M> {
-    return new BooleanExpression(coalesced(this.draft, this.beside(other)));
-  }
-}
-
-/** What has an order. `L` is what its literals are written as; expressions compare with those of their kind `K`. */
-abstract class OrderedExpression<N extends boolean, L extends number | string, K extends string> extends Expression<N> {
-  abstract readonly kind: K;
-
-  equals<M extends boolean = false>(other: L | OrderedExpression<M, L, K>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('eq', this.draft, this.beside(other)));
-  }
-
-  notEquals<M extends boolean = false>(other: L | OrderedExpression<M, L, K>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('ne', this.draft, this.beside(other)));
-  }
-
-  lessThan<M extends boolean = false>(other: L | OrderedExpression<M, L, K>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('lt', this.draft, this.beside(other)));
-  }
-
-  atMost<M extends boolean = false>(other: L | OrderedExpression<M, L, K>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('lte', this.draft, this.beside(other)));
-  }
-
-  greaterThan<M extends boolean = false>(other: L | OrderedExpression<M, L, K>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('gt', this.draft, this.beside(other)));
-  }
-
-  atLeast<M extends boolean = false>(other: L | OrderedExpression<M, L, K>): BooleanExpression<N | M> {
-    return new BooleanExpression(comparison('gte', this.draft, this.beside(other)));
-  }
-
-  isOneOf(values: readonly L[]): BooleanExpression<N> {
-    return new BooleanExpression(membership(this.draft, values));
-  }
-}
+  changed,
+  digitsOf,
+  ending,
+  joined,
+  lengthOf,
+  part,
+  patternTest,
+  placeOf,
+  replaced,
+} from './expression-functions.ts';
+import { absolute, arithmetic, coalesced, extreme, negated, signOf, textTest } from './expression-operators.ts';
+import { calendarPart, clockPart, dayOf, dayOfWeek, elapsed } from './expression-times.ts';
 
 /** How a number is written in answers: an int as a number, a decimal as exact text, a float as a double. */
 export type NumberForm = 'int' | 'decimal' | 'float';
@@ -175,12 +90,40 @@ export class NumberExpression<N extends boolean = boolean, F extends NumberForm 
     return new NumberExpression(absolute(this.draft));
   }
 
+  /** -1, 0 or 1. */
+  sign(): NumberExpression<N, 'int'> {
+    return new NumberExpression(signOf(this.draft));
+  }
+
+  /** The digits of a whole number. */
+  toText(this: NumberExpression<N, 'int'>): TextExpression<N> {
+    return new TextExpression(digitsOf(this.draft));
+  }
+
   /** The other where this is null. */
   orElse(other: number): NumberExpression<false, F>;
   orElse<M extends boolean, G extends NumberForm>(other: NumberExpression<M, G>): NumberExpression<M, JointForm<F, G>>;
   orElse(other: number | NumberExpression): NumberExpression {
     return new NumberExpression(coalesced(this.draft, this.beside(other)));
   }
+}
+
+/** The largest of those that are not null; null where all are. */
+export function greatest<F extends NumberForm>(
+  ...of: readonly [NumberExpression<boolean, F>, ...NumberExpression<boolean, F>[]]
+): NumberExpression<boolean, F> {
+  return new NumberExpression(extreme('greatest', drafts(of)));
+}
+
+/** The least of those that are not null; null where all are. */
+export function least<F extends NumberForm>(
+  ...of: readonly [NumberExpression<boolean, F>, ...NumberExpression<boolean, F>[]]
+): NumberExpression<boolean, F> {
+  return new NumberExpression(extreme('least', drafts(of)));
+}
+
+function drafts(of: readonly NumberExpression[]): readonly ExpressionDraft[] {
+  return of.map(({ draft }) => draft);
 }
 
 /** An instant or a day. Literals are texts ('2026-03-01T12:00:00Z', '2026-03-01') or whole units since 1970. */
@@ -193,6 +136,56 @@ export class TimeExpression<
   constructor(kind: K, draft: ExpressionDraft) {
     super(draft);
     this.kind = kind;
+  }
+
+  /** Whole units since another time, negative before it: the unit of the instants, or days. */
+  since<M extends boolean>(other: TimeExpression<K, M>): NumberExpression<N | M, 'int'> {
+    return new NumberExpression(elapsed(this.draft, other.draft));
+  }
+
+  /** The day that an instant falls on, in UTC. */
+  date(this: TimeExpression<'instant', N>): TimeExpression<'date', N> {
+    return new TimeExpression('date', dayOf(this.draft));
+  }
+
+  /** 1 to 9999; like all parts in UTC. */
+  year(): NumberExpression<N, 'int'> {
+    return new NumberExpression(calendarPart('year', this.draft));
+  }
+
+  /** 1 to 12. */
+  month(): NumberExpression<N, 'int'> {
+    return new NumberExpression(calendarPart('month', this.draft));
+  }
+
+  /** 1 to 31. */
+  dayOfMonth(): NumberExpression<N, 'int'> {
+    return new NumberExpression(calendarPart('dayOfMonth', this.draft));
+  }
+
+  /** 1 is Monday, 7 Sunday. */
+  dayOfWeek(): NumberExpression<N, 'int'> {
+    return new NumberExpression(dayOfWeek(this.draft));
+  }
+
+  /** 1 to 53, by ISO 8601: the first week of a year has its first Thursday. */
+  isoWeek(): NumberExpression<N, 'int'> {
+    return new NumberExpression(calendarPart('isoWeek', this.draft));
+  }
+
+  /** 0 to 23. */
+  hour(this: TimeExpression<'instant', N>): NumberExpression<N, 'int'> {
+    return new NumberExpression(clockPart(this.draft, 3_600, 24));
+  }
+
+  /** 0 to 59. */
+  minute(this: TimeExpression<'instant', N>): NumberExpression<N, 'int'> {
+    return new NumberExpression(clockPart(this.draft, 60, 60));
+  }
+
+  /** 0 to 59. */
+  second(this: TimeExpression<'instant', N>): NumberExpression<N, 'int'> {
+    return new NumberExpression(clockPart(this.draft, 1, 60));
   }
 
   /** The other where this is null. */
@@ -219,6 +212,65 @@ export class TextExpression<N extends boolean = boolean, V extends string = stri
 
   contains(text: string): BooleanExpression<N> {
     return new BooleanExpression(textTest('contains', this.draft, text));
+  }
+
+  /** Does the whole text match? The language of patterns is that of `text().matches`. */
+  matches(pattern: string): BooleanExpression<N> {
+    return new BooleanExpression(patternTest(this.draft, pattern));
+  }
+
+  /** In code points. */
+  length(): NumberExpression<N, 'int'> {
+    return new NumberExpression(lengthOf('length', this.draft));
+  }
+
+  /** In bytes of UTF-8. */
+  byteLength(): NumberExpression<N, 'int'> {
+    return new NumberExpression(lengthOf('byteLength', this.draft));
+  }
+
+  /** How many code points stand before the first place that has this text; -1 where none has. */
+  indexOf(text: string): NumberExpression<N, 'int'> {
+    return new NumberExpression(placeOf(this.draft, text));
+  }
+
+  /** So many code points (all, unless told) behind the first `start` ones. */
+  substring(start: number, length?: number): TextExpression<N> {
+    return new TextExpression(part(this.draft, start, length ?? null));
+  }
+
+  /** The last code points, so many of them; all, where there are fewer. */
+  last(length: number): TextExpression<N> {
+    return new TextExpression(ending(this.draft, length));
+  }
+
+  /** With this text in place of the other, wherever it stands, from the left. */
+  replace(text: string, by: string): TextExpression<N> {
+    return new TextExpression(replaced(this.draft, text, by));
+  }
+
+  /** A to Z become a to z, and nothing else changes. */
+  lowerAscii(): TextExpression<N> {
+    return new TextExpression(changed('lowerAscii', this.draft));
+  }
+
+  upperAscii(): TextExpression<N> {
+    return new TextExpression(changed('upperAscii', this.draft));
+  }
+
+  /** Without the blanks (U+0020 only) at both ends. */
+  trim(): TextExpression<N> {
+    return new TextExpression(changed('trim', this.draft));
+  }
+
+  /** This text and the others behind it; null where one of them is. */
+  concat<M extends boolean = false>(...others: readonly (string | TextExpression<M>)[]): TextExpression<N | M> {
+    return new TextExpression(
+      joined(
+        this.draft,
+        others.map((other) => (typeof other === 'string' ? other : other.draft)),
+      ),
+    );
   }
 
   /** The other where this is null. */

@@ -40,6 +40,22 @@ export function absolute(of: ExpressionDraft): ExpressionDraft {
   return bounded((t) => ({ op: 'abs', of: of.expr, type: t }), type, absoluteRange(rangeOf(type)), type.nullable, of);
 }
 
+/** Either end of several numbers, brought to units that they have in common. */
+export function extreme(op: 'greatest' | 'least', of: readonly ExpressionDraft[]): ExpressionDraft {
+  const [first, ...others] = of;
+  if (first === undefined) throw new TypeError('there is nothing to choose from');
+  return others.reduce((best, next) => {
+    const nullable = best.expr.type.nullable && next.expr.type.nullable;
+    return united(best, next, nullable, (a, b, type) => ({ op, args: [a, b], type }));
+  }, first);
+}
+
+export function signOf(of: ExpressionDraft): ExpressionDraft {
+  const build = (type: ExprType): Expr => ({ op: 'sign', of: of.expr, type });
+  const { nullable, faults } = { nullable: of.expr.type.nullable, faults: of.faults };
+  return bounded(build, wholeNumbers, { min: -1n, max: 1n }, nullable, { unit: null, faults });
+}
+
 export function comparison(op: CompareOp, left: ExpressionDraft, other: ExpressionDraft | Literal): ExpressionDraft {
   const pair = aligned(left, typeof other === 'object' ? other : literalBeside(other, left));
   const nullable = pair.left.expr.type.nullable || pair.right.expr.type.nullable;

@@ -32,7 +32,32 @@ export function expressionText(expr: Expr): string {
     case 'negate':
       return `-${nested(expr.of)}`;
     case 'abs':
-      return `abs(${expressionText(expr.of)})`;
+    case 'sign':
+    case 'length':
+    case 'byteLength':
+    case 'lowerAscii':
+    case 'upperAscii':
+    case 'trim':
+    case 'toText':
+    case 'year':
+    case 'month':
+    case 'dayOfMonth':
+    case 'isoWeek':
+      return `${expr.op}(${expressionText(expr.of)})`;
+    case 'greatest':
+    case 'least':
+    case 'concat':
+      return `${expr.op}(${expr.args.map(expressionText).join(', ')})`;
+    case 'substring':
+      return `substring(${expressionText(expr.of)}, ${expr.start}${expr.length === null ? '' : `, ${expr.length}`})`;
+    case 'last':
+      return `last(${expressionText(expr.of)}, ${expr.length})`;
+    case 'replace':
+      return `replace(${expressionText(expr.of)}, ${JSON.stringify(expr.text)}, ${JSON.stringify(expr.by)})`;
+    case 'matches':
+      return `${nested(expr.of)} matches ${JSON.stringify(expr.pattern)}`;
+    case 'distinctFrom':
+      return `${nested(expr.left)} is distinct from ${nested(expr.right)}`;
     case 'and':
     case 'or':
       return expr.args.map(nested).join(` ${expr.op} `);
@@ -43,6 +68,7 @@ export function expressionText(expr: Expr): string {
     case 'startsWith':
     case 'endsWith':
     case 'contains':
+    case 'indexOf':
       return `${expr.op}(${expressionText(expr.of)}, ${JSON.stringify(expr.text)})`;
     case 'if':
       return `if(${[expr.condition, expr.then, expr.else].map(expressionText).join(', ')})`;

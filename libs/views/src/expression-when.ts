@@ -1,8 +1,8 @@
+import type { BooleanExpression } from './expression-base.ts';
 import {
   NumberExpression,
   TextExpression,
   TimeExpression,
-  type BooleanExpression,
   type JointForm,
   type NumberForm,
 } from './expression-builders.ts';

@@ -27,8 +27,10 @@ export type Expr = { readonly type: ExprType } & (
   | { readonly op: 'field'; readonly field: string }
   | { readonly op: 'measure'; readonly measure: string }
   | { readonly op: 'literal'; readonly value: number | string | boolean | null }
-  | { readonly op: 'isNull' | 'not' | 'negate' | 'abs'; readonly of: Expr }
-  | { readonly op: 'and' | 'or' | 'coalesce'; readonly args: readonly Expr[] }
+  | { readonly op: 'isNull' | 'not' | 'negate' | 'abs' | 'sign'; readonly of: Expr }
+  | { readonly op: 'and' | 'or' | 'coalesce' | 'greatest' | 'least' | 'concat'; readonly args: readonly Expr[] }
+  /** Different, where null is a value like any other. */
+  | { readonly op: 'distinctFrom'; readonly left: Expr; readonly right: Expr }
   | { readonly op: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'; readonly left: Expr; readonly right: Expr }
   | {
       readonly op: 'add' | 'subtract' | 'multiply' | 'divide' | 'remainder' | 'modulo';
@@ -37,5 +39,18 @@ export type Expr = { readonly type: ExprType } & (
     }
   | { readonly op: 'oneOf'; readonly of: Expr; readonly values: readonly (number | string)[] }
   | { readonly op: 'startsWith' | 'endsWith' | 'contains'; readonly of: Expr; readonly text: string }
+  /** By code point; `start` counts from 0, a `length` of null goes to the end. */
+  | { readonly op: 'substring'; readonly of: Expr; readonly start: number; readonly length: number | null }
+  | { readonly op: 'last'; readonly of: Expr; readonly length: number }
+  | { readonly op: 'indexOf'; readonly of: Expr; readonly text: string }
+  | { readonly op: 'replace'; readonly of: Expr; readonly text: string; readonly by: string }
+  /** The whole text, by `compilePattern`. */
+  | { readonly op: 'matches'; readonly of: Expr; readonly pattern: string }
+  | {
+      readonly op: 'length' | 'byteLength' | 'lowerAscii' | 'upperAscii' | 'trim' | 'toText';
+      readonly of: Expr;
+    }
+  /** Of days since 1970. */
+  | { readonly op: 'year' | 'month' | 'dayOfMonth' | 'isoWeek'; readonly of: Expr }
   | { readonly op: 'if'; readonly condition: Expr; readonly then: Expr; readonly else: Expr }
 );

@@ -36,13 +36,16 @@ export { exactLimit } from './distinct-set.ts';
 export { binError } from './log-bins.ts';
 export { avg, count, max, min, stddev, sum, variance, MeasureBuilder } from './declare-measures.ts';
 export { when } from './expression-when.ts';
+export { BooleanExpression } from './expression-base.ts';
 export {
-  BooleanExpression,
+  greatest,
+  least,
   NumberExpression,
   TextExpression,
   TimeExpression,
   type NumberForm,
 } from './expression-builders.ts';
+export { BytesExpression, ListExpression } from './held-expressions.ts';
 export { DerivedCondition, DerivedNumber } from './declare-derived.ts';
 export type { SqlDialect } from './sql-dialect.ts';
 export { duckdbSql } from './sql-duckdb.ts';

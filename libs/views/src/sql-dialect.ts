@@ -1,3 +1,5 @@
+import type { CalendarPart } from './expression-times.ts';
+
 /**
  * What engines write in ways of their own. All other SQL of a view is the same text for every engine, compiled from the
  * same tree: an operator stands here only because engines were found to differ in it. Arguments are SQL; numbers are
@@ -16,6 +18,14 @@ export interface SqlDialect {
   readonly startsWith: (of: string, text: string) => string;
   readonly endsWith: (of: string, text: string) => string;
   readonly contains: (of: string, text: string) => string;
+  /** In bytes of UTF-8. */
+  readonly byteLength: (of: string) => string;
+  /** Without blanks at both ends. */
+  readonly trim: (of: string) => string;
+  /** Does the whole text match? `pattern` is one of `patternText`. */
+  readonly matches: (of: string, pattern: string) => string;
+  /** Of days since 1970. */
+  readonly calendarPart: (part: CalendarPart, days: string) => string;
   /** An exact sum of type `types.sum`, null of no value; an error where it does not fit, never a wrap. */
   readonly sum: (of: string) => string;
   /** The same of squares; `fits`: every square of the declared range is a BIGINT. */

@@ -12,6 +12,10 @@ export const duckdbSql: SqlDialect = {
   startsWith: (of, text) => `starts_with(${of}, ${text})`,
   endsWith: (of, text) => `suffix(${of}, ${text})`,
   contains: (of, text) => `contains(${of}, ${text})`,
+  byteLength: (of) => `strlen(${of})`,
+  trim: (of) => `trim(${of}, ' ')`,
+  matches: (of, pattern) => `regexp_full_match(${of}, ${sqlText(pattern)})`,
+  calendarPart: (part, days) => `${calendarFunctions[part]}(DATE '1970-01-01' + CAST(${days} AS INTEGER))`,
   sum: (of) => `sum(${of})`,
   sumOfSquares: (of, fits) => {
     const factor = fits ? of : `CAST(${of} AS HUGEINT)`;
@@ -21,3 +25,5 @@ export const duckdbSql: SqlDialect = {
   distinct: (hash, precision) => ({ by: 'aggregate', sql: distinctSql(hash, precision) }),
   bins: (value, bits) => ({ by: 'aggregate', sql: binsSql(value, bits) }),
 };
+
+const calendarFunctions = { year: 'year', month: 'month', dayOfMonth: 'day', isoWeek: 'week' } as const;

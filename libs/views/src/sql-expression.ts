@@ -1,5 +1,6 @@
 import { ViewError } from './errors.ts';
 import type { Expr } from './expression.ts';
+import { patternText } from './pattern-text.ts';
 import { fieldColumn } from './physical.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import { sqlInteger } from './sql-literals.ts';
@@ -34,8 +35,23 @@ export function sqlNumber(expr: Expr, sql: SqlDialect): string {
       const by = divisor(expr.right, sql);
       return `(((${sqlNumber(expr.left, sql)} % ${by}) + ${by}) % ${by})`;
     }
+    case 'sign':
+      return `CAST(sign(${sqlNumber(expr.of, sql)}) AS BIGINT)`;
+    case 'length':
+      return `CAST(length(${sqlTextOf(expr.of, sql)}) AS BIGINT)`;
+    case 'byteLength':
+      return `CAST(${sql.byteLength(sqlTextOf(expr.of, sql))} AS BIGINT)`;
+    case 'indexOf':
+      return `(CAST(instr(${sqlTextOf(expr.of, sql)}, ${sql.text(expr.text)}) AS BIGINT) - ${sqlInteger(1)})`;
+    case 'year':
+    case 'month':
+    case 'dayOfMonth':
+    case 'isoWeek':
+      return `CAST(${sql.calendarPart(expr.op, sqlNumber(expr.of, sql))} AS BIGINT)`;
+    case 'greatest':
+    case 'least':
     case 'coalesce':
-      return `coalesce(${expr.args.map((arg) => sqlNumber(arg, sql)).join(', ')})`;
+      return `${expr.op}(${expr.args.map((arg) => sqlNumber(arg, sql)).join(', ')})`;
     case 'if':
       return sqlChoice(expr.condition, sqlNumber(expr.then, sql), sqlNumber(expr.else, sql), sql);
     default:
@@ -75,6 +91,10 @@ export function sqlCondition(expr: Expr, sql: SqlDialect): string {
       return sql.endsWith(sqlTextOf(expr.of, sql), sql.text(expr.text));
     case 'contains':
       return sql.contains(sqlTextOf(expr.of, sql), sql.text(expr.text));
+    case 'matches':
+      return sql.matches(sqlTextOf(expr.of, sql), patternText(expr.pattern));
+    case 'distinctFrom':
+      return `(${sqlOf(expr.left, sql)} IS DISTINCT FROM ${sqlOf(expr.right, sql)})`;
     case 'coalesce':
       return `coalesce(${expr.args.map((arg) => sqlCondition(arg, sql)).join(', ')})`;
     case 'if':
@@ -95,6 +115,24 @@ export function sqlTextOf(expr: Expr, sql: SqlDialect): string {
       return sql.text(String(expr.value));
     case 'coalesce':
       return `coalesce(${expr.args.map((arg) => sqlTextOf(arg, sql)).join(', ')})`;
+    case 'concat':
+      return `(${expr.args.map((arg) => sqlTextOf(arg, sql)).join(' || ')})`;
+    case 'lowerAscii':
+      return `translate(${sqlTextOf(expr.of, sql)}, '${capitals}', '${capitals.toLowerCase()}')`;
+    case 'upperAscii':
+      return `translate(${sqlTextOf(expr.of, sql)}, '${capitals.toLowerCase()}', '${capitals}')`;
+    case 'trim':
+      return sql.trim(sqlTextOf(expr.of, sql));
+    case 'substring': {
+      const length = expr.length === null ? '' : `, ${expr.length}`;
+      return `substr(${sqlTextOf(expr.of, sql)}, ${expr.start + 1}${length})`;
+    }
+    case 'last':
+      return `right(${sqlTextOf(expr.of, sql)}, ${expr.length})`;
+    case 'replace':
+      return `replace(${sqlTextOf(expr.of, sql)}, ${sql.text(expr.text)}, ${sql.text(expr.by)})`;
+    case 'toText':
+      return `CAST(${sqlNumber(expr.of, sql)} AS ${sql.types.text})`;
     case 'if':
       return sqlChoice(expr.condition, sqlTextOf(expr.then, sql), sqlTextOf(expr.else, sql), sql);
     default:
@@ -115,8 +153,11 @@ function sqlChoice(condition: Expr, then: string, otherwise: string, sql: SqlDia
 
 /** Engines differ in what a division by zero does; none differs in what a division by null does. */
 function divisor(expr: Expr, sql: SqlDialect): string {
-  return `nullif(${sqlNumber(expr, sql)}, ${sqlInteger(0)})`;
+  const by = sqlNumber(expr, sql);
+  return expr.op === 'literal' && expr.value !== 0 ? by : `nullif(${by}, ${sqlInteger(0)})`;
 }
+
+const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 const signs = {
   add: '+',

@@ -15,6 +15,10 @@ export const sparkSql: SqlDialect = {
   startsWith: (of, text) => `startswith(${of}, ${text})`,
   endsWith: (of, text) => `endswith(${of}, ${text})`,
   contains: (of, text) => `contains(${of}, ${text})`,
+  byteLength: (of) => `octet_length(${of})`,
+  trim: (of) => `trim(BOTH ' ' FROM ${of})`,
+  matches: (of, pattern) => `regexp_like(${of}, ${sparkText(`\\A(?:${pattern})\\z`)})`,
+  calendarPart: (part, days) => `${calendarFunctions[part]}(date_add(DATE'1970-01-01', CAST(${days} AS INT)))`,
   sum: (of) => `CAST(sum(CAST(${of} AS DECIMAL(19,0))) AS DECIMAL(38,0))`,
   sumOfSquares: (of, fits) => {
     const wide = `CAST(${of} AS DECIMAL(19,0))`;
@@ -34,3 +38,5 @@ function sparkText(text: string): string {
     .replaceAll('$', '\\u0024');
   return `'${escaped}'`;
 }
+
+const calendarFunctions = { year: 'year', month: 'month', dayOfMonth: 'dayofmonth', isoWeek: 'weekofyear' } as const;

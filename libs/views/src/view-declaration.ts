@@ -1,13 +1,29 @@
-import type { Duration, FieldShape, FieldShapes, Stream } from '@twofold/schemas';
+import type { Duration, FieldKind, FieldShape, FieldShapes, Stream } from '@twofold/schemas';
 import type { DerivedCondition, DerivedNumber } from './declare-derived.ts';
 import type { MeasureBuilder, NumberValue, OrNull } from './declare-measures.ts';
 import type { WindowDraft } from './declare-window.ts';
-import type { BooleanExpression, NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+import type { BooleanExpression } from './expression-base.ts';
+import type { NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
+import type { BytesExpression, ListExpression } from './held-expressions.ts';
 
 /** A stream's fields, as expressions by name. */
 export type EventFields<F extends FieldShapes> = { readonly [N in keyof F & string]: ExpressionOf<F[N]> };
 
-type ExpressionOf<S extends FieldShape> = S['kind'] extends 'int' | 'decimal' | 'float'
+type ExpressionOf<S extends FieldShape> = S['kind'] extends 'bytes'
+  ? BytesExpression<S['optional']>
+  : S['kind'] extends 'list'
+    ? ListExpression<S['optional'], ItemLiteral<NonNullable<S['element']>>>
+    : PlainExpressionOf<S>;
+
+type ItemLiteral<E extends FieldKind> = E extends 'int' | 'decimal' | 'float'
+  ? number
+  : E extends 'boolean'
+    ? boolean
+    : E extends 'instant' | 'date'
+      ? number | string
+      : string;
+
+type PlainExpressionOf<S extends FieldShape> = S['kind'] extends 'int' | 'decimal' | 'float'
   ? NumberExpression<S['optional'], S['kind']>
   : S['kind'] extends 'instant' | 'date'
     ? TimeExpression<S['kind'], S['optional']>

@@ -1,9 +1,24 @@
-import { boolean, date, decimal, enumeration, float, instant, int, stream, text, uuid } from '@twofold/schemas';
+import {
+  boolean,
+  bytes,
+  date,
+  decimal,
+  enumeration,
+  float,
+  instant,
+  int,
+  list,
+  stream,
+  text,
+  uuid,
+} from '@twofold/schemas';
 import {
   alarm,
   avg,
   calendar,
   count,
+  distinct,
+  greatest,
   max,
   project,
   quantile,
@@ -86,6 +101,37 @@ export const wrongFields = (): unknown[] => [
   date().unit('d'),
 ];
 
+/** A stream with fields that views only ask about. */
+const held = stream('held', {
+  fields: { id: text(), at: instant('ms'), tags: list(text()), sizes: list(int()), blob: bytes().optional() },
+  id: ['id'],
+  eventTime: 'at',
+});
+const heldRest = { ...rest, from: held, serve: [{ key: [] }], measures: () => ({ n: count() }) } as const;
+
+export const wrongHeldFields = (): unknown[] => [
+  // @ts-expect-error a list of lists: `"list"`
+  list(list(text())),
+  // @ts-expect-error an item that may be null: `true` `false`
+  list(text().optional()),
+  // @ts-expect-error a list of nothing: `Expected 1 arguments`
+  list(),
+  // @ts-expect-error bytes have no pattern: `'matches' does not exist` `BytesBuilder`
+  bytes().matches('[0-9]+'),
+  // @ts-expect-error only lists are unique: `'unique' does not exist` `TextBuilder`
+  text().unique(),
+  // @ts-expect-error a list as a key: `ListExpression` `TextExpression`
+  view('wrong', { ...heldRest, dimensions: (e) => ({ tags: e.tags }) }),
+  // @ts-expect-error bytes as a key: `BytesExpression` `TextExpression`
+  view('wrong', { ...heldRest, dimensions: (e) => ({ blob: e.blob }) }),
+  // @ts-expect-error a number in a list of texts: `'number'` `'string'`
+  view('wrong', { ...heldRest, dimensions: () => ({}), where: (e) => e.tags.contains(5) }),
+  // @ts-expect-error a text in a list of numbers: `'string'` `'number'`
+  view('wrong', { ...heldRest, dimensions: () => ({}), where: (e) => e.sizes.contains('5') }),
+  // @ts-expect-error different lists are not counted: `ListExpression` `NumberExpression`
+  view('wrong', { ...heldRest, dimensions: () => ({}), measures: (e) => ({ a: distinct(e.tags) }) }),
+];
+
 export const wrongMeasures = (): unknown[] => [
   // @ts-expect-error a text has no sum: `TextExpression` `NumberExpression`
   view('wrong', { ...keyless, measures: (e) => ({ a: sum(e.sensorId) }) }),
@@ -138,6 +184,22 @@ export const wrongConditions = (): unknown[] => [
   view('wrong', { ...counted, where: (e) => e.temperature.equals(e.sensorId) }),
   // @ts-expect-error a day compared with an instant: `"date"` `"instant"`
   view('wrong', { ...counted, where: (e) => e.at.lessThan(e.installed) }),
+  // @ts-expect-error the length of a number: `'length' does not exist` `NumberExpression`
+  view('wrong', { ...counted, where: (e) => e.temperature.length().greaterThan(2) }),
+  // @ts-expect-error the year of a text: `'year' does not exist` `TextExpression`
+  view('wrong', { ...counted, where: (e) => e.note.year().equals(2026) }),
+  // @ts-expect-error the hour of a day: `TimeExpression<"date"` `TimeExpression<"instant"`
+  view('wrong', { ...counted, where: (e) => e.installed.hour().equals(3) }),
+  // @ts-expect-error the digits of a decimal: `NumberExpression<false, "decimal">` `NumberExpression<false, "int">`
+  view('wrong', { ...counted, where: (e) => e.temperature.toText().equals('1.5') }),
+  // @ts-expect-error a pattern as JavaScript writes it: `'RegExp'` `'string'`
+  view('wrong', { ...counted, where: (e) => e.note.matches(/a+/) }),
+  // @ts-expect-error a number put behind a text: `'number'` `'string |`
+  view('wrong', { ...counted, where: (e) => e.note.concat(5).equals('5') }),
+  // @ts-expect-error the time between an instant and a day: `"date"` `"instant"`
+  view('wrong', { ...counted, where: (e) => e.at.since(e.installed).greaterThan(0) }),
+  // @ts-expect-error the greatest of texts: `TextExpression` `NumberExpression`
+  view('wrong', { ...counted, where: (e) => greatest(e.note, e.sensorId).equals('a') }),
   // @ts-expect-error a comparison as it is written for plain numbers: `Operator '>'` `NumberExpression`
   view('wrong', { ...counted, where: (e) => e.temperature > 20 }),
   // @ts-expect-error a closure over the event gives a plain truth: `'boolean'` `BooleanExpression`

@@ -1,4 +1,5 @@
 import type { Expr } from '@twofold/views';
+import { functionOf } from './evaluate-function.ts';
 import { floorDivide } from './exact-number.ts';
 import type { OracleEvent, Value } from './read-event.ts';
 
@@ -20,6 +21,8 @@ export function evaluate(expr: Expr, event: OracleEvent): Value {
       return map(integer(of(expr.of)), (value) => -value);
     case 'abs':
       return map(integer(of(expr.of)), (value) => (value < 0n ? -value : value));
+    case 'sign':
+      return map(integer(of(expr.of)), (value) => (value > 0n ? 1n : value < 0n ? -1n : 0n));
     case 'and':
       return junction(expr.args.map(of), 0n);
     case 'or':
@@ -56,6 +59,24 @@ export function evaluate(expr: Expr, event: OracleEvent): Value {
       return textTest(of(expr.of), (text) => text.endsWith(expr.text));
     case 'contains':
       return textTest(of(expr.of), (text) => text.includes(expr.text));
+    case 'matches':
+      return textTest(of(expr.of), (text) => new RegExp(`^(?:${expr.pattern})$`, 'u').test(text));
+    case 'distinctFrom':
+      return truth(of(expr.left) !== of(expr.right));
+    case 'greatest':
+    case 'least': {
+      const known = expr.args
+        .map(of)
+        .filter((value) => value !== null)
+        .sort(compareValues);
+      return (expr.op === 'least' ? known[0] : known.at(-1)) ?? null;
+    }
+    case 'concat': {
+      const parts = expr.args.map(of);
+      return parts.includes(null) ? null : parts.join('');
+    }
+    default:
+      return functionOf(expr, of(expr.of));
   }
 }
 

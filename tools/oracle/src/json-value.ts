@@ -1,8 +1,9 @@
 import type { RejectionCode } from '@twofold/schemas';
 
-/** What a message holds. Numbers are kept as they are written; of inner containers only their kind is kept. */
+/** What a message holds. Numbers are kept as they are written; of inner objects only their kind is kept. */
 export type JsonValue =
-  | { readonly kind: 'null' | 'true' | 'false' | 'list' | 'object' }
+  | { readonly kind: 'null' | 'true' | 'false' | 'object' }
+  | { readonly kind: 'list'; readonly items: readonly JsonValue[] }
   | { readonly kind: 'number'; readonly raw: string }
   | { readonly kind: 'string'; readonly text: string };
 
@@ -65,8 +66,8 @@ class Parser {
     if (next === '{' || next === '[') {
       if (depth === maxDepth) throw new Refusal('TOO_DEEP');
       this.at++;
-      this.container(next === '{' ? 'object' : 'list', depth);
-      return { kind: next === '{' ? 'object' : 'list' };
+      const items = this.container(next === '{' ? 'object' : 'list', depth);
+      return next === '{' ? { kind: 'object' } : { kind: 'list', items };
     }
     for (const kind of ['null', 'true', 'false'] as const) {
       if (!this.text.startsWith(kind, this.at)) continue;
@@ -78,14 +79,16 @@ class Parser {
     return { kind: 'number', raw };
   }
 
-  private container(kind: 'object' | 'list', depth: number): void {
+  /** Gives the items of a list. */
+  private container(kind: 'object' | 'list', depth: number): JsonValue[] {
     const close = kind === 'object' ? /[ \n\r\t]*\}/y : /[ \n\r\t]*\]/y;
-    if (this.take(close) !== null) return;
+    const items: JsonValue[] = [];
+    if (this.take(close) !== null) return items;
     do {
       this.take(/[ \n\r\t]*/y);
-      if (kind === 'list') this.value(depth + 1);
+      if (kind === 'list') items.push(this.value(depth + 1));
       else this.member(depth);
-      if (this.take(close) !== null) return;
+      if (this.take(close) !== null) return items;
     } while (this.take(/[ \n\r\t]*,/y) !== null);
     throw new Refusal('INVALID_JSON');
   }

@@ -54,14 +54,14 @@ function timeInMs(field: Field | undefined, value: Value): bigint {
 
 type Read = Value | { readonly code: RejectionCode };
 
-function readField(field: Field, found: JsonValue): Read {
+function readField(field: Pick<Field, 'type' | 'optional' | 'min' | 'max'>, found: JsonValue): Read {
   if (found.kind === 'null') return field.optional ? null : { code: 'MISSING_FIELD' };
   const value = typedValue(field, found);
   if (typeof value !== 'bigint' || field.min === null || field.max === null) return value;
   return value < BigInt(field.min) || value > BigInt(field.max) ? { code: 'OUT_OF_RANGE' } : value;
 }
 
-function typedValue({ type }: Field, found: JsonValue): Read {
+function typedValue({ type }: Pick<Field, 'type'>, found: JsonValue): Read {
   const wrong = { code: 'WRONG_TYPE' } as const;
   switch (type.kind) {
     case 'int':
@@ -86,6 +86,14 @@ function typedValue({ type }: Field, found: JsonValue): Read {
       return /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(found.text)
         ? found.text.toLowerCase()
         : { code: 'NO_MATCH' };
+    case 'bytes': {
+      if (found.kind !== 'string') return wrong;
+      const bytes = Buffer.from(found.text, 'base64');
+      if (bytes.toString('base64') !== found.text) return { code: 'NO_MATCH' };
+      return bytes.length > type.maxLength ? { code: 'TOO_LONG' } : found.text;
+    }
+    case 'list':
+      return found.kind === 'list' ? listOf(type, found.items) : wrong;
     case 'text':
       if (found.kind !== 'string') return wrong;
       if ([...found.text].length > type.maxLength) return { code: 'TOO_LONG' };
@@ -93,6 +101,20 @@ function typedValue({ type }: Field, found: JsonValue): Read {
       if (type.matches === null || new RegExp(`^(?:${type.matches})$`, 'u').test(found.text)) return found.text;
       return { code: 'NO_MATCH' };
   }
+}
+
+/** JSON without blanks, numbers in column units; a comma in a text is spelt by its code. */
+function listOf(type: Extract<Field['type'], { kind: 'list' }>, items: readonly JsonValue[]): Read {
+  const texts: string[] = [];
+  for (const item of items) {
+    const value = readField({ ...type.of, optional: false }, item);
+    if (typeof value === 'object' && value !== null) return value;
+    const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+    texts.push(typeof value === 'string' ? text.split(',').join('\\u002c') : text);
+  }
+  if (texts.length > type.maxItems) return { code: 'TOO_LONG' };
+  if (type.unique && texts.some((text, i) => texts.indexOf(text) < i)) return { code: 'NOT_UNIQUE' };
+  return `[${texts.join(',')}]`;
 }
 
 function unitsOf(raw: string, scale: number, round: boolean): Read {

@@ -1,4 +1,5 @@
-import type { Expr } from '@twofold/views';
+import type { ShapesOf } from '@twofold/schemas';
+import { alarm, greatest, type Expr } from '@twofold/views';
 import { expect, it } from 'vitest';
 import type { EngineContext } from './batch-engine-contract.ts';
 import { engineView, field, states } from './engine-views.ts';
@@ -80,7 +81,81 @@ const conditions: readonly (readonly [string, Expr, (values: Values) => boolean]
     ({ whole }) => BigInt(whole ?? 0) % 3n === -1n,
   ],
   ['a boolean field by itself', field('alarm'), ({ alarm }) => alarm === 1],
+  [
+    'a length in code points and in bytes',
+    declared((e) => e.machine.length().equals(1).and(e.machine.byteLength().atLeast(3))),
+    ({ machine }) => [...String(machine)].length === 1 && Buffer.byteLength(String(machine)) >= 3,
+  ],
+  [
+    'a part of a text, by code point',
+    declared((e) => e.machine.substring(1, 1).equals('a').or(e.machine.last(1).equals('\u{10000}'))),
+    ({ machine }) => [...String(machine)][1] === 'a' || String(machine).endsWith('\u{10000}'),
+  ],
+  [
+    'the place of a text, counted from 0, and none',
+    declared((e) => e.machine.indexOf('a').equals(0).or(e.site.indexOf('b').equals(-1))),
+    ({ machine, site }) => String(machine).startsWith('a') || (typeof site === 'string' && !site.includes('b')),
+  ],
+  [
+    'letters of ASCII made small, blanks cut off, texts put together and replaced',
+    declared((e) => e.state.upperAscii().lowerAscii().concat('-', e.site).trim().replace('id', 'x').startsWith('xle-')),
+    ({ state, site }) => state === 'idle' && typeof site === 'string',
+  ],
+  [
+    'a pattern over the whole text',
+    declared((e) => e.machine.matches('[^a-z]|a(a|b){0,2}')),
+    ({ machine }) => /^([^a-z]|a(a|b){0,2})$/u.test(String(machine)),
+  ],
+  [
+    'years, months, days and ISO weeks, before 1970 and after',
+    declared((e) =>
+      e.day
+        .isoWeek()
+        .equals(1)
+        .and(e.day.month().equals(12))
+        .or(e.day.dayOfMonth().greaterThan(e.day.month().times(2)))
+        .or(e.day.year().modulo(4).equals(0)),
+    ),
+    ({ day }) => typeof day === 'number' && isoPart(day),
+  ],
+  [
+    'the hour, minute and day of the week of an instant',
+    declared((e) => e.at.hour().lessThan(12).and(e.at.minute().modulo(2).equals(1)).or(e.at.dayOfWeek().equals(7))),
+    ({ at }) => {
+      const date = new Date(Number(at));
+      return (date.getUTCHours() < 12 && date.getUTCMinutes() % 2 === 1) || date.getUTCDay() === 0;
+    },
+  ],
+  [
+    'null as a value like any other',
+    declared((e) => e.load.isDistinctFrom(e.wide)),
+    ({ load, wide }) => (typeof load === 'number' ? load : null) !== (typeof wide === 'number' ? wide * 1_000 : null),
+  ],
+  [
+    'the greatest that is not null, and its sign',
+    declared((e) => greatest(e.wide, e.wide.negated(), e.whole.sign()).atMost(0)),
+    ({ wide, whole }) => Math.max(Math.sign(Number(whole)), ...(typeof wide === 'number' ? [wide, -wide] : [])) <= 0,
+  ],
+  [
+    'the digits of a number',
+    declared((e) => e.wide.toText().last(1).equals('1')),
+    ({ wide }) => typeof wide === 'number' && String(wide).endsWith('1'),
+  ],
 ];
+
+/** A condition in the language of views. */
+function declared(when: Parameters<typeof alarm<ShapesOf<typeof states>>>[1]['when']): Expr {
+  return alarm('declared', { from: states, when, key: 'machine' }).when;
+}
+
+function isoPart(day: number): boolean {
+  const date = new Date(day * 86_400_000);
+  const [month, ofMonth] = [date.getUTCMonth() + 1, date.getUTCDate()];
+  // The last days of December are in week 1 when their Thursday is in January.
+  const weekday = (date.getUTCDay() + 6) % 7;
+  const inFirstWeek = month === 12 && ofMonth - weekday + 3 > 31;
+  return inFirstWeek || ofMonth > month * 2 || date.getUTCFullYear() % 4 === 0;
+}
 
 export function expressionCases(t: EngineContext): void {
   it.each(conditions)('counts only events where the condition is true: %s', async (_, where, holds) => {

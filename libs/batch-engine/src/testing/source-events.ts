@@ -1,5 +1,5 @@
 import type { ArchivedColumns, ArchivedField } from '@twofold/archive';
-import { RecordClass, type Field, type Stream } from '@twofold/schemas';
+import { isTextKind, RecordClass, type Field, type Stream } from '@twofold/schemas';
 import type { MemoryEvent } from '@twofold/views/testing';
 
 /** An archived event as a test writes it; a position without one is control. */
@@ -41,7 +41,7 @@ export function archivedColumnsOf(stream: Stream, { partition, from, to, events 
 }
 
 export function isText(field: Field): boolean {
-  return ['text', 'enumeration', 'uuid'].includes(field.type.kind);
+  return isTextKind(field.type.kind);
 }
 
 function archivedField(field: Field, values: readonly (string | number | null)[]): ArchivedField {

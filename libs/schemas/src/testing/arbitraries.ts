@@ -146,6 +146,14 @@ function tokenOf(stream: Stream, field: Field, { logTime }: MessageOptions): fc.
     }
     case 'enumeration':
       return fc.constantFrom(...type.values).map((value) => JSON.stringify(value));
+    case 'bytes':
+      return fc.uint8Array({ maxLength: Math.min(type.maxLength, 12) }).map((bytes) => JSON.stringify(base64Of(bytes)));
+    case 'list': {
+      const element = tokenOf(stream, { ...field, ...type.of }, { logTime });
+      const maxLength = Math.min(type.maxItems, 5);
+      const items = type.unique ? fc.uniqueArray(element, { maxLength: 1 }) : fc.array(element, { maxLength });
+      return items.map((list) => `[${list.join(', ')}]`);
+    }
     case 'uuid':
       return fc.uuid().map((value) => JSON.stringify(value));
     case 'text':
@@ -188,4 +196,16 @@ function textOf(stream: Stream, maxLength: number, pattern: string | null): fc.A
     return fc.stringMatching(new RegExp(`^(?:${pattern})$`, 'u')).filter((text) => [...text].length <= maxLength);
   const few = fc.nat({ max: 20 }).map((n) => `${stream.name}-${n}`.slice(-maxLength));
   return fc.oneof(few, fc.string({ unit: 'binary', maxLength }), fc.string({ unit: 'grapheme-ascii', maxLength }));
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const three = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    text += [18, 12, 6, 0].map((shift) => digits[(three >> shift) & 63]).join('');
+  }
+  const padding = (3 - (bytes.length % 3)) % 3;
+  return text.slice(0, text.length - padding) + '='.repeat(padding);
 }

@@ -1,4 +1,4 @@
-import { RecordClass, type Field } from '@twofold/schemas';
+import { listText, RecordClass, type Field } from '@twofold/schemas';
 import fc from 'fast-check';
 import { encodeChunk } from '../chunk.ts';
 import { DistinctSet } from '../distinct-set.ts';
@@ -63,6 +63,10 @@ function presentValues(field: Field): fc.Arbitrary<number | string> {
       return fc.constantFrom(...field.type.values);
     case 'uuid':
       return fc.uuid();
+    case 'bytes':
+      return fc.constantFrom('', 'AA==', 'AAA=', 'AAAA', '+/+/AQI=');
+    case 'list':
+      return fc.array(fc.oneof(fc.integer({ min: -2, max: 2 }), texts), { maxLength: 4 }).map(listText);
     case 'text':
       return texts;
     case 'boolean':

@@ -1,4 +1,12 @@
-import { RecordClass, type Column, type Columns, type Field, type Stream, type TextDictionary } from '@twofold/schemas';
+import {
+  isTextKind,
+  RecordClass,
+  type Column,
+  type Columns,
+  type Field,
+  type Stream,
+  type TextDictionary,
+} from '@twofold/schemas';
 
 /** An event as a test writes it: an integer in column units, a text, or null (also when left out) for each field. */
 export interface MemoryEvent {
@@ -34,7 +42,7 @@ export function memoryColumns(
 function columnOf(field: Field, events: readonly MemoryEvent[], dictionary: TextDictionary): Column {
   const valueOf = (event: MemoryEvent): number | string | null => event.values[field.name] ?? null;
   const { kind } = field.type;
-  if (kind === 'text' || kind === 'enumeration' || kind === 'uuid') {
+  if (isTextKind(kind)) {
     const ids = Int32Array.from(events, (event) => {
       const value = valueOf(event);
       if (value === null) return -1;

@@ -1,0 +1,100 @@
+import {
+  avg,
+  BooleanExpression,
+  calendar,
+  count,
+  distinct,
+  max,
+  min,
+  quantile,
+  session,
+  sliding,
+  stddev,
+  sum,
+  tumbling,
+  variance,
+  view,
+  type MeasureBuilder,
+  type NumberExpression,
+  type View,
+} from '@twofold/views';
+import type { Draw } from './draw.ts';
+import { RandomExpressions } from './random-expressions.ts';
+import type { RandomStream } from './random-stream.ts';
+
+/** Stored widths from fine to coarse, and windows that they express. */
+const grids = [
+  { levels: ['1s', '10s'], windows: [tumbling('10s'), sliding('5s', { every: '1s' }), tumbling('1s')] },
+  { levels: ['7s'], windows: [tumbling('7s'), sliding('21s', { every: '7s' })] },
+  { levels: ['1m', '1h', '1d'], windows: [tumbling('1h'), sliding('5m', { every: '1m' }), tumbling('1d')] },
+  {
+    levels: ['1m', '15m'],
+    windows: [calendar('day', { zone: 'Asia/Kathmandu' }), calendar('month', { zone: 'Europe/Berlin' })],
+  },
+  { levels: ['10s'], windows: [session('2s'), session('10s')] },
+  { levels: ['5m'], windows: [session('1m')] },
+] as const;
+
+/** A view over a random stream: random keys, condition, measures, windows. */
+export function randomView(draw: Draw, { stream }: RandomStream, name: string): View {
+  const grid = draw.pick(grids);
+  const filtered = draw.chance(0.6);
+  const keys = draw.int(0, 3);
+  return view(name, {
+    from: stream,
+    version: draw.int(1, 3),
+    ...(filtered ? { where: (event) => new RandomExpressions(draw, event).truth(2) } : {}),
+    dimensions: (event) => {
+      const expressions = new RandomExpressions(draw, event);
+      return Object.fromEntries(Array.from({ length: keys }, (_, i) => [`d${i}`, expressions.any(draw.int(0, 2))]));
+    },
+    window: draw.pick(grid.windows),
+    measures: (event) => {
+      const expressions = new RandomExpressions(draw, event);
+      const drawn: Record<string, MeasureBuilder> = {};
+      for (let i = draw.int(1, 6); i > 0; i--) drawn[`m${i}`] = randomMeasure(draw, expressions);
+      return { ...drawn, events: count() };
+    },
+    derived: (m) => ({ half: m.events.dividedBy(2), many: m.events.greaterThan(3) }),
+    levels: Object.fromEntries(grid.levels.map((width) => [width, 'forever' as const])),
+    serve: [{ key: [] }],
+    buckets: draw.pick([1, 2, 8]),
+  });
+}
+
+/** Squares of wider numbers are refused. */
+const squared = 2 ** 43;
+
+function randomMeasure(draw: Draw, expressions: RandomExpressions): MeasureBuilder {
+  const depth = draw.int(0, 2);
+  const number = expressions.number(depth);
+  const others: (() => MeasureBuilder)[] = [
+    () => count(valued(draw, expressions, depth)),
+    () => distinct(valued(draw, expressions, depth), { precision: draw.pick([4, 5, 8, 12]) }),
+    () => min(expressions.text(depth)),
+    () => max(expressions.text(depth)),
+    () => min(expressions.time(depth)),
+    () => max(expressions.time(depth)),
+  ];
+  return draw.one(number === null || draw.chance(0.3) ? others : numeric(draw, number));
+}
+
+function numeric(draw: Draw, number: NumberExpression): (() => MeasureBuilder)[] {
+  const { type } = number.draft.expr;
+  const narrow = type.kind === 'number' && Math.max(-type.min, type.max) <= squared;
+  return [
+    () => sum(number),
+    () => avg(number),
+    () => min(number),
+    () => max(number),
+    () => quantile(number, draw.pick([0, 0.05, 0.5, 0.99, 1]), { error: draw.pick([0.1, 0.01, 0.001]) }),
+    () => (narrow ? stddev(number) : sum(number)),
+    () => (narrow ? variance(number) : avg(number)),
+  ];
+}
+
+/** Measures of conditions are counts of `when`. */
+function valued(draw: Draw, expressions: RandomExpressions, depth: number) {
+  const any = expressions.any(depth);
+  return any instanceof BooleanExpression ? expressions.time(depth) : any;
+}
