@@ -172,7 +172,10 @@ export async function planView(
       ? await patiently(ports.clock, () => ports.store.parts.index(base.build ?? ''), signal)
       : null;
   if (sharing && base.build !== null && index === null) throw await baseGone(view, base, ports, signal);
-  const baseList = sharing ? await loadList(ports.archive, view.stream.name, base.corrections) : null;
+  const built = sharing && base.build !== null;
+  const baseList = built
+    ? await patiently(ports.clock, () => loadList(ports.archive, view.stream.name, base.corrections), signal)
+    : null;
   const touched = touchedBetween(baseList?.corrections ?? [], task.list.corrections);
   const dirty = [...survey.buckets, ...bucketsOf(touched, surveyMs(view))];
   return {

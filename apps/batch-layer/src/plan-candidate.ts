@@ -13,6 +13,7 @@ import type { View } from '@twofold/views';
 import { planView } from './build-view.ts';
 import { candidateId } from './candidate-id.ts';
 import { loadList, type LoadedList } from './corrections/load-list.ts';
+import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
 import { registeredView } from './register-project.ts';
 
@@ -62,7 +63,9 @@ export async function planCandidate(
     if (state === undefined || stream === undefined || row.holds.includes(view.name)) continue;
     const inForce = correctionsOf(row, live, view.stream.name);
     const corrections = options.lists?.get(view.stream.name) ?? inForce;
-    const list = lists.get(view.stream.name) ?? (await loadList(ports.archive, view.stream.name, corrections));
+    const list =
+      lists.get(view.stream.name) ??
+      (await patiently(ports.clock, () => loadList(ports.archive, view.stream.name, corrections), signal));
     lists.set(view.stream.name, list);
     const base = entryOf(row, live, view.name);
     const cut = cutOf({ view, base, row, state, list }, options);

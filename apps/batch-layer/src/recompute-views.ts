@@ -11,6 +11,7 @@ import {
 import type { View } from '@twofold/views';
 import { buildView, type BuildResult } from './build-view.ts';
 import { changeControl, readControl, type ChangeOutcome } from './change-control.ts';
+import { noteInForce } from './corrections/note-in-force.ts';
 import { BatchError } from './errors.ts';
 import { compareLayers, type ParityReport } from './parity.ts';
 import { patiently } from './patiently.ts';
@@ -61,6 +62,7 @@ export async function buildAndPromote(
 ): Promise<RecomputeResult> {
   // The row first: every cut in it was archived by then, so the heads read after it reach at least so far.
   const row = await mustRead(ports, signal);
+  await noteInForce(row, ports, signal);
   const states = new Map<string, ArchiveState>();
   for (const { stream } of views)
     if (!states.has(stream.name))

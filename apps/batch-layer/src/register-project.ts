@@ -23,11 +23,15 @@ export async function ensureRegistered(
     for (const { stream } of project.streams)
       for (const file of (await ports.archive.head(stream.name)).files)
         await requireSameVersion(stream, file, ports.archive);
+    const corrections: Record<string, readonly string[]> = {};
+    for (const { stream } of project.streams)
+      corrections[stream.name] = await ports.archive.corrections(stream.name).lastInForce();
     const first = registerProject({
       project: project.id,
       incarnation: ports.store.incarnation,
       streams: states,
       views: project.views.map(registeredView),
+      corrections,
     });
     if (await ports.store.control.create(first)) return first;
   }

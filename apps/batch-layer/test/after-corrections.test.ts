@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BatchLayer } from '../src/batch-layer.ts';
 import { letGoOf, rollBackTo } from '../src/corrections/roll-back.ts';
 import {
   start,
@@ -10,8 +11,21 @@ import {
   S1_IN_MINUTES_10_TO_20,
   counts,
   total,
+  rows,
 } from './correcting.ts';
-import { contentOf, control, event, events, foldSpeed, liveEntry, never, perSensor, START, TOPIC } from './sample.ts';
+import {
+  contentOf,
+  control,
+  event,
+  events,
+  foldSpeed,
+  liveEntry,
+  never,
+  perSensor,
+  START,
+  TOPIC,
+  project,
+} from './sample.ts';
 
 describe('after a correction', () => {
   test('E20: scheduled runs keep its list, and events that match and come later count', async () => {
@@ -100,5 +114,20 @@ describe('after a correction', () => {
     expect(counted?.every(([key]) => key === 's1')).toBe(true);
     expect(counted?.reduce((sum, [, gone]) => sum + Number(gone), 0)).toBe(plan.targets?.count);
     expect(await contentOf(world.store, (await liveEntry(world.store)).build)).toEqual(await rebuilt(world));
+  });
+
+  test('E5: a store that is lost is made again with the corrections that were in force', async () => {
+    const { world, layer } = await start(300);
+    const { result } = await correct(layer, request('add', {}, { rows: rows(event('s9', START - 864_000_000, 4)) }));
+    await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
+    const { corrections, build } = await liveEntry(world.store);
+    const content = await contentOf(world.store, build);
+    expect([corrections.length, corrections[0]]).toEqual([2, result.correction]);
+    world.store.destroy();
+    const store = world.store.open();
+    await new BatchLayer(project(), { ...world.ports, store }).recompute([perSensor], never);
+    const entry = await liveEntry(store);
+    expect(entry.corrections).toEqual(corrections);
+    expect(await contentOf(store, entry.build)).toEqual(content);
   });
 });

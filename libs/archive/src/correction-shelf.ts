@@ -2,6 +2,7 @@ import type { Correction } from '@twofold/corrections';
 import type { ArchiveFile, Blobs } from './archive.ts';
 import { sha256 } from './content-hash.ts';
 import { ArchiveError } from './errors.ts';
+import { existsAfter } from './manifest-link.ts';
 
 /** A correction whose added rows are a file of the archive. */
 export type StoredCorrection = Correction<ArchiveFile>;
@@ -18,9 +19,21 @@ export interface CorrectionShelf {
    * the list again. A repeat of one whose outcome was unknown finds its own bytes and succeeds.
    */
   append(correction: StoredCorrection): Promise<boolean>;
+  /** The list that was in force when it was last noted; empty when it never was. For a store that was lost only. */
+  lastInForce(): Promise<readonly string[]>;
+  /** Notes what is in force, unless that is known already or something later is. */
+  noteInForce(note: InForceNote): Promise<void>;
   /** Durable when it resolves. False: there is a document of that name, and its bytes are untouched. */
   putDocument(name: string, bytes: Uint8Array): Promise<boolean>;
   getDocument(name: string): Promise<Uint8Array | null>;
+}
+
+/** What a control row said of a stream. */
+export interface InForceNote {
+  readonly incarnation: string;
+  /** Of the control row: of two notes of one store the higher is the later. */
+  readonly sequence: number;
+  readonly list: readonly string[];
 }
 
 /** What is kept under the number of a correction: the SHA-256 of the rest, a line feed, then JSON. */
@@ -31,7 +44,7 @@ interface Link {
   readonly correction: StoredCorrection;
 }
 
-/** How far ahead a missing link is looked for. */
+/** How far ahead a link that was lost is looked for, on opening; later, one further suffices. */
 const farthest = 64;
 
 /** Everything that belongs to a stream's corrections is below this folder. No stream is called so: names have no dots. */
@@ -40,7 +53,11 @@ export function correctionFolder(stream: string): string {
 }
 
 export function correctionName(stream: string, number: number): string {
-  return `${correctionFolder(stream)}/chain/${String(number).padStart(12, '0')}.json`;
+  return `${correctionFolder(stream)}/chain/${numbered(number)}`;
+}
+
+function numbered(number: number): string {
+  return `${String(number).padStart(12, '0')}.json`;
 }
 
 export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionShelf {
@@ -48,11 +65,16 @@ export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionS
   const get = (number: number): Promise<Uint8Array | null> => blobs.get(correctionName(stream, number));
   const documentName = (name: string): string => `${correctionFolder(stream)}/documents/${name}`;
 
+  let opened = false;
+
   async function follow(): Promise<void> {
     for (;;) {
       const number = known.length;
       let bytes = await get(number);
-      if (bytes === null && !(await existsAfter(number, get))) return;
+      if (bytes === null && !(await existsAfter(number, opened ? 1 : farthest, get))) {
+        opened = true;
+        return;
+      }
       // Both may have been written between the two reads, so ask again before calling it missing.
       bytes ??= await get(number);
       if (bytes === null) throw missing(stream, number);
@@ -65,7 +87,37 @@ export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionS
     }
   }
 
+  const notes: InForceNote[] = [];
+  const noteName = (number: number): string => `${correctionFolder(stream)}/in-force/${numbered(number)}`;
+
+  /** The latest note of the last store that anybody noted of. */
+  async function latestNote(): Promise<InForceNote | null> {
+    for (;;) {
+      const bytes = await blobs.get(noteName(notes.length));
+      if (bytes === null) break;
+      notes.push(JSON.parse(new TextDecoder().decode(bytes)) as InForceNote);
+    }
+    const last = notes.at(-1) ?? null;
+    return notes
+      .filter(({ incarnation }) => incarnation === last?.incarnation)
+      .reduce((latest, note) => (latest === null || note.sequence > latest.sequence ? note : latest), last);
+  }
+
   return {
+    async lastInForce() {
+      return (await latestNote())?.list ?? [];
+    },
+
+    async noteInForce(note) {
+      for (;;) {
+        const latest = await latestNote();
+        const { incarnation, sequence, list } = latest ?? { incarnation: '', sequence: -1, list: [] };
+        if (list.join() === note.list.join() || (incarnation === note.incarnation && sequence > note.sequence)) return;
+        const number = notes.length;
+        if (await blobs.putIfAbsent(noteName(number), new TextEncoder().encode(JSON.stringify(note)))) return;
+      }
+    },
+
     async list() {
       await follow();
       return known.map(({ correction }) => correction);
@@ -112,11 +164,6 @@ function decodeLink(stream: string, number: number, bytes: Uint8Array): Link {
   if (link.correction.number !== number || link.correction.stream !== stream)
     throw damaged(stream, number, `it is a copy of correction ${link.correction.number} of ${link.correction.stream}`);
   return link;
-}
-
-async function existsAfter(number: number, get: (number: number) => Promise<Uint8Array | null>): Promise<boolean> {
-  for (let step = 1; step <= farthest; step *= 2) if ((await get(number + step)) !== null) return true;
-  return false;
 }
 
 function missing(stream: string, number: number): ArchiveError {

@@ -16,6 +16,8 @@ export function registerProject(project: {
   readonly incarnation: string;
   readonly streams: Readonly<Record<string, StreamState>>;
   readonly views: readonly RegisteredView[];
+  /** By stream, of a project whose store was lost: what the first builds are to have in force. */
+  readonly corrections?: Readonly<Record<string, readonly string[]>>;
 }): ControlRow {
   const entries: Record<string, Entry> = {};
   const named: Record<string, string> = {};
@@ -23,7 +25,8 @@ export function registerProject(project: {
   for (const view of project.views) {
     const origins = project.streams[view.stream]?.origins ?? [];
     const id = `origin:${viewVersionKey(view)}`;
-    entries[id] = { id, ...view, build: null, cut: origins, corrections: [], watermark: null };
+    const corrections = project.corrections?.[view.stream] ?? [];
+    entries[id] = { id, ...view, build: null, cut: origins, corrections, watermark: null };
     named[view.view] = id;
     floors[viewVersionKey(view)] = origins;
   }

@@ -1,3 +1,4 @@
+export { applyCorrections, droppedBy, type OracleCorrection } from './apply-corrections.ts';
 export { classify, type ClassifiedRecord, type OracleRecord } from './classify.ts';
 export { compareAnswers, type ServedRow } from './compare-answers.ts';
 export { hashesText } from './distinct.ts';

@@ -1,6 +1,7 @@
 import { compareAnswers, oracleAnswer, type ServedRow } from '@twofold/oracle';
 import { answerRows, type AnswerPorts, type AnsweredRows } from '@twofold/serving-api';
 import { decodeKey, type KeyValue, type View } from '@twofold/views';
+import { inForce } from './check-answer.ts';
 import { requestOf } from './reader.ts';
 import type { World } from './world.ts';
 
@@ -12,8 +13,13 @@ export async function compareViews(world: World, ports: AnswerPorts): Promise<vo
       const request = requestOf(view, { layer });
       const answer = await answerRows(request, ports);
       const { cut } = answer.merged.entry;
+      const counted = world.truth.corrected.logOf(
+        view.stream,
+        log,
+        layer === 'SPEED' ? [] : inForce(answer.merged.entry),
+      );
       const side = layer === 'BATCH' ? { upTo: cut } : layer === 'SPEED' ? { atOrAbove: cut } : {};
-      const expected = oracleAnswer(view, log, { from: request.from, to: request.to, ...side }).map((row) => ({
+      const expected = oracleAnswer(view, counted, { from: request.from, to: request.to, ...side }).map((row) => ({
         ...row,
         dimensions: keyByName(view, row.key),
       }));

@@ -46,6 +46,10 @@ export const COUNTERS = [
   'ticksMissed',
   'slotsTaken',
   'runsAbandoned',
+  'correctionsPromoted',
+  'correctionsTakenBack',
+  'correctionsRefused',
+  'correctionRowsCompared',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

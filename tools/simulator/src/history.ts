@@ -1,3 +1,4 @@
+import { corrector } from './corrector.ts';
 import type { Coverage } from './coverage.ts';
 import { smallModel, type Model, type Topic } from './model.ts';
 import { Producer } from './producer.ts';
@@ -112,6 +113,7 @@ function startRoles(world: World): Roles {
   add('operator', operator(world));
   add('reader 1', reader(world));
   add('reader 2', reader(world));
+  if (world.correctable.length > 0 && world.random.chance(0.75)) add('corrector', corrector(world));
   return roles;
 }
 

@@ -143,6 +143,7 @@ export class Observer {
         if (id !== null && row.entries[id] === undefined)
           this.fail('E14', `entry ${id}, the base of candidate ${candidate.id}, is dropped`);
     if (row.live !== before.live) this.#checkHolds(before, row);
+    if (row.live !== before.live) this.#checkLists(before, row);
     if (row.live !== before.live) await this.#promoted(store, before, row);
   }
 
@@ -163,6 +164,29 @@ export class Observer {
       for (const [view, base] of Object.entries(baseEntries))
         if ((old.entries[view] ?? null) !== base)
           this.fail('E0', `candidate ${id} is promoted over ${old.entries[view]} and was made from ${base}`);
+  }
+
+  /** E0: the views of a stream have one list; E20: a promotion keeps it, or appends one; only a rollback takes back. */
+  #checkLists(before: ControlRow, row: ControlRow): void {
+    const live = liveRelease(row);
+    const old = new Map<string, readonly string[]>();
+    for (const id of Object.values(liveRelease(before).entries)) {
+      const entry = before.entries[id];
+      if (entry !== undefined) old.set(entry.stream, entry.corrections);
+    }
+    const now = new Map<string, readonly string[]>();
+    for (const id of Object.values(live.entries)) {
+      const entry = row.entries[id];
+      if (entry === undefined) continue;
+      const other = now.get(entry.stream) ?? entry.corrections;
+      now.set(entry.stream, entry.corrections);
+      if (other.join() !== entry.corrections.join())
+        this.fail('E0', `views of ${entry.stream} have the lists ${other.join()} and ${entry.corrections.join()}`);
+      const was = old.get(entry.stream) ?? [];
+      const grows = was.every((each, i) => each === entry.corrections[i]) && entry.corrections.length <= was.length + 1;
+      if (live.reason === 'PROMOTED' && !grows)
+        this.fail('E20', `the list of ${entry.stream} goes from ${was.join()} to ${entry.corrections.join()}`);
+    }
   }
 
   #checkFloor(row: ControlRow, entry: Entry): void {

@@ -14,7 +14,7 @@ export type Roles = Map<string, Role>;
 const ROUNDS = 6;
 
 /** Those that change what is live: nobody does, once everything has caught up. */
-const CHANGERS = ['operator', 'runner 1', 'runner 2', 'scheduler 1', 'scheduler 2', 'collector'];
+const CHANGERS = ['corrector', 'operator', 'runner 1', 'runner 2', 'scheduler 1', 'scheduler 2', 'collector'];
 
 /** Waits until log, archive and both layers are level, promotes everything once more, and compares all there is. */
 export async function settle(world: World, roles: Roles, machine: Machine): Promise<void> {

@@ -59,6 +59,17 @@ export function remembering(archive: ColumnArchive, known: Map<string, ArchiveFi
       for (const file of state.files) known.set(archive.locate(file), file);
       return state;
     },
+    corrections: (stream) => {
+      const shelf = archive.corrections(stream);
+      return {
+        ...shelf,
+        list: async () => {
+          const all = await shelf.list();
+          for (const { added } of all) if (added !== null) known.set(archive.locate(added.file), added.file);
+          return all;
+        },
+      };
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Stream } from '@twofold/schemas';
 import { bucketOf, encodeKey, type View } from '@twofold/views';
 
+import type { CorrectedTruth } from './corrected-truth.ts';
 /** What one applied event adds to one view, as the oracle has it. */
 interface Share {
   readonly key: string;
@@ -44,9 +45,13 @@ export class Truth {
   readonly #views: readonly View[];
   readonly #keys = new Map<View, Map<string, Uint8Array>>();
 
-  constructor(views: readonly View[]) {
+  /** What corrections mean. */
+  readonly corrected: CorrectedTruth;
+
+  constructor(views: readonly View[], corrected: CorrectedTruth) {
     this.#views = views;
   }
+    this.corrected = corrected;
 
   partition(stream: string, partition: number): TruePartition {
     const found = this.partitions.get(stream)?.[partition];
@@ -112,19 +117,20 @@ export class Truth {
     return taken;
   }
 
-  /** The panes of a view over `[from, to)` of each partition, at a width. */
-  panes(view: View, widthMs: number, ranges: readonly { readonly from: number; readonly to: number }[]): Panes {
+  /** The panes of a view over `[from, to)` of each partition, at a width, with a release's corrections in force. */
+  panes(
+    view: View,
+    widthMs: number,
+    ranges: readonly { readonly from: number; readonly to: number }[],
+    corrections: readonly string[] = [],
+  ): Panes {
     const panes: Panes = new Map();
     const finest = view.window.kind === 'session' ? widthMs : view.levels[0]?.widthMs;
     ranges.forEach(({ from, to }, number) => {
       const partition = this.partition(view.stream.name, number);
       for (let offset = Math.max(from, partition.origin); offset < Math.min(to, partition.end); offset++) {
         const share = partition.positions.get(offset)?.shares.get(view);
-        if (share === undefined) continue;
-        const id = finest === widthMs ? share.id : `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
-        const there = panes.get(id);
-        if (there === undefined) panes.set(id, { bucket: share.bucket, components: [...share.components] });
-        else addTo(view, there.components, share.components);
+        if (share !== undefined && !dropped.has(`${number} ${offset}`)) addShare(view, widthMs, finest, panes, share);
       }
     });
     if (view.window.kind === 'session') joinIntervals(view, view.window.gapMs, panes);
@@ -135,6 +141,7 @@ export class Truth {
 
 function shareOf(view: View, record: ClassifiedRecord): Share | null {
   const [partial] = oraclePartials(view, [record]);
+    const { dropped, added } = this.corrected.effectOf(view.stream, corrections);
   if (partial === undefined) return null;
   const { key, pane, components } = partial;
   const name = JSON.stringify(key);
@@ -147,12 +154,23 @@ function joinIntervals(view: View, gapMs: number, panes: Panes): void {
   const bucketMs = view.levels[0]?.widthMs ?? 1;
   const byPlace = new Map<string, { readonly id: string; readonly first: number }[]>();
   for (const id of panes.keys()) {
+    for (const record of added) {
+      const share = shareOf(view, record);
+      if (share !== null) addShare(view, widthMs, finest, panes, share);
+    }
     const { key, pane } = placeOf(id);
     const place = `${key} ${Math.floor(pane / bucketMs)}`;
     const some = byPlace.get(place) ?? [];
     byPlace.set(place, some);
     some.push({ id, first: pane });
   }
+function addShare(view: View, widthMs: number, finest: number | undefined, panes: Panes, share: Share): void {
+  const id = finest === widthMs ? share.id : `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
+  const there = panes.get(id);
+  if (there === undefined) panes.set(id, { bucket: share.bucket, components: [...share.components] });
+  else addTo(view, there.components, share.components);
+}
+
   for (const some of byPlace.values()) {
     let open: Value[] | null = null;
     for (const { id, first } of some.sort((a, b) => a.first - b.first)) {

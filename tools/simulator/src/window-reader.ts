@@ -1,6 +1,7 @@
 import { compareAnswers, oracleAnswer } from '@twofold/oracle';
 import { answerRows, type ReadPorts, type ReadRequest } from '@twofold/serving-api';
 import type { View } from '@twofold/views';
+import { inForce } from './check-answer.ts';
 import { keyByName, servedRows } from './compare-views.ts';
 import { requestOf } from './reader.ts';
 import type { Machine, World } from './world.ts';
@@ -32,7 +33,11 @@ export class WindowReader {
     const { merged, windows } = answer;
     const upTo = merged.partitions.map(({ cut, claim }) => (request.layer === 'BATCH' ? cut : claim));
     const query = { from, to, upTo, ...(calendar == null ? {} : { calendar }) };
-    const expected = oracleAnswer(view, log, query).map((row) => ({ ...row, dimensions: keyByName(view, row.key) }));
+    const counted = this.#world.truth.corrected.logOf(view.stream, log, inForce(merged.entry));
+    const expected = oracleAnswer(view, counted, query).map((row) => ({
+      ...row,
+      dimensions: keyByName(view, row.key),
+    }));
     const difference = compareAnswers(expected, servedRows(view, answer));
     if (difference !== null && !this.#machine.process.dead)
       observer.fail('X1', `${view.name}@${view.version} ${request.layer} from ${from} to ${to}: ${difference}`);

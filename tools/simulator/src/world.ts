@@ -12,6 +12,7 @@ import { TwofoldError } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
 import { createMemoryStore, type MemoryStore, type ViewStore } from '@twofold/view-store';
 import type { View } from '@twofold/views';
+import { CorrectedTruth } from './corrected-truth.ts';
 import { noCoverage, type Coverage } from './coverage.ts';
 import { drawFaults, type FaultRates } from './faults.ts';
 import { Kernel } from './kernel.ts';
@@ -104,7 +105,7 @@ export class World {
   constructor(seed: number, raised: boolean, model: Model) {
     this.seed = seed;
     this.model = model;
-    this.truth = new Truth(model.views);
+    this.truth = new Truth(model.views, new CorrectedTruth(this.files.stored));
     this.random = new Random(seed);
     this.rates = drawFaults(new Random(seed ^ 0x1b873593), raised);
     this.kernel = new Kernel(seed);
@@ -129,6 +130,12 @@ export class World {
   }
 
   /** A new process with ports of its own. */
+  /** Streams that somebody corrects: of changes neither the source nor what is made of it. */
+  get correctable(): Model['topics'] {
+    const sources = new Set(this.model.topics.map(({ stream }) => stream.change?.of.name));
+    return this.model.topics.filter(({ stream }) => stream.change === undefined && !sources.has(stream.name));
+  }
+
   start(name: string): Machine {
     const process = new Process(`${name}.${this.#made++}`);
     const skewMs = this.random.int(-3_000, 3_000);

@@ -18,6 +18,7 @@ import { buildAndPromote, mustRead, type BuiltCandidate } from '../recompute-vie
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
 import { diffView } from './diff-view.ts';
 import { loadList } from './load-list.ts';
+import { noteInForce } from './note-in-force.ts';
 import { rowsName } from './plan-store.ts';
 
 export interface ApplyOptions {
@@ -129,6 +130,7 @@ async function buildOnce(
       return promoted;
     },
   );
+  if (result.release !== null) await noteInForce(await mustRead(ports, signal), ports, signal);
   return {
     correction: correction.id,
     release: result.release,

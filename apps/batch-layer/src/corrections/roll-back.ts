@@ -12,6 +12,7 @@ import { changeControl, type ChangeOutcome } from '../change-control.ts';
 import { BatchError } from '../errors.ts';
 import type { BatchPorts } from '../ports.ts';
 import { mustRead } from '../recompute-views.ts';
+import { noteInForce } from './note-in-force.ts';
 
 export interface RollbackRequest {
   /** Id or number of a release that is kept. */
@@ -32,7 +33,7 @@ export interface RollbackResult {
  */
 export async function rollBackTo(
   request: RollbackRequest,
-  ports: Pick<BatchPorts, 'store' | 'clock' | 'ids'>,
+  ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids'>,
   signal: AbortSignal,
 ): Promise<RollbackResult> {
   const row = await mustRead(ports, signal);
@@ -48,6 +49,7 @@ export async function rollBackTo(
     signal,
   );
   const after = requireDone(outcome);
+  await noteInForce(after, ports, signal);
   return { release, number: releaseOf(after, release)?.number ?? liveRelease(after).number, steps };
 }
 

@@ -1,4 +1,5 @@
 import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS, SCHEDULE_BUGS } from './batch-bugs.ts';
+import { CORRECTION_BUGS } from './correction-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
 import { WINDOW_BUGS } from './window-bugs.ts';
 
@@ -205,3 +206,4 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...RELEASE_BUGS,
   ...SCHEDULE_BUGS,
 ];
+  ...CORRECTION_BUGS,

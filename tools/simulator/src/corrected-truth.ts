@@ -1,0 +1,82 @@
+import { applyCorrections, droppedBy, type ClassifiedRecord, type OracleCorrection } from '@twofold/oracle';
+import type { Stream } from '@twofold/schemas';
+
+/** What a correction was seen to mean when it was planned, by whoever planned it, from the log itself. */
+export type PlannedCorrection = Pick<OracleCorrection, 'drops' | 'rows' | 'rowTime'>;
+
+interface ChainedCorrection {
+  readonly number: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly reverts: string | null;
+  readonly idempotencyKey: string;
+  readonly fingerprint: string;
+}
+
+/** The source of a correction's rows, as the contract has it: 2^30 and the correction's number. */
+const FIRST_ADDED = 2 ** 30;
+
+/** What corrections really mean: which one an id is, is read from the files; what it does, is remembered from its plan. */
+export class CorrectedTruth {
+  readonly #stored: ReadonlyMap<string, Uint8Array>;
+  readonly #planned = new Map<string, PlannedCorrection>();
+  readonly #lists = new Map<string, readonly OracleCorrection[]>();
+  readonly #effects = new Map<string, { dropped: ReadonlySet<string>; added: readonly ClassifiedRecord[] }>();
+
+  constructor(stored: ReadonlyMap<string, Uint8Array>) {
+    this.#stored = stored;
+  }
+
+  /** A plan by its fingerprint. */
+  note(fingerprint: string, planned: PlannedCorrection): void {
+    this.#planned.set(fingerprint, planned);
+  }
+
+  /** The corrections that were ever appended. */
+  chain(stream: string): ChainedCorrection[] {
+    const found: ChainedCorrection[] = [];
+    for (;;) {
+      const name = `${stream}.corrections/chain/${String(found.length).padStart(12, '0')}.json`;
+      const bytes = this.#stored.get(name);
+      if (bytes === undefined) return found;
+      const [, body = ''] = new TextDecoder().decode(bytes).split('\n');
+      found.push((JSON.parse(body) as { correction: ChainedCorrection }).correction);
+    }
+  }
+
+  /** A release's list, as the oracle takes it. Throws for an id that nobody appended, or that nobody planned. */
+  listOf(stream: string, ids: readonly string[]): readonly OracleCorrection[] {
+    const name = `${stream} ${ids.join(' ')}`;
+    const known = this.#lists.get(name);
+    if (known !== undefined) return known;
+    const chain = this.chain(stream);
+    const list = ids.map((id): OracleCorrection => {
+      const entry = chain.find((each) => each.id === id);
+      const planned = this.#planned.get(entry?.fingerprint ?? '');
+      if (entry === undefined || planned === undefined) throw new RangeError(`correction ${id} was never planned`);
+      return { ...planned, id, reverts: entry.reverts, source: FIRST_ADDED + entry.number };
+    });
+    this.#lists.set(name, list);
+    return list;
+  }
+
+  /** Events of the log that do not count, and rows that do, under a release's list. */
+  effectOf(
+    stream: Stream,
+    ids: readonly string[],
+  ): { readonly dropped: ReadonlySet<string>; readonly added: readonly ClassifiedRecord[] } {
+    if (ids.length === 0) return { dropped: new Set(), added: [] };
+    const name = `${stream.name} ${ids.join(' ')}`;
+    const known = this.#effects.get(name);
+    if (known !== undefined) return known;
+    const list = this.listOf(stream.name, ids);
+    const effect = { dropped: droppedBy(list), added: applyCorrections(stream, [], list) };
+    this.#effects.set(name, effect);
+    return effect;
+  }
+
+  /** The log as it counts under a release's list. */
+  logOf(stream: Stream, log: readonly ClassifiedRecord[], ids: readonly string[]): readonly ClassifiedRecord[] {
+    return ids.length === 0 ? log : applyCorrections(stream, log, this.listOf(stream.name, ids));
+  }
+}

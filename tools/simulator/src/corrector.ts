@@ -1,0 +1,122 @@
+import { Corrections, readControl, recomputeViews } from '@twofold/batch-layer';
+import {
+  conditionOf,
+  nothingSelected,
+  type Condition,
+  type CorrectionKind,
+  type CorrectionPlan,
+} from '@twofold/corrections';
+import { correctionsOf, liveRelease } from '@twofold/releases';
+import type { Stream } from '@twofold/schemas';
+import type { View } from '@twofold/views';
+import { checkDiff, checkPlan, expectedTargets } from './check-correction.ts';
+import type { Random } from './rng.ts';
+import type { Machine, World } from './world.ts';
+
+/** Refusals that a correction may meet while others work. */
+const IN_THE_WAY = new Set([
+  ...['PLAN_CHANGED', 'VIEW_HELD', 'NOTHING_MATCHES', 'EVERYTHING_MATCHES', 'NOT_IN_FORCE', 'BASE_BEHIND'],
+  // Nobody has recomputed yet.
+  ...['NOT_REGISTERED'],
+]);
+
+const START = Date.UTC(2026, 0, 1);
+
+/** Somebody who corrects: plans, takes a while, applies; now and then only looks, and now and then takes back. */
+export function corrector(world: World) {
+  const { random, coverage } = world;
+  return async ({ batch, clock, process }: Machine): Promise<void> => {
+    const { signal } = process.stop;
+    await clock.sleep(random.int(20, 250), signal);
+    const { stream } = random.pick(world.correctable);
+    const layer = {
+      archive: () => Promise.resolve(),
+      recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
+    };
+    const corrections = new Corrections(world.project, batch, layer);
+    try {
+      const row = await readControl(batch.store.control, clock, signal);
+      const inForce = row === null ? [] : correctionsOf(row, liveRelease(row), stream.name);
+      const takeBack = inForce.length > 0 && random.chance(0.35);
+      const plan = takeBack
+        ? await planInverse(world, corrections, random.pick(inForce), signal)
+        : await planSome(world, corrections, stream, signal);
+      await clock.sleep(random.int(0, 120), signal);
+      const options = { fingerprint: plan.fingerprint, gates: [], preview: random.chance(0.1) };
+      const result = await corrections.apply(plan.id, options, signal);
+      if (result.diff !== null) checkDiff(world, stream, plan, result.diff);
+      if (result.release === null) return;
+      coverage.correctionsPromoted++;
+      if (takeBack) coverage.correctionsTakenBack++;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!IN_THE_WAY.has(code)) throw error;
+      coverage.correctionsRefused++;
+    }
+  };
+}
+
+function noteOf(world: World) {
+  return { reason: 'wrong', ticket: null, author: 'sim', approver: null, idempotencyKey: world.ids.next() };
+}
+
+async function planInverse(
+  world: World,
+  corrections: Corrections,
+  id: string,
+  signal: AbortSignal,
+): Promise<CorrectionPlan> {
+  const plan = await corrections.planRevert(id, noteOf(world), signal);
+  world.truth.corrected.note(plan.fingerprint, { drops: [], rows: [], rowTime: 0 });
+  return plan;
+}
+
+async function planSome(
+  world: World,
+  corrections: Corrections,
+  stream: Stream,
+  signal: AbortSignal,
+): Promise<CorrectionPlan> {
+  const { random } = world;
+  const kind = random.pick<CorrectionKind>(['retract', 'retract', 'replace', 'add', 'restate']);
+  const rows = kind === 'add' || kind === 'replace' ? someRows(world, random.int(1, 4)) : null;
+  const where = kind === 'add' ? null : someCondition(random);
+  const selection = { ...nothingSelected, where };
+  const asked = { ...noteOf(world), stream: stream.name, kind, selection, everything: random.chance(0.5) };
+  const plan = await corrections.plan({ ...asked, rows: rows === null ? null : linesOf(rows) }, signal);
+  const expected = where === null ? [] : expectedTargets(world, stream, plan, conditionOf(stream, where));
+  checkPlan(world, stream, plan, expected);
+  world.truth.corrected.note(plan.fingerprint, {
+    drops: kind === 'restate' ? [] : expected,
+    rows: rows ?? [],
+    rowTime: plan.plannedAt,
+  });
+  return plan;
+}
+
+/** From one key's events to nearly all. */
+function someCondition(random: Random): Condition {
+  const key: Condition = { field: 'key', is: 'equals', value: `k${random.int(0, 4)}` };
+  const amount: Condition = {
+    field: 'amount',
+    is: random.pick(['atMost', 'greaterThan']),
+    value: random.int(-800, 800),
+  };
+  const late: Condition = { field: 'at', is: 'lessThan', value: START + random.int(0, 600_000) };
+  const all = random.pick([[key], [key, amount], [amount, late], [late]]);
+  return all.length === 1 ? (all[0] ?? key) : { all };
+}
+
+/** Events of all times, with ids and tokens that no producer sends. */
+function someRows({ random, ids }: World, count: number): Uint8Array[] {
+  return Array.from({ length: count }, () => {
+    const id = `c${ids.next().slice(-8)}`;
+    const at = START + random.int(-3_600_000, 3_600_000);
+    const event = { id, key: `k${random.int(0, 4)}`, token: `t${id}`, at, amount: random.int(-1000, 1000) };
+    return new TextEncoder().encode(JSON.stringify(event));
+  });
+}
+
+function linesOf(rows: readonly Uint8Array[]): Uint8Array {
+  return new TextEncoder().encode(rows.map((row) => new TextDecoder().decode(row)).join('\n'));
+}
