@@ -26,7 +26,7 @@ export { project, type ProjectDeclaration } from './declare-project.ts';
 export type { Alarm, Project, Severity } from './project.ts';
 export { calendar, session, sliding, tumbling, type WindowDraft } from './declare-window.ts';
 export { unknownZone } from './check-window.ts';
-export { durationText, levelFor, longestWindowMs, windowText } from './window-of.ts';
+export { levelFor, longestWindowMs, windowText } from './window-of.ts';
 export { sessionsReachBack } from './session-ranges.ts';
 export { calendarGrains, calendarOf, type Calendar, type CalendarGrain } from './zones/calendar.ts';
 export { similarZones, zoneNamed, zoneNames, zoneTableVersion } from './zones/zone.ts';

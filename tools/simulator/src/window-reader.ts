@@ -24,14 +24,17 @@ export class WindowReader {
   async read(): Promise<void> {
     const { random, model, coverage, observer } = this.#world;
     const view = random.pick(model.views);
-    const log = (this.#world.truth.partitions.get(view.stream.name) ?? []).flatMap(({ classified }) => classified);
+    const partitions = this.#world.truth.partitions.get(view.stream.name) ?? [];
+    const log = partitions.flatMap(({ classified }) => classified);
     const near = log.length === 0 ? undefined : random.pick(log);
     if (near === undefined || near.class === 'rejected') return;
     const request = this.#requestNear(view, near.event.timeMs);
     const { from, to, calendar } = request;
     const answer = await answerRows(request, { ...this.#ports, clock: this.#machine.clock });
     const { merged, windows } = answer;
-    const upTo = merged.partitions.map(({ cut, claim }) => (request.layer === 'BATCH' ? cut : claim));
+    const ends = merged.partitions.map(({ cut, claim }) => (request.layer === 'BATCH' ? cut : claim));
+    // Of a partition that the control row does not have yet, nothing is in the answer.
+    const upTo = partitions.map((_, partition) => ends[partition] ?? 0);
     const query = { from, to, upTo, ...(calendar == null ? {} : { calendar }) };
     const counted = this.#world.truth.corrected.logOf(view.stream, log, inForce(merged.entry));
     const expected = oracleAnswer(view, counted, query).map((row) => ({
