@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { isTwofoldError } from '@twofold/schemas';
 import { flagName } from '@twofold/service';
 import { whole, type AddCommand, type Call } from './command-call.ts';
+import { addCorrectionCommands } from './correction-commands.ts';
 import { addDeclarationCommands } from './declaration-commands.ts';
 import { loadProject } from './load-project.ts';
 import { EXIT, sayError } from './output.ts';
@@ -34,6 +35,7 @@ const BATCH = [
   ...PARTS,
   ...named('host', 'healthPort', 'partitions', 'archiveEvery', 'schedule', 'engine', 'logLevel'),
 ];
+const CORRECTING = [...PARTS, ...named('engine', 'spark', 'logLevel')];
 const SERVING = [...STORE, ...named('host', 'port', 'logLevel')];
 
 interface Common {
@@ -144,6 +146,7 @@ function describe(done: (exitCode: number) => void): Command {
     async ({ project, values, json }) => (await import('./commands/verify.ts')).verify(project, values, json),
   );
   addDeclarationCommands(add, PARTS);
+  addCorrectionCommands(add, CORRECTING);
   add(
     'config <explain>',
     'config explain: every setting, its value and where it came from',

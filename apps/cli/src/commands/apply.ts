@@ -1,0 +1,61 @@
+import type { Gate } from '@twofold/corrections';
+import { CliError } from '../errors.ts';
+import { correcting } from '../open-correcting.ts';
+import { EXIT, print } from '../output.ts';
+import { diffLines } from '../plan-lines.ts';
+import type { CliSettings } from '../settings.ts';
+
+export interface ApplyFlags {
+  readonly fingerprint?: string;
+  readonly preview: boolean;
+  readonly maxChange?: string;
+  readonly maxRows?: string;
+}
+
+/** Applies what a plan showed: builds, compares, holds against the gates, promotes. */
+export async function apply(
+  projectFolder: string,
+  values: CliSettings,
+  json: boolean,
+  plan: string,
+  flags: ApplyFlags,
+): Promise<number> {
+  const { fingerprint, preview } = flags;
+  if (fingerprint === undefined)
+    throw new CliError(
+      'WRONG_USAGE',
+      `say which plan you looked at: --fingerprint <print>, as twofold plan ${plan} shows it`,
+    );
+  const gates = gatesOf(flags);
+  const result = await correcting(projectFolder, values, ({ layer, signal }) =>
+    layer.corrections.apply(plan, { fingerprint, preview, gates }, signal),
+  );
+  print(json, { plan, ...result }, () => {
+    if (result.alreadyInForce) return [`correction ${result.correction} is in force already; nothing was changed`];
+    const { partsBuilt = 0, partsShared = 0 } = result.facts;
+    return [
+      ...(result.diff === null ? [] : diffLines(result.diff)),
+      '',
+      `${partsBuilt} parts were made anew, ${partsShared} are shared with the release before`,
+      result.release === null
+        ? 'Nothing was promoted: this was a preview.'
+        : `Release ${result.release} is live. To go back: twofold rollback ${result.diff?.base ?? '<release>'}, or twofold revert ${result.correction}`,
+    ];
+  });
+  return EXIT.done;
+}
+
+function gatesOf({ maxChange, maxRows }: ApplyFlags): Gate[] {
+  const any = { severity: 'block', view: null, measure: null, maxRelativeChange: null, maxRows: null } as const;
+  const gates: Gate[] = [];
+  if (maxChange !== undefined)
+    gates.push({ ...any, name: '--max-change', maxRelativeChange: limitOf('--max-change', maxChange) });
+  if (maxRows !== undefined) gates.push({ ...any, name: '--max-rows', maxRows: limitOf('--max-rows', maxRows) });
+  return gates;
+}
+
+function limitOf(flag: string, text: string): number {
+  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  if (number !== '') return percent === '%' ? Number(number) / 100 : Number(number);
+  throw new CliError('WRONG_USAGE', `${flag} takes a number of 0 or more, such as 0.2 or 20%, not ${text}`);
+}

@@ -1,0 +1,92 @@
+import {
+  firstAddedSource,
+  type CorrectionPlan,
+  type ReleaseDiff,
+  type ShownEvent,
+  type ViewDiff,
+} from '@twofold/corrections';
+import { iso, table } from './output.ts';
+
+/** A plan as people read it. */
+export function planLines(plan: CorrectionPlan): string[] {
+  const { id, kind, stream, asked, reason, author, approver, ticket, idempotencyKey } = plan;
+  const matched = plan.targets?.count ?? 0;
+  return [
+    `plan ${id}: ${kind} of stream ${stream}`,
+    `  asked      ${asked}`,
+    `  because    ${reason} (${author}${approver === null ? '' : `, approved by ${approver}`}${ticket === null ? '' : `, ${ticket}`})`,
+    `  hits       ${matched} of the ${plan.countedEvents} events that count${plan.rows === null ? '' : `, and adds ${plan.rows.count} rows`}`,
+    `  below      ${plan.cut.join(' ')} (by partition)`,
+    `  on top of  ${plan.base.join(', ') || 'no correction'}`,
+    `  key        ${idempotencyKey}`,
+    `  as shown   ${plan.fingerprint}`,
+    '',
+    ...table([
+      ['view', 'keys', 'panes', 'parts made anew', 'parts shared'],
+      ...plan.effects.map((effect) => [
+        effect.view,
+        ...[effect.keys, effect.panes, effect.partsToBuild, effect.partsShared].map(String),
+      ]),
+    ]),
+    ...(plan.sample.length === 0 ? [] : ['', `the first of them:`, ...plan.sample.map(eventLine)]),
+    ...(plan.collisions.length === 0
+      ? []
+      : [
+          '',
+          `rows whose id an event has that stays: ${plan.collisions.slice(0, 5).join(', ')} (${plan.collisions.length})`,
+        ]),
+  ];
+}
+
+function eventLine({ source, offset, eventTime, fields }: ShownEvent): string {
+  const place =
+    source >= firstAddedSource ? `row ${offset} of correction ${source - firstAddedSource}` : `${source}:${offset}`;
+  return `  ${place}  ${iso(eventTime)}  ${JSON.stringify(fields)}`;
+}
+
+/** Movers that people are shown. */
+const SHOWN = 8;
+
+export function diffLines(diff: ReleaseDiff): string[] {
+  return [
+    diff.release === null
+      ? `correction ${diff.correction} would change, beside release ${diff.base} at the same cut:`
+      : `release ${diff.release} changed, by correction ${diff.correction}, beside release ${diff.base} at the same cut:`,
+    '',
+    ...table([
+      ['view', 'rows', 'changed', 'come', 'gone', 'keys come', 'keys gone', 'largest change'],
+      ...diff.views.map((view) => [
+        view.view,
+        ...[
+          view.rowsCompared,
+          view.rowsChanged,
+          view.rowsAdded,
+          view.rowsRemoved,
+          view.keysAdded,
+          view.keysRemoved,
+        ].map(String),
+        largest(view),
+      ]),
+    ]),
+    ...diff.views.flatMap(moverLines),
+    ...(diff.gates.length === 0 ? [] : ['']),
+    ...diff.gates.map(
+      ({ gate, passed, severity, detail }) => `gate ${gate}: ${passed ? 'passed' : severity}, ${detail}`,
+    ),
+  ];
+}
+
+function largest({ measures }: ViewDiff): string {
+  const by = measures.filter(({ largestRelative }) => largestRelative !== null);
+  const most = by.sort((a, b) => (b.largestRelative ?? 0) - (a.largestRelative ?? 0))[0];
+  return most === undefined ? '-' : `${most.measure} ${Number(((most.largestRelative ?? 0) * 100).toPrecision(3))} %`;
+}
+
+function moverLines({ view, movers }: ViewDiff): string[] {
+  if (movers.length === 0) return [];
+  const lines = movers.slice(0, SHOWN).map(({ key, windowStart, before, after }) => {
+    const values = (row: typeof before): string => (row === null ? 'no row' : JSON.stringify(row));
+    return `  ${key.map(String).join(', ') || '(all)'}  ${iso(windowStart)}  ${values(before)} → ${values(after)}`;
+  });
+  return ['', `${view}, what moved most:`, ...lines];
+}
