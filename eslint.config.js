@@ -36,7 +36,10 @@ const directions = {
 const technologies = [
   { modules: ['kafkajs'], homes: ['libs/event-log-kafka'] },
   { modules: ['cassandra-driver'], homes: ['libs/view-store-cassandra'] },
-  { modules: ['hyparquet', 'hyparquet-*', 'parquetjs-lite'], homes: ['libs/archive-parquet', 'tools/bench'] },
+  {
+    modules: ['hyparquet', 'hyparquet-*', 'parquetjs-lite'],
+    homes: ['libs/archive-parquet', 'libs/batch-engine-spark', 'examples/flights', 'tools/bench'],
+  },
   {
     modules: ['@duckdb/*'],
     homes: ['libs/batch-engine-duckdb', 'libs/archive-parquet/test', 'libs/views/test', 'tools/bench'],

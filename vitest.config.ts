@@ -7,7 +7,15 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@twofold/source', 'module', 'node', 'development|production'];
 
 /** Projects whose tests load native code or change the process; they get processes of their own. */
-const forked = new Set(['archive-parquet', 'batch-engine-duckdb', 'bootstrap', 'cli', 'e2e', 'view-store-embedded']);
+const forked = new Set([
+  'archive-parquet',
+  'batch-engine-duckdb',
+  'batch-engine-spark',
+  'bootstrap',
+  'cli',
+  'e2e',
+  'view-store-embedded',
+]);
 
 /** Node takes this package by its `main`; Vite would take its `module`, and the same package would be loaded twice. */
 const alias = [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }];

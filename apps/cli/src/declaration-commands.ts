@@ -37,7 +37,7 @@ export function addDeclarationCommands(add: AddCommand, places: readonly (keyof 
         keyspace: values.cassandraKeyspace,
       }),
   )
-    .option('--sql <engine>', 'the fold as the engine runs it, one statement a level: duckdb')
+    .option('--sql <engine>', 'the fold as the engine runs it, one statement a level: duckdb or spark')
     .option('--level <width>', 'with --sql: only this level, such as 1m')
     .option('--sdl', 'the GraphQL schema of an API that serves the view')
     .option('--cql', "the tables of the Cassandra store, and how the view's rows are found in them")
@@ -89,6 +89,7 @@ Exit codes: 0 current, 1 failed, 2 wrong usage, 3 an error or a lock that is not
 const compileHelp = `
 Examples:
   twofold compile sensorMinute --sql duckdb --level 1m
+  twofold compile sensorMinute --sql spark
   twofold compile sensorMinute --sdl > schema.graphql
   twofold compile sensorMinute --json | jq .view.measures`;
 

@@ -1,25 +1,18 @@
-import path from 'node:path';
 import { BATCH_DEFAULTS, BatchLayer } from '@twofold/batch-layer';
-import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
 import type { Logger } from '@twofold/service';
 import type { Project } from '@twofold/views';
+import { openEngine } from './open-engine.ts';
 import type { Platform } from './platform.ts';
 import type { CliSettings } from './settings.ts';
 
-/** The batch layer over DuckDB. `close` ends the engine's process. */
+/** The batch layer over the engine that the settings name. `close` ends the engine's process. */
 export function openBatch(
   project: Project,
   platform: Platform,
   values: CliSettings,
   logger: Logger,
 ): { readonly layer: BatchLayer; readonly close: () => Promise<void> } {
-  const engine = createDuckDbEngine({
-    threads: values.engineThreads,
-    memoryLimitBytes: values.engineMemory,
-    spillDirectory: path.join(values.dataFolder, 'spill'),
-    clock: platform.clock,
-    logger,
-  });
+  const engine = openEngine(values, { clock: platform.clock, logger });
   const layer = new BatchLayer(
     { id: project.id, streams: platform.topics, views: project.views },
     { ...platform, engine, logger },

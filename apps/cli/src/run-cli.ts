@@ -33,7 +33,7 @@ const PARTS = [...new Set([...LOG, ...STORE, ...named('archiveFolder')])];
 const SPEED = [...PARTS, ...named('host', 'healthPort', 'partitions', 'webhookUrl', 'logLevel')];
 const BATCH = [
   ...PARTS,
-  ...named('host', 'healthPort', 'partitions', 'archiveEvery', 'schedule', 'engine', 'logLevel'),
+  ...named('host', 'healthPort', 'partitions', 'archiveEvery', 'schedule', 'engine', 'spark', 'logLevel'),
 ];
 const CORRECTING = [...PARTS, ...named('engine', 'spark', 'logLevel')];
 const SERVING = [...STORE, ...named('host', 'port', 'logLevel')];
@@ -153,7 +153,7 @@ function describe(done: (exitCode: number) => void): Command {
     ALL,
     async ({ config, json }) => (await import('./commands/config-explain.ts')).configExplain(config, json),
   );
-  add<{ once: boolean; rate: string }>(
+  add<{ once: boolean; rate: string; extract: boolean }>(
     'example <name>',
     'run an example project with its data',
     ALL,
@@ -161,9 +161,11 @@ function describe(done: (exitCode: number) => void): Command {
       (await import('./commands/example.ts')).example(name, values, config, {
         once: options.once,
         rate: whole('--rate', options.rate),
+        extract: options.extract,
       }),
   )
-    .option('--once', 'end after comparing every answer with the oracle', false)
+    .option('--once', 'end after comparing the answers with the oracle and with what is known of the data', false)
+    .option('--extract', 'only the data that come with the example', false)
     .option('--rate <n>', 'generated events a second', '1000');
   return program;
 }

@@ -71,10 +71,25 @@ export const settings = defineConfig({
     description: 'Cron expression, UTC, of views that declare no schedule.',
     default: '* * * * *',
   }),
+  engine: option<'duckdb' | 'spark'>(oneOf('duckdb', 'spark'), {
+    description: 'What recomputes views from the archive; the partials are the same.',
+    default: 'duckdb',
+  }),
   engineThreads: option(integer({ min: 1, max: 256 }), { description: 'Threads of the batch engine.', default: 2 }),
   engineMemory: option(size(), {
     description: 'Memory limit of the batch engine; beyond it, it spills to disk.',
     default: 2 * 2 ** 30,
+  }),
+  sparkMaster: optional(text(), {
+    description: 'Cluster that Spark runs on, such as spark://host:7077 or yarn; not set: this machine.',
+  }),
+  sparkHome: optional(text(), {
+    description: 'Folder of Spark: a distribution, or where pip has put pyspark; not set: as the Python finds it.',
+  }),
+  sparkPython: option(text(), { description: "The Python that runs Spark's driver.", default: 'python3' }),
+  sparkFolder: optional(text(), {
+    description:
+      "Folder of Spark's results; with a cluster, one that all of its machines have; not set: in the data folder.",
   }),
   webhookUrl: optional(address(), { description: 'Alarms are posted here; not set: they are only in the log.' }),
   cursorSecret: optional(text(), {

@@ -62,15 +62,17 @@ describe('twofold compile', () => {
     expect(Object.keys(view)).toEqual(Object.keys(view).sort());
   });
 
-  test('says that there is no Spark engine yet, and what there is instead', async () => {
-    expect(await run('compile', 'rigMinute', '--sql', 'spark')).toBe(EXIT.failed);
-    expect(talk()).toMatch(/no Spark engine yet.*--sql duckdb.*\(ENGINE_MISSING\)/);
+  test("prints Spark's SQL of the same columns", async () => {
+    expect(await run('compile', 'rigMinute', '--sql', 'spark', '--level', '1m')).toBe(EXIT.done);
+    expect(output()).toMatch(/^-- View rigMinute.*`rig-readings`\n/);
+    expect(output()).toMatch(/-- {3}c3 DECIMAL\(38,0\): sum of temperature\n/);
+    expect(output()).toMatch(/SELECT .*sum\(CAST\(`x0` AS DECIMAL\(19,0\)\)\).* FROM `rig-readings` .* GROUP BY /);
   });
 
   test.each([
     [['compile', 'rigMinute'], 'Give --sql duckdb'],
     [['compile', 'nothing', '--sdl'], 'There are: rigMinute, sensorMinute, plantMinute'],
-    [['compile', 'rigMinute', '--sql', 'oracle'], 'There is: duckdb'],
+    [['compile', 'rigMinute', '--sql', 'oracle'], 'There are: duckdb, spark'],
     [['compile', 'rigMinute', '--sql', 'duckdb', '--level', '7m'], 'It stores: 1m, 1h'],
     [['compile', 'rigMinute', '--sdl', '--cql'], 'give one of'],
     [['compile', 'rigMinute', '--sdl', '--level', '1m'], 'give --sql too'],

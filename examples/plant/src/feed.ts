@@ -13,6 +13,18 @@ export function* history(): Generator<FeedMessage> {
   for (const { key, value } of rigMessages()) yield { stream: 'rig-readings', key, value };
 }
 
+/** What is replayed; its truths are in the tests. */
+export const dataSets = [
+  {
+    name: 'the hydraulic rig',
+    about: '264,600 readings of two sensors, with the example',
+    isThere: () => true,
+    history,
+    truths: [],
+    isLarge: false,
+  },
+] as const;
+
 /** Generated sensors, as fast as event time says. */
 export interface LiveFeed {
   readonly truth: SensorTruth;

@@ -7,4 +7,4 @@ export { rigMinute } from '../views/rig-minute.ts';
 export { sensorMinute } from '../views/sensor-minute.ts';
 export { queries, type ReadyQuery } from './queries.ts';
 export * from './rig-data.ts';
-export { history, live, type FeedMessage, type LiveFeed } from './feed.ts';
+export { dataSets, history, live, type FeedMessage, type LiveFeed } from './feed.ts';

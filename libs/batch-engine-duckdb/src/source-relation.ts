@@ -1,7 +1,6 @@
-import { sourceRanges, type SourceFile } from '@twofold/batch-engine';
+import { positionsWithin, sourceRanges, type SourceFile } from '@twofold/batch-engine';
 import { fieldColumn, physical } from '@twofold/views';
 import type { Stream } from '@twofold/schemas';
-import { positionsWithin } from './positions-within.ts';
 import { pathPattern, sqlName, sqlText } from './sql-text.ts';
 
 /**

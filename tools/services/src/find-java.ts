@@ -21,7 +21,10 @@ export function findJava(env: NodeJS.ProcessEnv): Java | null {
 }
 
 /** @throws ServicesError saying what to install, when there is no Java or not one the server runs on. */
-export function javaFor(runtime: Runtime, env: NodeJS.ProcessEnv): Java {
+export function javaFor(
+  runtime: Pick<Runtime, 'version' | 'java'> & { readonly name: keyof typeof addressVariable },
+  env: NodeJS.ProcessEnv,
+): Java {
   const java = findJava(env);
   const { from, to } = runtime.java;
   if (java !== null && java.release >= from && java.release <= to) return java;
@@ -38,4 +41,5 @@ export function javaFor(runtime: Runtime, env: NodeJS.ProcessEnv): Java {
 export const addressVariable = {
   kafka: 'TWOFOLD_KAFKA_BROKERS',
   cassandra: 'TWOFOLD_CASSANDRA_CONTACT_POINTS',
+  spark: 'TWOFOLD_SPARK_HOME',
 } as const;

@@ -15,6 +15,8 @@ export interface ServiceOptions {
 export interface Options {
   readonly verb: 'up' | 'down' | 'status';
   readonly services: readonly ServiceName[];
+  /** Is Spark asked for? It is no server: it is only fetched, and only when it is named. */
+  readonly spark: boolean;
   /** Settings and data. */
   readonly folder: string;
   /** What was fetched; the same for all data folders. */
@@ -33,7 +35,8 @@ export interface Options {
   readonly json: boolean;
 }
 
-export const usage = `npm run services -- up | down | status [kafka] [cassandra]
+export const usage = `npm run services -- up | down | status [kafka] [cassandra] [spark]
+  spark                  up: fetches it for the batch engine (Java 17, Python, pip), and says how it is named
   --brokers N            Kafka brokers, 1 or 3
   --nodes N              Cassandra nodes, 1 or 3
   --kafka-port P         the first broker's port (9092); the others follow, controllers are at P + 1000
@@ -72,10 +75,11 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
   const [verb = '', ...names] = positionals;
   if (verb !== 'up' && verb !== 'down' && verb !== 'status') throw new ServicesError(usage);
   const known = Object.keys(runtimes).filter((name): name is ServiceName => name in runtimes);
-  const unknown = names.find((name) => !known.some((each) => each === name));
+  const unknown = names.find((name) => name !== 'spark' && !known.some((each) => each === name));
   if (unknown !== undefined) throw new ServicesError(`There is no service "${unknown}".\n${usage}`);
   return {
     verb,
+    spark: names.includes('spark'),
     services: names.length === 0 ? known : known.filter((name) => names.includes(name)),
     folder: path.resolve(root, text('data') ?? env['TWOFOLD_SERVICES_DATA'] ?? '.cache/services'),
     artefacts: path.resolve(root, env['TWOFOLD_SERVICES_ARTEFACTS'] ?? '.cache/services/artefacts'),

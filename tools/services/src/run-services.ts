@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { stopService } from './down.ts';
+import { fetchSpark, sparkFolder } from './fetch-spark.ts';
 import { withFolderLock } from './folder-lock.ts';
 import type { Options } from './options.ts';
 import { statusOf } from './status.ts';
@@ -17,7 +19,9 @@ export async function runServices(
         say(`${service} ${address}: ${state}${pid === null ? '' : ` (pid ${pid})`}`);
       }
     }
-    return { code: all.every(({ healthy }) => healthy) ? 0 : 3, result: all };
+    const fetched = !options.spark || existsSync(sparkFolder(options));
+    if (options.spark) say(`spark: ${fetched ? `fetched, in ${sparkFolder(options)}` : 'not fetched'}`);
+    return { code: fetched && all.every(({ healthy }) => healthy) ? 0 : 3, result: all };
   }
   return withFolderLock(options.folder, say, async () => {
     const result: unknown[] = [];
@@ -25,6 +29,8 @@ export async function runServices(
       if (options.verb === 'up') result.push(await startService(service, options, { env, say }));
       else await stopService(service, options, say);
     }
+    if (options.spark && options.verb === 'up') result.push(await fetchSpark(options, { env, say }));
+    if (options.spark && options.verb === 'down') say('spark: runs only while a batch engine does');
     return { code: 0, result };
   });
 }

@@ -1,7 +1,16 @@
 import { canonicalJson, parseDuration, type CanonicalValue } from '@twofold/schemas';
 import { schemaText } from '@twofold/serving-api';
 import { tableStatements } from '@twofold/view-store-cassandra';
-import { expressionText, foldSql, type Project, type SqlColumn, type View } from '@twofold/views';
+import {
+  duckdbSql,
+  expressionText,
+  foldSql,
+  sparkSql,
+  type Project,
+  type SqlColumn,
+  type SqlDialect,
+  type View,
+} from '@twofold/views';
 import { durationText } from '../check/duration-text.ts';
 import { CliError } from '../errors.ts';
 import { loadProject } from '../load-project.ts';
@@ -18,10 +27,10 @@ export interface CompileOptions {
   readonly keyspace: string;
 }
 
-/** Engines that compile a view's fold. Spark comes behind the same port. */
-const ENGINES: readonly string[] = ['duckdb'];
+/** What a view's fold can be compiled for. */
+const DIALECTS: readonly SqlDialect[] = [duckdbSql, sparkSql];
 
-/** Prints one thing that a view is compiled to. @throws WRONG_USAGE, ENGINE_MISSING */
+/** Prints one thing that a view is compiled to. @throws WRONG_USAGE */
 export async function compile(projectFolder: string, name: string, options: CompileOptions): Promise<number> {
   const { project } = await loadProject(projectFolder);
   const view = viewOf(project, name);
@@ -39,7 +48,10 @@ export async function compile(projectFolder: string, name: string, options: Comp
     print(json, { view: view.name, statements }, () => cqlLines(project, view, statements));
   } else if (json) process.stdout.write(`${declarationText(view)}\n`);
   else
-    throw new CliError('WRONG_USAGE', 'what shall the view be compiled to? Give --sql duckdb, --sdl, --cql or --json');
+    throw new CliError(
+      'WRONG_USAGE',
+      'what shall the view be compiled to? Give --sql duckdb, --sql spark, --sdl, --cql or --json',
+    );
   return EXIT.done;
 }
 
@@ -58,22 +70,21 @@ function declarationText(view: View): string {
 }
 
 function printSql(view: View, engine: string, { level, json }: CompileOptions): number {
-  if (engine === 'spark')
+  const dialect = DIALECTS.find((known) => known.engine === engine);
+  if (dialect === undefined)
     throw new CliError(
-      'ENGINE_MISSING',
-      'this release has no Spark engine yet, so there is no Spark SQL to print. --sql duckdb prints the fold that the batch layer runs.',
+      'WRONG_USAGE',
+      `--sql ${engine}: there is no such engine. There are: ${DIALECTS.map((known) => known.engine).join(', ')}.`,
     );
-  if (!ENGINES.includes(engine))
-    throw new CliError('WRONG_USAGE', `--sql ${engine}: there is no such engine. There is: ${ENGINES.join(', ')}.`);
   const levels = view.levels.filter(({ widthMs }) => level === undefined || widthMs === parseDuration(level));
   if (levels.length === 0) {
     const known = view.levels.map(({ widthMs }) => durationText(widthMs)).join(', ');
     throw new CliError('WRONG_USAGE', `view ${view.name} stores no level ${level ?? ''}. It stores: ${known}.`);
   }
-  const relation = `"${view.stream.name}"`;
+  const relation = dialect.name(view.stream.name);
   const statements = levels.map(({ widthMs }) => ({
     level: durationText(widthMs),
-    ...foldSql(view, { widthMs, relation, panes: null, sliceSize: null }),
+    ...foldSql(view, { widthMs, relation, panes: null, sliceSize: null, dialect }),
   }));
   print(json, { view: view.name, engine, relation, statements }, () =>
     statements.flatMap(({ level: width, sql, columns }) => [

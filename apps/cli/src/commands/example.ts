@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { processHost, runService } from '@twofold/service';
 import { caughtUp } from '../caught-up.ts';
+import { checkTruths } from '../check-truths.ts';
 import { compareView, readWholeLog } from '../compare-with-oracle.ts';
-import { feed, loadExample, type Example } from '../example-feed.ts';
+import { chooseData, feed, loadExample, type Example, type ExampleData, type FeedMessage } from '../example-feed.ts';
 import { EXIT, say, table } from '../output.ts';
 import { runPlatform, type RunningPlatform } from '../run-platform.ts';
 import type { CliSettings, settings } from '../settings.ts';
@@ -13,9 +14,11 @@ export interface ExampleOptions {
   readonly once: boolean;
   /** Events a second. */
   readonly rate: number;
+  /** Only the data that come with the example, also where the full ones are there. */
+  readonly extract: boolean;
 }
 
-/** Replays an example's data, then goes on live; or, once, compares every answer with the oracle and ends. */
+/** Replays an example's data, then goes on live; or, once, compares answers with the oracle and with what is known, and ends. */
 export async function example(
   name: string,
   values: CliSettings,
@@ -24,9 +27,12 @@ export async function example(
 ): Promise<number> {
   const found = await loadExample(name);
   const given = config.explain().find((setting) => setting.name === 'dataFolder')?.origin;
-  if (options.once) return once(found, values);
+  const { data, missing } = chooseData(found, options.extract);
+  for (const { name: absent, about } of missing) say(`SKIPPED: ${absent}, which is not here: ${about}`);
+  say(`data: ${data.name}, ${data.about}`);
+  if (options.once) return once(found, data, values);
   const dataFolder = given === 'default' ? path.join('.twofold', name) : values.dataFolder;
-  return live(found, { ...values, dataFolder }, options.rate);
+  return live(found, data, { ...values, dataFolder }, options.rate);
 }
 
 /** Seconds of generated sensors that `--once` adds. */
@@ -35,7 +41,7 @@ const ONCE_RATE = 1_000;
 /** How far back the generated sensors of `--once` begin. */
 const ONCE_START = Date.UTC(2026, 0, 1);
 
-async function once(found: Example, values: CliSettings): Promise<number> {
+async function once(found: Example, data: ExampleData, values: CliSettings): Promise<number> {
   const dataFolder = mkdtempSync(path.resolve('.twofold-once-'));
   try {
     const running = await runPlatform(
@@ -44,7 +50,7 @@ async function once(found: Example, values: CliSettings): Promise<number> {
       { scheduled: false },
     );
     try {
-      return await replayAndCompare(found, running);
+      return await replayAndCompare(found, data, running);
     } finally {
       await running.stop();
     }
@@ -53,51 +59,56 @@ async function once(found: Example, values: CliSettings): Promise<number> {
   }
 }
 
-async function replayAndCompare(found: Example, running: RunningPlatform): Promise<number> {
+/** Of five events, the one that is sent after history was recomputed: the speed layer answers for it. */
+const isLate = (index: number): boolean => index % 5 === 4;
+
+async function replayAndCompare(found: Example, data: ExampleData, running: RunningPlatform): Promise<number> {
   const { project, platform, batch } = running;
-  const all = [
-    ...found.history(),
-    ...found
-      .live({ seed: 42, ratePerSecond: ONCE_RATE, startMs: ONCE_START })
-      .takeUntil(ONCE_START + ONCE_SECONDS * 1_000),
-  ];
-  // Most of it becomes history; the rest arrives after the cut and is answered by the speed layer.
-  const late = (index: number): boolean => index % 5 === 4;
-  say(`sending ${all.length} events`);
-  await feed(
-    platform.events,
-    project.id,
-    all.filter((_, index) => !late(index)),
-  );
+  const send = (wanted: (index: number) => boolean): Promise<number> =>
+    feed(platform.events, project.id, chosen(found, data, wanted));
+  say('sending most of the events');
+  const first = await send((index) => !isLate(index));
   await caughtUp(project, platform);
-  say('recomputing every view from the archive');
+  say(`recomputing every view from the archive, ${first} events`);
   const release = await batch.recompute();
-  await feed(
-    platform.events,
-    project.id,
-    all.filter((_, index) => late(index)),
-  );
+  const rest = await send(isLate);
   await caughtUp(project, platform);
-  say(`release ${release ?? 'none'} is live; comparing every answer with the oracle`);
+  say(`release ${release ?? 'none'} is live, and ${rest} events came after it`);
+  const failures = data.isLarge ? [] : await compareWithOracle(running);
+  failures.push(...(await checkTruths(running.url, data.truths)));
+  await showQueries(found, running);
+  for (const failure of failures) say(`WRONG: ${failure}`);
+  return failures.length === 0 ? EXIT.done : EXIT.check;
+}
+
+async function* chosen(
+  { live }: Example,
+  data: ExampleData,
+  wanted: (index: number) => boolean,
+): AsyncGenerator<FeedMessage> {
+  let index = 0;
+  for await (const message of data.history()) if (wanted(index++)) yield message;
+  const generated = live?.({ seed: 42, ratePerSecond: ONCE_RATE, startMs: ONCE_START });
+  for (const message of generated?.takeUntil(ONCE_START + ONCE_SECONDS * 1_000) ?? [])
+    if (wanted(index++)) yield message;
+}
+
+/** What is wrong, one line each. */
+async function compareWithOracle({ project, platform }: RunningPlatform): Promise<string[]> {
+  say('comparing every answer with the oracle');
   const logs = new Map<string, Awaited<ReturnType<typeof readWholeLog>>>();
   for (const topic of platform.topics) logs.set(topic.stream.name, await readWholeLog(topic, platform.log));
   const rows = [['view', 'merged rows', 'batch rows', 'speed rows', 'result']];
-  let failed = 0;
+  const failures: string[] = [];
   for (const view of project.views) {
     const { rows: counts, difference } = await compareView(view, logs.get(view.stream.name) ?? [], platform);
     const empty = counts.BATCH === 0 || counts.SPEED === 0;
-    if (difference !== null || empty) failed++;
-    rows.push([
-      view.name,
-      String(counts.MERGED),
-      String(counts.BATCH),
-      String(counts.SPEED),
-      difference ?? (empty ? 'a layer gave no row' : 'equal to the oracle'),
-    ]);
+    const result = difference ?? (empty ? 'a layer gave no row' : 'equal to the oracle');
+    if (difference !== null || empty) failures.push(`view ${view.name}: ${result}`);
+    rows.push([view.name, String(counts.MERGED), String(counts.BATCH), String(counts.SPEED), result]);
   }
-  await showQueries(found, running);
-  process.stdout.write(`${table(rows).join('\n')}\n`);
-  return failed === 0 ? EXIT.done : EXIT.check;
+  process.stdout.write(`${table(rows).join('\n')}\n\n`);
+  return failures;
 }
 
 async function showQueries(found: Example, { url }: RunningPlatform): Promise<void> {
@@ -112,7 +123,7 @@ async function showQueries(found: Example, { url }: RunningPlatform): Promise<vo
 /** How often generated events are sent. */
 const TICK_MS = 100;
 
-async function live(found: Example, values: CliSettings, rate: number): Promise<number> {
+async function live(found: Example, data: ExampleData, values: CliSettings, rate: number): Promise<number> {
   const running = await runPlatform(found.folder, values, { scheduled: true });
   const { project, platform, logger, url } = running;
   const { clock } = platform;
@@ -124,8 +135,8 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
       const { signal } = context;
       const fed = await platform.events.partitions(platform.topics[0]?.topic ?? '');
       if (fed.every((range) => range.end === 0)) {
-        say('replaying the real data of the example …');
-        say(`  ${await feed(platform.events, project.id, found.history())} events are in the log`);
+        say('replaying the data …');
+        say(`  ${await feed(platform.events, project.id, data.history())} events are in the log`);
       }
       await caughtUp(project, platform);
       const startMs = clock.now();
@@ -137,7 +148,7 @@ async function live(found: Example, values: CliSettings, rate: number): Promise<
         await showQueries({ ...found, queries: found.queries.map((query) => recent(query, startMs)) }, running);
       say('');
       say(
-        `Twofold runs the example in ${values.dataFolder}; ${rate} events a second are generated, history is recomputed every minute.`,
+        `Twofold runs the example in ${values.dataFolder}; ${found.live === null ? 'nothing' : `${rate} events a second`} is generated, history is recomputed every minute.`,
       );
       say(`  ask     ${url}   (in a browser: GraphiQL)`);
       say(
@@ -166,9 +177,13 @@ async function generate(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, events } = platform;
-  const source = found.live({ seed: options.startMs % 2 ** 31, ratePerSecond: options.rate, startMs: options.startMs });
+  const source = found.live?.({
+    seed: options.startMs % 2 ** 31,
+    ratePerSecond: options.rate,
+    startMs: options.startMs,
+  });
   while (!signal.aborted) {
-    await feed(events, project.id, source.takeUntil(clock.now()));
+    if (source !== undefined) await feed(events, project.id, source.takeUntil(clock.now()));
     await clock.sleep(TICK_MS, signal).catch(() => undefined);
   }
 }

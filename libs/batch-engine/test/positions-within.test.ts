@@ -1,6 +1,6 @@
+import { positionsWithin } from '@twofold/batch-engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { positionsWithin } from '../src/positions-within.ts';
 
 /** What the condition says, read as an engine reads it: comparisons, a list, and, or, not. */
 function holds(condition: string, offset: number): boolean {

@@ -1,4 +1,4 @@
-import type { PartitionSource } from '@twofold/batch-engine';
+import type { PartitionSource } from './source-ranges.ts';
 
 type Ranges = PartitionSource['ranges'];
 
@@ -8,7 +8,7 @@ const FEW = 16;
 const LISTED = 1_024;
 
 /**
- * The condition that an offset is in one of the ranges, which rise and are apart from one another. Where corrections left
+ * The condition, as SQL that every engine reads, that an offset is in one of the ranges, which rise and are apart from one another. Where corrections left
  * out single positions there are many ranges with small gaps: then the gaps are listed.
  */
 export function positionsWithin(offset: string, ranges: Ranges): string {

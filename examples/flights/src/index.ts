@@ -1,0 +1,10 @@
+export { default as flightsProject } from '../twofold.config.ts';
+export { flights } from '../streams/flights.ts';
+export { flightHour } from '../views/flight-hour.ts';
+export { originDay } from '../views/origin-day.ts';
+export { dataSets } from './data-sets.ts';
+export { halfYear, halfYearIsThere } from './half-year.ts';
+export type { FlightMessage } from './message.ts';
+export { oneDay } from './one-day.ts';
+export { queries, type ReadyQuery } from './queries.ts';
+export { facts, truthsOf, type Facts, type FlightTruth } from './truths.ts';
