@@ -1,5 +1,6 @@
 import { ArenaDictionary } from './arena-dictionary.ts';
 import { RecordClass, type Columns, type RejectionCode } from './columns.ts';
+import { DebeziumEnvelopes } from './debezium-envelopes.ts';
 import { DecodedColumns } from './decoded-columns.ts';
 import type { Decoder } from './decoder.ts';
 import { SchemaError } from './errors.ts';
@@ -42,6 +43,7 @@ class RecordDecoder implements StreamDecoder {
   private readonly columns: DecodedColumns;
   private readonly exact: ExactPath;
   private readonly fast: FastPath | null;
+  private readonly envelopes: DebeziumEnvelopes | null;
   private readonly maxTexts: number;
   private readonly maxTextBytes: number;
 
@@ -51,6 +53,7 @@ class RecordDecoder implements StreamDecoder {
     this.columns = new DecodedColumns(stream, this.dictionary);
     this.exact = new ExactPath(stream);
     this.fast = options.path === 'exact' ? null : new FastPath(stream, this.dictionary, this.columns);
+    this.envelopes = stream.format === 'debezium' ? new DebeziumEnvelopes(stream) : null;
     this.maxTexts = positive('maxTexts', options.maxTexts ?? 2 ** 18);
     this.maxTextBytes = positive('maxTextBytes', options.maxTextBytes ?? 2 ** 26);
   }
@@ -59,7 +62,8 @@ class RecordDecoder implements StreamDecoder {
     return this.dictionary.size > this.maxTexts || this.dictionary.byteLength > this.maxTextBytes;
   }
 
-  decode(batch: RecordBatch): Columns {
+  decode(records: RecordBatch): Columns {
+    const batch = this.envelopes?.unwrap(records) ?? records;
     const { columns, fast } = this;
     const { maxRecordBytes } = this.stream;
     const { bytes, valueStarts, valueEnds, times, count } = batch;

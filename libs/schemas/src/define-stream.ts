@@ -39,6 +39,11 @@ export interface StreamDeclaration<B extends FieldBuilders> {
   readonly compatibility?: Stream['compatibility'];
   /** 1 unless told. Raise it with every change that decides a record's class. */
   readonly version?: number;
+  /**
+   * 'debezium': records are Debezium's change events. Fields are those of the row; what is around it is declared by
+   * `.from('$op')`, `.from('$ts_ms')`, `.from('$source.lsn')`.
+   */
+  readonly format?: 'debezium';
 }
 
 const defaultMaxRecordBytes = 2 ** 20;
@@ -73,6 +78,7 @@ export interface StreamSettings {
   readonly maxRecordBytes?: number;
   readonly compatibility?: Stream['compatibility'];
   readonly version?: number;
+  readonly format?: 'debezium';
   readonly change?: UpsertSource;
 }
 
@@ -123,6 +129,7 @@ export function declareStream<F>(
     sliceSize,
     maxRecordBytes: whole('maxRecordBytes', declaration.maxRecordBytes ?? defaultMaxRecordBytes, 1, 2 ** 30),
     compatibility: declaration.compatibility ?? 'BACKWARD_TRANSITIVE',
+    ...(declaration.format === undefined ? {} : { format: declaration.format }),
     ...(declaration.change === undefined ? {} : { change: declaration.change }),
   };
   if (problems.length > 0) {
@@ -220,6 +227,7 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     max: field.max,
   }));
   const bound = maxRecordBytes === defaultMaxRecordBytes ? {} : { maxRecordBytes };
+  const format = declared.format === undefined ? {} : { format: declared.format };
   const change = declared.change === undefined ? {} : { change: declared.change.fingerprint };
   return fingerprintOf({
     decodeRules,
@@ -232,6 +240,7 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     dedupeHorizon,
     sliceSize,
     ...bound,
+    ...format,
     ...change,
   });
 }

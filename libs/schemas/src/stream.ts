@@ -57,6 +57,8 @@ export interface Stream<F = unknown> {
   readonly maxRecordBytes: number;
   readonly compatibility:
     'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FORWARD' | 'FORWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE' | 'NONE';
+  /** How its records are wrapped (`DebeziumEnvelopes`). Absent: a record is the event itself. */
+  readonly format?: 'debezium';
   /** How an operator makes it of another stream (E26, E27). Absent: producers write it. */
   readonly change?: UpsertSource;
   /** Hash of all that decides a record's class and columns (E4): 16 hex characters. */

@@ -3,6 +3,7 @@ import { quantileOf } from './answer-quantile.ts';
 import { nearestRatio } from './answer-ratio.ts';
 import { sampleVariance, type Moments } from './answer-variance.ts';
 import { BinsState } from './bins-state.ts';
+import { plainStates } from './change-measures.ts';
 import { ChunkError } from './chunk-error.ts';
 import type { ComponentState } from './component-state.ts';
 import { componentIndexes } from './components.ts';
@@ -23,8 +24,9 @@ export function presentMeasure(
   states: readonly (ComponentState | undefined)[],
   rows: number,
 ): AnswerValue[] {
-  const needed = componentIndexes(view.components, measure).map((index) => states[index]);
-  const [first, second, third] = needed;
+  const overChanges = view.stream.change !== undefined;
+  const stored = componentIndexes(view.components, measure, overChanges).map((index) => states[index]);
+  const [first, second, third] = overChanges ? plainStates(measure, stored, rows) : stored;
   if (measure.kind === 'count') {
     if (first instanceof CountState) return fill(rows, (row) => first.value(row));
   } else if (measure.kind === 'sum' || measure.kind === 'avg') {

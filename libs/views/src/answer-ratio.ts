@@ -1,8 +1,9 @@
 /**
- * The double nearest to `num / den` (ties to even), for any integers, den > 0. The quotient is taken to at least 64
+ * The double nearest to `num / den` (ties to even), for any integers, den not 0. The quotient is taken to at least 64
  * bits, and what was cut off is kept as a lowest bit, so that the one rounding is right.
  */
 export function nearestRatio(num: bigint, den: bigint): number {
+  if (den < 0n) return nearestRatio(-num, -den);
   if (num < 0n) return -nearestRatio(-num, den);
   if (num === 0n) return 0;
   const shift = BigInt(70 - bitLength(num) + bitLength(den));

@@ -31,6 +31,8 @@ export function sampleVariance(moments: Moments, scale: number, root: boolean): 
   const n = BigInt(count);
   const [sum, squares] = moments.exact();
   const num = n * squares - sum * sum;
+  // Of the changes above a cut alone: what they take back was stated below it.
+  if (num < 0n) return null;
   const den = n * (n - 1n) * 10n ** BigInt(2 * scale);
   return root ? nearestRootOfRatio(num, den) : nearestRatio(num, den);
 }

@@ -23,6 +23,13 @@ export function project(id: string, declaration: ProjectDeclaration): Project {
   checkOnce('alarms', alarms, report);
   views.forEach((view, i) => checkStream(`views[${i}]`, view, streams, report));
   alarms.forEach((alarm, i) => checkStream(`alarms[${i}]`, alarm, streams, report));
+  alarms.forEach(({ name, stream }, i) => {
+    if (stream.change === undefined) return;
+    const raw = stream.change.of.name;
+    const message = `'${name}' is of the change stream '${stream.name}', where taking a row back would ring too. Declare it over '${raw}'.`;
+    report('CAN_NOT_SUBTRACT', `alarms[${i}]`, message);
+  });
+  streams.forEach((stream, i) => checkSource(`streams[${i}]`, stream, streams, report));
   if (problems.length > 0) {
     const list = problems.map((problem) => `  ${problem.path}: ${problem.message}`).join('\n');
     throw new ViewError('INVALID_PROJECT', `The project '${id}' is declared wrongly:\n${list}`, {
@@ -67,4 +74,13 @@ function checkStream(path: string, member: View | Alarm, streams: readonly Strea
       path,
       `'${name}' is of another declaration of the stream '${stream.name}' than the project names. Use one for both.`,
     );
+}
+
+/** A change stream is made of another one of the project. */
+function checkSource(path: string, { name, change }: Stream, streams: readonly Stream[], report: ReportProblem): void {
+  if (change === undefined) return;
+  const raw = streams.find((candidate) => candidate.name === change.of.name);
+  if (raw?.fingerprint === change.of.fingerprint) return;
+  const what = raw === undefined ? 'which the project does not name. Add it to streams' : 'declared otherwise there';
+  report('NOT_DECLARED', path, `'${name}' is made of the stream '${change.of.name}', ${what}.`);
 }

@@ -1,4 +1,4 @@
-import type { RejectionCode, Stream } from '@twofold/schemas';
+import { changeFields, type RejectionCode, type Stream } from '@twofold/schemas';
 import { readEvent, type OracleEvent } from './read-event.ts';
 
 /** A record as it stands in the log. */
@@ -38,6 +38,7 @@ export function classify(
     .sort((a, b) => a.partition - b.partition || a.offset - b.offset);
   /** By partition and event id: the last offset at which it stood, in a record that is not rejected. */
   const lastSeen = new Map<string, number>();
+  if (stream.change !== undefined) return classifyByOrder(stream, log);
   return log.map(({ partition, offset, logTime, value }): ClassifiedRecord => {
     const place = { partition, offset, logTime };
     const read = readEvent(stream, value, logTime, stream.maxRecordBytes);
@@ -48,4 +49,30 @@ export function classify(
     const repeated = before !== undefined && offset - before <= stream.dedupeHorizon;
     return { ...place, class: repeated ? 'duplicate' : 'applied', event: read };
   });
+}
+
+/** A change stream: what is not above everything that stands within the horizon before it is a repetition (E26). */
+function classifyByOrder(stream: Stream, log: readonly OracleRecord[]): ClassifiedRecord[] {
+  const seen: { readonly partition: number; readonly offset: number; readonly place: bigint }[] = [];
+  return log.map(({ partition, offset, logTime, value }): ClassifiedRecord => {
+    const at = { partition, offset, logTime };
+    const read = readEvent(stream, value, logTime, stream.maxRecordBytes);
+    if ('code' in read) return { ...at, class: 'rejected', code: read.code, field: read.field };
+    const place = placeOf(read);
+    const repeated = seen.some(
+      (before) =>
+        before.partition === partition && offset - before.offset <= stream.dedupeHorizon && before.place >= place,
+    );
+    seen.push({ partition, offset, place });
+    // Far behind the horizon nothing counts any more.
+    while (seen[0] !== undefined && seen[0].partition !== partition) seen.shift();
+    while (seen[0] !== undefined && offset - seen[0].offset > stream.dedupeHorizon) seen.shift();
+    return { ...at, class: repeated ? 'duplicate' : 'applied', event: read };
+  });
+}
+
+/** Input offset and ordinal as one number; an operator emits fewer than a thousand changes an input. */
+function placeOf({ values }: OracleEvent): bigint {
+  const part = (name: string): bigint => BigInt(values.get(name) ?? 0n);
+  return part(changeFields.offset) * 1000n + part(changeFields.ordinal);
 }

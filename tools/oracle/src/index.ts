@@ -2,6 +2,7 @@ export { applyCorrections, droppedBy, type OracleCorrection } from './apply-corr
 export { classify, type ClassifiedRecord, type OracleRecord } from './classify.ts';
 export { compareAnswers, type ServedRow } from './compare-answers.ts';
 export { hashesText } from './distinct.ts';
+export { currentRows, expectedChanges, type ExpectedChange } from './expected-changes.ts';
 export { evaluate, holds } from './evaluate.ts';
 export { expectedLedger, type LedgerLine } from './expected-ledger.ts';
 export { oracleAnswer, type KeyUnits, type OracleQuery, type OracleRow } from './oracle-answer.ts';

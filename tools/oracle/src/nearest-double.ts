@@ -1,5 +1,6 @@
-/** The double nearest to num / den, den > 0: written as a decimal, which the language reads to the nearest double. */
+/** The double nearest to num / den, den not 0: written as a decimal, which the language reads to the nearest double. */
 export function nearestRatio(num: bigint, den: bigint): number {
+  if (den < 0n) return nearestRatio(-num, -den);
   if (num < 0n) return -nearestRatio(-num, den);
   const places = placesFor(num, den);
   const scaled = num * 10n ** places;

@@ -1,3 +1,4 @@
+import { changeFields } from '@twofold/schemas';
 import type { Level, View, Window } from '@twofold/views';
 import { widestPane } from './calendar-window.ts';
 import type { ClassifiedRecord } from './classify.ts';
@@ -62,6 +63,8 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
     .flatMap(({ key, events }) =>
       windowTallies(view, window, events, query)
         .sort((a, b) => a.end - b.end)
+        // Over a change stream a window may have nothing left in it.
+        .filter(({ tallies }) => tallies.some(({ rows }) => rows !== 0))
         .map((held) => ({ key, ...held })),
     )
     .map(({ key, start: windowStart, end: windowEnd, tallies }) => {
@@ -75,6 +78,11 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
         derived: byName(view.derived, ({ expr }) => derive(expr, measures)),
       };
     });
+}
+
+/** -1: the event of a change stream takes back what one before it brought (E27). */
+function signOf({ values }: OracleEvent): 1 | -1 {
+  return values.get(changeFields.sign) === -1n ? -1 : 1;
 }
 
 /** The windows of one key that end in the asked range, with what is known of the values in them. */
@@ -93,7 +101,7 @@ function windowTallies(
       if (span.end <= from || span.end > to) continue;
       const { tallies } =
         windows.get(span.end) ?? setTo(windows, span.end, { ...span, tallies: view.measures.map(emptyTally) });
-      tallies.forEach((tally, m) => addTo(tally, values[m] ?? null));
+      tallies.forEach((tally, m) => addTo(tally, values[m] ?? null, signOf(event)));
     }
   });
   return [...windows.values()];

@@ -35,6 +35,8 @@ export function presentMeasure(measure: Measure, tally: Tally): Presented {
     case 'stddev': {
       if (tally.count < 2) return null;
       const num = count * tally.squares - tally.sum * tally.sum;
+      // Changes alone, without what they take back, may have it so.
+      if (num < 0n) return null;
       const den = count * (count - 1n) * units * units;
       return measure.kind === 'variance' ? nearestRatio(num, den) * quantum * quantum : nearestRoot(num, den) * quantum;
     }

@@ -1,5 +1,6 @@
 import type { Field, RejectionCode, Stream } from '@twofold/schemas';
 import { decimalUnits, floatQuanta, floorDivide } from './exact-number.ts';
+import { flatMessage } from './flat-message.ts';
 import { parseMessage, type JsonValue } from './json-value.ts';
 
 /** A field's value: an integer in column units (a boolean as 0 or 1), a text, or null. */
@@ -30,7 +31,10 @@ export function readEvent(
 ): OracleEvent | Refused {
   if (value === null) return { code: 'NULL_VALUE', field: null };
   if (value.length > maxBytes) return { code: 'TOO_LARGE', field: null };
-  const message = parseMessage(value, new Set(stream.fields.map(({ source }) => source)));
+  const message = parseMessage(
+    stream.format === 'debezium' ? flatMessage(value) : value,
+    new Set(stream.fields.map(({ source }) => source)),
+  );
   if ('fault' in message) return { code: message.fault, field: message.key };
   const values = new Map<string, Value>();
   for (const field of stream.fields) {

@@ -23,14 +23,15 @@ export function emptyTally(): Tally {
   return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, values: new Set(), numbers: [] };
 }
 
-export function addTo(tally: Tally, value: Value): void {
-  tally.rows++;
+/** @param sign -1: the value is taken back; then extremes, `values` and `numbers` mean nothing any more */
+export function addTo(tally: Tally, value: Value, sign: 1 | -1 = 1): void {
+  tally.rows += sign;
   if (value === null) return;
-  tally.count++;
+  tally.count += sign;
   tally.values.add(String(value));
   if (typeof value === 'bigint') {
-    tally.sum += value;
-    tally.squares += value * value;
+    tally.sum += BigInt(sign) * value;
+    tally.squares += BigInt(sign) * value * value;
     tally.numbers.push(value);
   }
   if (tally.min === null || compareValues(value, tally.min) < 0) tally.min = value;
