@@ -1,6 +1,8 @@
 import { coverOf, cutAt, entryOf, liveRelease, type LaneName } from '@twofold/releases';
 import type { LogReader } from '@twofold/event-log';
+import type { Stream } from '@twofold/schemas';
 import type { Clock } from '@twofold/service';
+import { operatorLane } from '@twofold/speed-layer';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 import type { StreamTopic } from './platform.ts';
@@ -16,10 +18,24 @@ const LOOK_MS = 50;
 
 /** Resolves when an answer of every view would hold all that its log held when this was called. */
 export async function caughtUp(project: Project, ports: CaughtUpPorts, signal?: AbortSignal): Promise<void> {
+  for (const { stream } of ports.topics) await operated(stream, ports, signal);
   for (const { stream, topic } of ports.topics) {
     const ends = await ports.log.partitions(topic);
     for (const view of project.views.filter((v) => v.stream.name === stream.name))
       while (!(await reaches(view.name, ends, ports))) await ports.clock.sleep(LOOK_MS, signal);
+  }
+}
+
+/** A change stream has all that its operator makes of what the log held (E26). */
+async function operated(stream: Stream, { topics, log, store, clock }: CaughtUpPorts, signal?: AbortSignal) {
+  const input = topics.find((each) => each.stream.name === stream.change?.of.name);
+  if (input === undefined) return;
+  const ends = await log.partitions(input.topic);
+  for (;;) {
+    const told = await store.progress.read(operatorLane(stream));
+    const nextOf = (partition: number): number => told.find((each) => each.partition === partition)?.next ?? -1;
+    if (ends.every(({ partition, start, end }) => end === start || nextOf(partition) >= end)) return;
+    await clock.sleep(LOOK_MS, signal);
   }
 }
 

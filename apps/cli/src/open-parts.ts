@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { createParquetArchive } from '@twofold/archive-parquet';
-import type { ColumnArchive } from '@twofold/archive';
+import { createDiskFiles, createParquetArchive } from '@twofold/archive-parquet';
+import type { ColumnArchive, RemovableBlobs } from '@twofold/archive';
 import type { EventLog } from '@twofold/event-log';
 import { openEmbeddedLog, type FollowedLog } from '@twofold/event-log-embedded';
 import { KafkaLog } from '@twofold/event-log-kafka';
@@ -62,7 +62,13 @@ export async function openStore(
 }
 
 export function openArchive(values: CliSettings, { ids }: Pick<Machine, 'ids'>): ColumnArchive {
-  return createParquetArchive({ directory: values.archiveFolder ?? path.join(values.dataFolder, 'archive'), ids });
+  return createParquetArchive({ directory: archiveFolder(values), ids });
 }
 
+/** Where operators keep their states: beside the archive, which all processes share. */
+export function openSnapshots(values: CliSettings, { ids }: Pick<Machine, 'ids'>): RemovableBlobs {
+  return createDiskFiles(nodeFs, archiveFolder(values), ids);
+}
+
+const archiveFolder = (values: CliSettings): string => values.archiveFolder ?? path.join(values.dataFolder, 'archive');
 const logFolder = (values: CliSettings): string => path.join(values.dataFolder, 'log');

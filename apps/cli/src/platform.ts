@@ -41,6 +41,7 @@ export async function openToWrite(project: Project, values: CliSettings, logger:
   return closingOnFailure(events, async () => {
     for (const topic of [...topicsOf(project).map((each) => each.topic), alarmTopic(project)])
       await events.ensureTopic(topic, { partitions: await partitionsOf(events, topic, values.partitions) });
+    await growChangeTopics(project, events);
     return { ...(await openRest(project, values, events, machine)), events };
   });
 }
@@ -58,6 +59,17 @@ async function closingOnFailure<T>(opened: { close(): Promise<void> }, use: () =
   } catch (error) {
     await opened.close();
     throw error;
+  }
+}
+
+/** A change stream has a partition for each one of what it is made of. */
+async function growChangeTopics(project: Project, events: EventLog): Promise<void> {
+  for (const { name, change } of project.streams) {
+    if (change === undefined) continue;
+    const [topic, input] = [name, change.of.name].map((each) => `${project.id}.${each}`);
+    if (topic === undefined || input === undefined) continue;
+    const { length } = await events.partitions(input);
+    await events.ensureTopic(topic, { partitions: await partitionsOf(events, topic, length) });
   }
 }
 

@@ -51,7 +51,9 @@ export async function runPlatform(
     closers.push(end);
     const api = await openServing(project, { ...platform, logger }, values);
     closers.push(() => api.close());
-    const door = await listenForRecords(values.dataFolder, platform.topics, platform.events);
+    // What operators make nobody else may add to.
+    const open = platform.topics.filter(({ stream }) => stream.change === undefined);
+    const door = await listenForRecords(values.dataFolder, open, platform.events);
     closers.push(() => door.close());
     const failed = Promise.race([batch.failed, ended.then(() => new Promise<never>(() => undefined))]);
     failed.catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { Logger } from '@twofold/service';
-import { runSpeedLayer, type SpeedLayer } from '@twofold/speed-layer';
+import { runOperators, runSpeedLayer, type OperatorPorts, type SpeedLayer } from '@twofold/speed-layer';
 import type { Project } from '@twofold/views';
+import { openSnapshots } from './open-parts.ts';
 import { openOwnership } from './ownership.ts';
 import type { WritablePlatform } from './platform.ts';
 import { alarmSides, alarmTopic, beginAlarms, runDelivery } from './run-alarms.ts';
@@ -14,7 +15,7 @@ export interface RunningSpeed {
   readonly end: () => Promise<void>;
 }
 
-/** The speed layer with its alarms, and their delivery. */
+/** The speed layer with its alarms and their delivery, and the operators. */
 export async function runSpeed(
   project: Project,
   platform: WritablePlatform,
@@ -36,10 +37,24 @@ export async function runSpeed(
     owns: (stream: string, partition: number) => owns(`${project.id}.${stream}`, partition),
   };
   const speed = runSpeedLayer(task, { ...platform, logger }, stop.signal);
-  const work = Promise.all([speed.done, runDelivery(alarms, owns, stop.signal)]);
+  const operators = runOperators(task, operatorPorts(platform, values, logger), stop.signal);
+  const work = Promise.all([speed.done, operators.done, runDelivery(alarms, owns, stop.signal)]);
   const end = async (): Promise<void> => {
     stop.abort();
     await work.finally(() => ownership.leave());
   };
   return { speed, ended: Promise.race([work, ownership.failed]), end };
+}
+
+/** Operators read the log with the archive below it, and append to the log. */
+function operatorPorts(platform: WritablePlatform, values: CliSettings, logger: Logger): OperatorPorts {
+  const { log, events, store, clock } = platform;
+  return {
+    log: { ...log, append: (topic, records, signal) => events.append(topic, records, signal) },
+    control: store.control,
+    progress: store.progress,
+    snapshots: openSnapshots(values, platform),
+    clock,
+    logger,
+  };
 }

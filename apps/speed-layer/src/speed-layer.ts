@@ -1,6 +1,7 @@
 import type { Stream } from '@twofold/schemas';
 import { isTwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
+import { keepRunning, type Incident } from './keep-running.ts';
 import { mergeSlices } from './merge-slices.ts';
 import { runWanted, type Work } from './run-wanted.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type SideFold,
   type SpeedOptions,
   type SpeedPorts,
-  type WorkerTask,
 } from './partition-worker.ts';
 
 export interface SpeedLayerTask {
@@ -21,23 +21,12 @@ export interface SpeedLayerTask {
   readonly sides?: (stream: Stream, partition: number, signal: AbortSignal) => Promise<readonly SideFold[]>;
 }
 
-/** Why a partition stands still: an incident is shown to operators, and readers see how old its answers are (E7, E22). */
-export interface Incident {
-  readonly stream: string;
-  readonly partition: number;
-  readonly code: string;
-  readonly message: string;
-}
-
 export interface SpeedLayer {
   /** Partitions that stand still. */
   readonly incidents: readonly Incident[];
   /** Resolves when every worker has drained after the signal; rejects when the store is gone. */
   readonly done: Promise<void>;
 }
-
-const RESTART_MS = 200;
-const RESTART_MS_MAX = 10_000;
 
 /** Log → decode → fold → speed views → progress, for the lanes that the control row names. */
 export function runSpeedLayer(
@@ -58,8 +47,13 @@ export function runSpeedLayer(
       known.set(stream.name, partitions);
       for (let partition = 0; partition < partitions; partition++) {
         if (task.owns?.(stream.name, partition) === false) continue;
+        const run = async (own: AbortSignal): Promise<void> => {
+          const sides = (await task.sides?.(stream, partition, own)) ?? [];
+          incidents.delete(`${stream.name}/${partition}`);
+          await new PartitionWorker({ stream, topic, partition, views }, ports, options, sides).run(own);
+        };
         work.set(`${stream.name}/${partition}`, (own) =>
-          keepRunning({ stream, topic, partition, views }, task, ports, options, incidents, own),
+          keepRunning({ stream: stream.name, partition, run }, ports, incidents, own),
         );
       }
     }
@@ -93,37 +87,4 @@ async function readQuietly(ports: SpeedPorts, signal: AbortSignal) {
     if (signal.aborted || (isTwofoldError(error) && error.retryable)) return null;
     throw error;
   }
-}
-
-/** Restarts a worker after a passing failure; leaves it standing after an incident; ends the process when the store is gone. */
-async function keepRunning(
-  work: WorkerTask,
-  task: SpeedLayerTask,
-  ports: SpeedPorts,
-  options: SpeedOptions,
-  incidents: Map<string, Incident>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { stream, partition } = work;
-  const key = `${stream.name}/${partition}`;
-  for (let waitMs = RESTART_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, RESTART_MS_MAX)) {
-    try {
-      const sides = (await task.sides?.(stream, partition, signal)) ?? [];
-      incidents.delete(key);
-      await new PartitionWorker(work, ports, options, sides).run(signal);
-      break;
-    } catch (error) {
-      if (signal.aborted) break;
-      if (!isTwofoldError(error) || error.code === 'STORE_GONE') throw error;
-      incidents.set(key, { stream: stream.name, partition, code: error.code, message: error.message });
-      ports.logger.error(`partition ${partition} of ${stream.name} stopped`, {
-        code: error.code,
-        message: error.message,
-      });
-      // An incident does not heal by trying at once; it is looked at again at the longest interval.
-      await ports.clock.sleep(error.retryable ? waitMs : RESTART_MS_MAX, signal).catch(() => undefined);
-    }
-  }
-  // Whoever has the partition now tells of it.
-  incidents.delete(key);
 }

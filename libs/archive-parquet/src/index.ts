@@ -1,1 +1,2 @@
 export * from './parquet-archive.ts';
+export { createDiskFiles } from './disk-files.ts';

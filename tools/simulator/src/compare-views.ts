@@ -1,4 +1,4 @@
-import { compareAnswers, oracleAnswer, type ServedRow } from '@twofold/oracle';
+import { compareAnswers, currentRows, oracleAnswer, type ServedRow } from '@twofold/oracle';
 import { answerRows, type AnswerPorts, type AnsweredRows } from '@twofold/serving-api';
 import { decodeKey, type KeyValue, type View } from '@twofold/views';
 import { inForce } from './check-answer.ts';
@@ -27,6 +27,24 @@ export async function compareViews(world: World, ports: AnswerPorts): Promise<vo
       world.coverage.rowsCompared += expected.length;
       if (difference !== null) world.observer.fail('X1', `${view.name}@${view.version} ${layer}: ${difference}`);
     }
+  }
+}
+
+/** E27: over a change stream, the merged answer is that of the rows which hold after all restatements. */
+export async function compareRows(world: World, ports: AnswerPorts): Promise<void> {
+  for (const view of world.wanted) {
+    const { change } = view.stream;
+    if (change === undefined) continue;
+    const restatements = world.truth.partitions.get(change.of.name)?.flatMap(({ classified }) => classified) ?? [];
+    const request = requestOf(view, {});
+    const rows = currentRows(view.stream, restatements);
+    const expected = oracleAnswer(view, rows, { from: request.from, to: request.to }).map((row) => ({
+      ...row,
+      dimensions: keyByName(view, row.key),
+    }));
+    world.coverage.rowsCompared += expected.length;
+    const difference = compareAnswers(expected, servedRows(view, await answerRows(request, ports)));
+    if (difference !== null) world.observer.fail('E27', `${view.name}@${view.version}: ${difference}`);
   }
 }
 

@@ -52,10 +52,19 @@ export const COUNTERS = [
   'correctionRowsCompared',
 ] as const;
 
-export type Counter = (typeof COUNTERS)[number];
+/** Of histories with operators. */
+export const OPERATOR_COUNTERS = [
+  'changesEmitted',
+  'changesRepeated',
+  'appendsCut',
+  'snapshotsStored',
+  'snapshotsOfOthers',
+] as const;
+
+export type Counter = (typeof COUNTERS)[number] | (typeof OPERATOR_COUNTERS)[number];
 export type Coverage = Record<Counter, number>;
 
 export function noCoverage(): Coverage {
-  const entries = COUNTERS.map((name) => [name, 0] as const);
+  const entries = [...COUNTERS, ...OPERATOR_COUNTERS].map((name) => [name, 0] as const);
   return Object.fromEntries(entries) as Coverage;
 }

@@ -6,6 +6,7 @@ import { reader } from './reader.ts';
 import { retainLog } from './retention.ts';
 import { Role } from './role.ts';
 import { scheduler } from './scheduler.ts';
+import { changeMaker, formerOperator } from './change-services.ts';
 import { archiveCollector, archiver, collector, compactor, merger, operator, runner, speedWorker } from './services.ts';
 import { settle, whatLags, type Roles } from './settle.ts';
 import { Violation } from './violation.ts';
@@ -81,7 +82,8 @@ async function live(world: World): Promise<void> {
 async function createTopics(world: World): Promise<void> {
   const { random, log, truth, model } = world;
   for (const topic of model.topics) {
-    const partitions = random.int(...model.size.partitions);
+    const raw = truth.partitions.get(topic.stream.change?.of.name ?? '');
+    const partitions = raw === undefined ? random.int(...model.size.partitions) : raw.length;
     await log.ensureTopic(topic.topic, { partitions });
     for (let partition = 0; partition < partitions; partition++) {
       // A topic that was there before the project: it begins somewhere, often inside a slice.
@@ -100,7 +102,7 @@ function startRoles(world: World): Roles {
     void roles.set(name, new Role(world, name, work));
   for (const topic of world.model.topics)
     for (const partition of world.truth.partitions.get(topic.stream.name)?.keys() ?? [])
-      add(`speed ${topic.stream.name}/${partition}`, speedWorker(world, topic, partition));
+      for (const [name, work] of workersOf(world, topic, partition)) add(name, work);
   add('archiver 1', archiver(world));
   add('archiver 2', archiver(world));
   add('runner 1', runner(world));
@@ -111,26 +113,49 @@ function startRoles(world: World): Roles {
   add('compactor', compactor(world));
   add('archive collector', archiveCollector(world));
   add('operator', operator(world));
+  if (world.correctable.length > 0 && world.random.chance(0.75)) add('corrector', corrector(world));
   add('reader 1', reader(world));
   add('reader 2', reader(world));
-  if (world.correctable.length > 0 && world.random.chance(0.75)) add('corrector', corrector(world));
   return roles;
+}
+
+/** Who works on one partition: of a change stream, its operator too. */
+function workersOf(world: World, topic: Topic, partition: number): [string, (machine: Machine) => Promise<void>][] {
+  const at = `${topic.stream.name}/${partition}`;
+  const speed = [`speed ${at}`, speedWorker(world, topic, partition)] as const;
+  if (topic.stream.change === undefined) return [[...speed]];
+  return [
+    [...speed],
+    [`changes ${at}`, changeMaker(world, topic, partition)],
+    [`former ${at}`, formerOperator(world, topic, partition)],
+  ];
 }
 
 /** Events, more partitions, a shorter log, a new version: what the world outside does. */
 function produce(world: World, roles: Roles, durationMs: number): void {
   const { random, kernel, model } = world;
   for (const [index, topic] of model.topics.entries()) {
+    // A change stream is what its operator makes of another topic.
+    if (topic.stream.change !== undefined) {
+      retainLog(world, topic);
+      continue;
+    }
     const producer = new Producer(world, index, durationMs);
     world.producers.push(producer);
     producer.start();
     if (random.chance(0.6))
-      kernel.at(random.next() * durationMs * 0.8, `${topic.topic} grows`, () => grow(world, roles, topic));
+      kernel.at(random.next() * durationMs * 0.8, `${topic.topic} grows`, () => growAll(world, roles, topic));
     retainLog(world, topic);
   }
   kernel.at(random.next() * durationMs * 0.9, 'a new version is deployed', () => {
     world.newVersion = true;
   });
+}
+
+/** A topic, and what is made of it. */
+function growAll(world: World, roles: Roles, topic: Topic): void {
+  for (const each of world.model.topics)
+    if (each === topic || each.stream.change?.of.name === topic.stream.name) grow(world, roles, each);
 }
 
 function grow(world: World, roles: Roles, topic: Topic): void {
@@ -140,8 +165,7 @@ function grow(world: World, roles: Roles, topic: Topic): void {
   truth.addPartition(name, 0);
   coverage.partitionsGrown++;
   log.ensureTopic(topic.topic, { partitions: partition + 1 }).catch(() => undefined);
-  const worker = `speed ${name}/${partition}`;
-  roles.set(worker, new Role(world, worker, speedWorker(world, topic, partition)));
+  for (const [worker, work] of workersOf(world, topic, partition)) roles.set(worker, new Role(world, worker, work));
 }
 
 function disturb(world: World, roles: Roles, durationMs: number): void {

@@ -3,3 +3,4 @@ export { COUNTERS, type Counter, type Coverage } from './coverage.ts';
 export { runHistory, type HistoryResult } from './history.ts';
 export type { Violation } from './violation.ts';
 export { randomProject } from './projects/random-project.ts';
+export { upsertModel } from './projects/upsert-model.ts';

@@ -5,6 +5,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
     projects: { type: 'string' },
+    upserts: { type: 'string' },
     from: { type: 'string', default: '1' },
     raised: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
@@ -17,8 +18,10 @@ const { values } = parseArgs({
 
 const { raised, trace, only = null } = values;
 const from = Number(values.from);
-const projects = values.projects !== undefined;
-const seeds = Number(values.projects ?? values.seeds ?? (values.bugs || values.plant !== undefined ? 300 : 200));
+const kind = values.projects !== undefined ? 'projects' : values.upserts !== undefined ? 'upserts' : 'seeds';
+const seeds = Number(
+  values.projects ?? values.upserts ?? values.seeds ?? (values.bugs || values.plant !== undefined ? 300 : 200),
+);
 // The services are loaded after the bug is planted: what they are made of is decided here.
 if (values.plant !== undefined) plant(bugNamed(values.plant));
 const { runSeeds } = await import('./run-seeds.ts');
@@ -26,11 +29,11 @@ const { runJobs } = await import('./run-jobs.ts');
 const { runBugs, searchHere } = await import('./bugs/run-bugs.ts');
 process.exitCode =
   values.plant !== undefined
-    ? await searchHere({ from, seeds, raised })
+    ? await searchHere({ from, seeds, raised, kind: bugNamed(values.plant).kind ?? 'seeds' })
     : values.bugs
       ? await runBugs({ from, seeds, only })
       : Number(values.jobs) > 1
-        ? await runJobs({ from, seeds, raised, projects }, Number(values.jobs))
-        : await runSeeds({ from, seeds, raised, trace, projects });
+        ? await runJobs({ from, seeds, raised, kind }, Number(values.jobs))
+        : await runSeeds({ from, seeds, raised, trace, kind });
 // What killed processes wait for never comes.
 process.exit();

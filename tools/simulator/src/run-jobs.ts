@@ -27,9 +27,9 @@ export async function runJobs(run: Omit<SeedRun, 'trace'>, jobs: number): Promis
 
 function runPart(
   part: { readonly from: number; readonly seeds: number },
-  { raised, projects }: Pick<SeedRun, 'raised' | 'projects'>,
+  { raised, kind }: Pick<SeedRun, 'raised' | 'kind'>,
 ): Promise<{ text: string; code: number | null }> {
-  const count = [projects ? '--projects' : '--seeds', String(part.seeds)];
+  const count = [`--${kind}`, String(part.seeds)];
   const args = ['--from', String(part.from), ...count, ...(raised ? ['--raised'] : [])];
   const child = spawn(process.execPath, ['--conditions=@twofold/source', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,8 @@
-import { COUNTERS, noCoverage } from './coverage.ts';
+import { COUNTERS, noCoverage, OPERATOR_COUNTERS, type Counter } from './coverage.ts';
 import { runHistory } from './history.ts';
+import type { Model } from './model.ts';
 import { randomProject } from './projects/random-project.ts';
+import { upsertModel } from './projects/upsert-model.ts';
 
 /** A run of at least so many seeds has to exercise everything. */
 const ENOUGH_SEEDS = 200;
@@ -10,37 +12,47 @@ export interface SeedRun {
   readonly seeds: number;
   readonly raised: boolean;
   readonly trace: boolean;
-  /** Random projects, one a seed, instead of the small one. */
-  readonly projects: boolean;
+  readonly kind: HistoryKind;
+}
+
+/** Of the small project; of random projects, one a seed; of restatements and what operators make of them. */
+export type HistoryKind = 'seeds' | 'projects' | 'upserts';
+
+const NAMES = { seeds: 'histories', projects: 'random projects', upserts: 'histories with operators' } as const;
+
+/** What a seed of a kind runs; undefined: the small project. */
+export function modelOf(kind: HistoryKind, seed: number): Model | undefined {
+  return kind === 'projects' ? randomProject(seed) : kind === 'upserts' ? upsertModel : undefined;
 }
 
 /** Runs histories one after the other and prints what they found; 0 when all invariants hold. */
-export async function runSeeds({ from, seeds, raised, trace, projects }: SeedRun): Promise<number> {
+export async function runSeeds({ from, seeds, raised, trace, kind }: SeedRun): Promise<number> {
   const coverage = noCoverage();
+  const counters: readonly Counter[] = kind === 'upserts' ? [...COUNTERS, ...OPERATOR_COUNTERS] : COUNTERS;
   let failed = 0;
   let steps = 0;
   let hash = 0;
   for (let seed = from; seed < from + seeds; seed++) {
+    const model = modelOf(kind, seed);
     const result = await runHistory(seed, {
       raised,
       ...(trace ? { trace: (line) => console.log(line) } : {}),
-      ...(projects ? { model: randomProject(seed) } : {}),
+      ...(model === undefined ? {} : { model }),
     });
-    for (const name of COUNTERS) coverage[name] += result.coverage[name];
+    for (const name of counters) coverage[name] += result.coverage[name];
     steps += result.steps;
     hash = (Math.imul(hash, 31) + result.hash) >>> 0;
     if (result.violation === null) continue;
     failed++;
     console.log(`seed ${seed}: ${result.violation.invariant}: ${result.violation.message}`);
-    console.log(
-      `  again: npm run sim -- --from ${seed} ${projects ? '--projects' : '--seeds'} 1${raised ? ' --raised' : ''} --trace`,
-    );
+    console.log(`  again: npm run sim -- --from ${seed} --${kind} 1${raised ? ' --raised' : ''} --trace`);
   }
   console.log(
-    `${seeds} ${projects ? 'random projects' : 'histories'}${raised ? ' with raised fault rates' : ''}, ${steps} steps, trace hash ${hash.toString(16)}`,
+    `${seeds} ${NAMES[kind]}${raised ? ' with raised fault rates' : ''}, ${steps} steps, trace hash ${hash.toString(16)}`,
   );
-  const missing = COUNTERS.filter((name) => coverage[name] === 0);
-  console.log(COUNTERS.map((name) => `${name} ${coverage[name]}`).join(', '));
+  // Restatements are never ahead of time.
+  const missing = counters.filter((name) => coverage[name] === 0 && !(kind === 'upserts' && name === 'aheadRejected'));
+  console.log(counters.map((name) => `${name} ${coverage[name]}`).join(', '));
   if (seeds >= ENOUGH_SEEDS && missing.length > 0) {
     failed++;
     console.log(`never exercised: ${missing.join(', ')}`);

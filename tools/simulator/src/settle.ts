@@ -2,7 +2,7 @@ import { ensureRegistered, recomputeViews, type RecomputeOptions, type Recompute
 import { BatchReader, ByteCache } from '@twofold/serving-api';
 import type { View } from '@twofold/views';
 import { checkLedgers } from './check-ledgers.ts';
-import { compareViews } from './compare-views.ts';
+import { compareRows, compareViews } from './compare-views.ts';
 import { readEverything } from './reader.ts';
 import type { Role } from './role.ts';
 import { letGo } from './services.ts';
@@ -53,6 +53,7 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   const cache = new ByteCache(0);
   const ports = { store: machine.store, batch: new BatchReader(machine.store, cache), cache, clock };
   await compareViews(world, ports);
+  await compareRows(world, ports);
   await checkLedgers(world, machine);
   const broken = await world.brokenArchive();
   if (broken !== null) world.observer.fail('E12', broken);
@@ -101,6 +102,8 @@ export async function whatLags(world: World): Promise<string | null> {
     const archived = await world.archived(stream.name);
     for (const [partition, { end }] of partitions.entries()) {
       const at = archived.ends[partition] ?? 0;
+      const { missing } = world.truth.changes(stream, partition);
+      if (missing > 0) return `${missing} changes of ${stream.name}/${partition}`;
       if (at < end) return `the archive of ${stream.name}/${partition} ends at ${at} of ${end}`;
     }
   }

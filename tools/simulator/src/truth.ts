@@ -1,6 +1,7 @@
 import type { AppendRecord, MemoryLog } from '@twofold/event-log';
 import {
   classify,
+  expectedChanges,
   hashesText,
   oraclePartials,
   type ClassifiedRecord,
@@ -9,8 +10,8 @@ import {
 } from '@twofold/oracle';
 import type { Stream } from '@twofold/schemas';
 import { bucketOf, encodeKey, type View } from '@twofold/views';
-
 import type { CorrectedTruth } from './corrected-truth.ts';
+
 /** What one applied event adds to one view, as the oracle has it. */
 interface Share {
   readonly key: string;
@@ -50,8 +51,8 @@ export class Truth {
 
   constructor(views: readonly View[], corrected: CorrectedTruth) {
     this.#views = views;
-  }
     this.corrected = corrected;
+  }
 
   partition(stream: string, partition: number): TruePartition {
     const found = this.partitions.get(stream)?.[partition];
@@ -82,6 +83,25 @@ export class Truth {
     return [...fresh].flatMap(([partition, some]) =>
       this.#take(of.stream, this.partition(of.stream.name, partition), some),
     );
+  }
+
+  /**
+   * E26: what counts of a change stream's partition is exactly what its operator has to emit for the restatements that
+   * are in the log, from the first on and in order. What is wrong with it, and how many changes are missing at its end.
+   */
+  changes(stream: Stream, partition: number): { readonly fault: string | null; readonly missing: number } {
+    const { change } = stream;
+    if (change === undefined) return { fault: null, missing: 0 };
+    const expected = expectedChanges(stream, this.partition(change.of.name, partition).classified);
+    const counted = this.partition(stream.name, partition).classified.filter((record) => record.class !== 'duplicate');
+    for (const [i, record] of counted.entries()) {
+      const wanted = expected[i];
+      const found = record.class === 'applied' ? textOf(record.event.values) : record.class;
+      const due = wanted === undefined ? 'nothing' : textOf(wanted.values);
+      if (found !== due)
+        return { fault: `change ${i} at offset ${record.offset} is ${found}, and should be ${due}`, missing: 0 };
+    }
+    return { fault: null, missing: expected.length - counted.length };
   }
 
   /** Keys that a view's events have had so far. */
@@ -125,6 +145,7 @@ export class Truth {
     corrections: readonly string[] = [],
   ): Panes {
     const panes: Panes = new Map();
+    const { dropped, added } = this.corrected.effectOf(view.stream, corrections);
     const finest = view.window.kind === 'session' ? widthMs : view.levels[0]?.widthMs;
     ranges.forEach(({ from, to }, number) => {
       const partition = this.partition(view.stream.name, number);
@@ -133,15 +154,32 @@ export class Truth {
         if (share !== undefined && !dropped.has(`${number} ${offset}`)) addShare(view, widthMs, finest, panes, share);
       }
     });
+    for (const record of added) {
+      const share = shareOf(view, record);
+      if (share !== null) addShare(view, widthMs, finest, panes, share);
+    }
     if (view.window.kind === 'session') joinIntervals(view, view.window.gapMs, panes);
     for (const { components } of panes.values()) closeSets(view, components);
     return panes;
   }
 }
 
+function addShare(view: View, widthMs: number, finest: number | undefined, panes: Panes, share: Share): void {
+  const id = finest === widthMs ? share.id : `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
+  const there = panes.get(id);
+  if (there === undefined) panes.set(id, { bucket: share.bucket, components: [...share.components] });
+  else addTo(view, there.components, share.components);
+}
+
+function textOf(values: ReadonlyMap<string, Value>): string {
+  return [...values]
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(' ');
+}
+
 function shareOf(view: View, record: ClassifiedRecord): Share | null {
   const [partial] = oraclePartials(view, [record]);
-    const { dropped, added } = this.corrected.effectOf(view.stream, corrections);
   if (partial === undefined) return null;
   const { key, pane, components } = partial;
   const name = JSON.stringify(key);
@@ -154,23 +192,12 @@ function joinIntervals(view: View, gapMs: number, panes: Panes): void {
   const bucketMs = view.levels[0]?.widthMs ?? 1;
   const byPlace = new Map<string, { readonly id: string; readonly first: number }[]>();
   for (const id of panes.keys()) {
-    for (const record of added) {
-      const share = shareOf(view, record);
-      if (share !== null) addShare(view, widthMs, finest, panes, share);
-    }
     const { key, pane } = placeOf(id);
     const place = `${key} ${Math.floor(pane / bucketMs)}`;
     const some = byPlace.get(place) ?? [];
     byPlace.set(place, some);
     some.push({ id, first: pane });
   }
-function addShare(view: View, widthMs: number, finest: number | undefined, panes: Panes, share: Share): void {
-  const id = finest === widthMs ? share.id : `${share.key} ${Math.floor(share.pane / widthMs) * widthMs}`;
-  const there = panes.get(id);
-  if (there === undefined) panes.set(id, { bucket: share.bucket, components: [...share.components] });
-  else addTo(view, there.components, share.components);
-}
-
   for (const some of byPlace.values()) {
     let open: Value[] | null = null;
     for (const { id, first } of some.sort((a, b) => a.first - b.first)) {

@@ -43,6 +43,7 @@ const EXPECTED = new Set([
   'STORE_GONE',
   'OUTCOME_UNKNOWN',
   'ARCHIVE_IO',
+  'LOG_IO',
   'ENGINE_FAILED',
   'NOT_REGISTERED',
   'CANDIDATE_REFUSED',
@@ -129,13 +130,13 @@ export class World {
     return this.newVersion ? this.model.wanted.after : this.model.wanted.before;
   }
 
-  /** A new process with ports of its own. */
   /** Streams that somebody corrects: of changes neither the source nor what is made of it. */
   get correctable(): Model['topics'] {
     const sources = new Set(this.model.topics.map(({ stream }) => stream.change?.of.name));
     return this.model.topics.filter(({ stream }) => stream.change === undefined && !sources.has(stream.name));
   }
 
+  /** A new process with ports of its own. */
   start(name: string): Machine {
     const process = new Process(`${name}.${this.#made++}`);
     const skewMs = this.random.int(-3_000, 3_000);

@@ -35,6 +35,11 @@ export async function send(
       'WRONG_USAGE',
       `project ${project.id} has no stream ${streamName}. It has: ${project.streams.map((s) => s.name).join(', ')}`,
     );
+  if (stream.change !== undefined)
+    throw new CliError(
+      'WRONG_USAGE',
+      `stream ${stream.name} is made of ${stream.change.of.name} by its operator, and nobody else adds to it. Send to ${stream.change.of.name}.`,
+    );
   const source = stream.fields.find((field) => field.name === stream.partitionKey)?.source ?? '';
   const door = await openDoor(project, stream.name, values);
   const refused: { line: number; sizeBytes: number }[] = [];

@@ -1,5 +1,6 @@
 import { liveRelease } from '@twofold/releases';
 import { openToLook, type Look } from '../look.ts';
+import { operatorStatus } from '../operator-status.ts';
 import { EXIT, iso, print, table } from '../output.ts';
 import { topicsOf, type StreamTopic } from '../platform.ts';
 import { readRecord } from '../read-record.ts';
@@ -49,6 +50,7 @@ export async function status(
       candidates: row.candidates.map((c) => c.id),
       views,
       streams,
+      operators: await operatorStatus(project, store),
     };
     print(json, document, () => [
       `project ${project.id}: release ${live.number} (${live.id}), control row ${row.sequence}`,
@@ -73,6 +75,10 @@ export async function status(
           ].map(String),
         ]),
       ]),
+      ...document.operators.map(
+        ({ stream, of, key, positions }) =>
+          `${stream} is made of ${of} by ${key.join(', ')}: its operator is at ${positions.join(' ') || 'its beginning'}`,
+      ),
       ...streams.flatMap((s) =>
         s.deadLetters.flatMap((d) => [
           `dead letter ${s.stream} ${d.partition}:${d.offset} ${iso(d.logTime)} ${d.code}${d.field === null ? '' : ` ${d.field}`}: ${d.detail}`,

@@ -1,4 +1,5 @@
 import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS, SCHEDULE_BUGS } from './batch-bugs.ts';
+import { OPERATOR_BUGS } from './operator-bugs.ts';
 import { CORRECTION_BUGS } from './correction-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
 import { WINDOW_BUGS } from './window-bugs.ts';
@@ -14,6 +15,8 @@ export interface Patch {
 /** A change of a service's source that breaks one rule. */
 export interface PlantedBug extends Patch {
   readonly name: string;
+  /** The histories that can show it; those of the small project unless told. */
+  readonly kind?: 'upserts';
   /** What has to change with it, where the rule is kept in more than one place. */
   readonly also?: readonly Patch[];
   /** Not caught in the seeds tried so far: listed, looked for with `--only`, not counted. Says what is known. */
@@ -205,5 +208,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...HOLE_BUGS,
   ...RELEASE_BUGS,
   ...SCHEDULE_BUGS,
-];
   ...CORRECTION_BUGS,
+  ...OPERATOR_BUGS,
+];

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { runHistory } from '../history.ts';
-import { PLANTED_BUGS } from './planted-bugs.ts';
+import { modelOf, type SeedRun } from '../run-seeds.ts';
+import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
 
 export interface Caught {
   readonly seed: number;
@@ -29,7 +30,7 @@ export async function runBugs(options: {
   const next = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
       const found = await search(bug.name, options);
-      if (!(await report(bug.name, found))) failed++;
+      if (!(await report(bug, found))) failed++;
     }
   };
   await Promise.all(Array.from({ length: CHILDREN }, next));
@@ -47,12 +48,12 @@ function alone<T>(work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-async function report(name: string, found: Caught | string): Promise<boolean> {
+async function report({ name, kind }: PlantedBug, found: Caught | string): Promise<boolean> {
   if (typeof found === 'string') {
     console.log(`${name}: NOT CAUGHT: ${found}`);
     return false;
   }
-  const { violation } = await alone(() => runHistory(found.seed, { raised: found.raised }));
+  const { violation } = await alone(() => runHistory(found.seed, historyOf(kind ?? 'seeds', found.seed, found.raised)));
   const green = violation === null ? 'green without it' : `NOT GREEN WITHOUT IT: ${violation.message}`;
   console.log(`${name}: ${found.invariant}, first at seed ${found.seed}, ${green}\n    ${found.message.slice(0, 200)}`);
   return violation === null;
@@ -83,18 +84,15 @@ function search(name: string, { from, seeds }: { from: number; seeds: number }):
   });
 }
 
+function historyOf(kind: SeedRun['kind'], seed: number, raised: boolean) {
+  const model = modelOf(kind, seed);
+  return { raised, ...(model === undefined ? {} : { model }) };
+}
+
 /** In the child: the first history that the bug breaks. */
-export async function searchHere({
-  from,
-  seeds,
-  raised,
-}: {
-  from: number;
-  seeds: number;
-  raised: boolean;
-}): Promise<number> {
+export async function searchHere({ from, seeds, raised, kind }: Omit<SeedRun, 'trace'>): Promise<number> {
   for (let seed = from; seed < from + seeds; seed++) {
-    const { violation } = await runHistory(seed, { raised });
+    const { violation } = await runHistory(seed, historyOf(kind, seed, raised));
     if (violation === null) continue;
     const { invariant, message } = violation;
     const caught: Caught = { seed, invariant, message, raised };

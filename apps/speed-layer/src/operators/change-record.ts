@@ -1,0 +1,61 @@
+import type { AppendRecord } from '@twofold/event-log';
+import { changeFields, type Field, type Stream } from '@twofold/schemas';
+import type { Change } from './upsert-fold.ts';
+
+const encoder = new TextEncoder();
+const dayMs = 86_400_000;
+
+/** Writes changes as records of the change stream that decode to the very values they hold. */
+export class ChangeRecords {
+  readonly #fields: readonly Field[];
+  /** The start of each field's member, and of those that every change has. */
+  readonly #names: readonly string[];
+  readonly #keyField: number;
+
+  constructor(stream: Stream) {
+    const own: readonly string[] = Object.values(changeFields);
+    this.#fields = stream.fields.filter(({ name }) => !own.includes(name));
+    this.#names = this.#fields.map(({ source }) => `${JSON.stringify(source)}:`);
+    this.#keyField = this.#fields.findIndex(({ name }) => name === stream.partitionKey);
+  }
+
+  /** A record for the partition that its restatement stands in. */
+  record(change: Change, partition: number): AppendRecord {
+    const members = [
+      `"${changeFields.sign}":${change.sign}`,
+      `"${changeFields.offset}":${change.offset}`,
+      `"${changeFields.ordinal}":${change.ordinal}`,
+    ];
+    this.#fields.forEach((field, i) => {
+      const value = change.values[i] ?? null;
+      if (value !== null) members.push(`${this.#names[i]}${literal(field, value)}`);
+    });
+    const key = change.values[this.#keyField] ?? '';
+    return { key: encoder.encode(String(key)), value: encoder.encode(`{${members.join(',')}}`), partition };
+  }
+}
+
+/** A value in column units as the message's own form. */
+function literal({ type }: Field, value: number | string): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  switch (type.kind) {
+    case 'decimal':
+      return decimalText(value, type.scale);
+    case 'float':
+      // A power of two times an integer of 53 bits: exact, and written so that it is read as itself.
+      return JSON.stringify(value * type.quantum);
+    case 'boolean':
+      return value === 1 ? 'true' : 'false';
+    case 'date':
+      return `"${new Date(value * dayMs).toISOString().slice(0, 10)}"`;
+    default:
+      return String(value);
+  }
+}
+
+/** `units · 10^-scale` with all its digits: a division would round. */
+function decimalText(units: number, scale: number): string {
+  const digits = String(Math.abs(units)).padStart(scale + 1, '0');
+  const sign = units < 0 ? '-' : '';
+  return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
