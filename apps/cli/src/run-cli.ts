@@ -153,7 +153,7 @@ function describe(done: (exitCode: number) => void): Command {
     ALL,
     async ({ config, json }) => (await import('./commands/config-explain.ts')).configExplain(config, json),
   );
-  add<{ once: boolean; rate: string; extract: boolean }>(
+  add<{ once: boolean; rate: string; extract: boolean; data?: string }>(
     'example <name>',
     'run an example project with its data',
     ALL,
@@ -162,9 +162,11 @@ function describe(done: (exitCode: number) => void): Command {
         once: options.once,
         rate: whole('--rate', options.rate),
         extract: options.extract,
+        data: options.data ?? null,
       }),
   )
     .option('--once', 'end after comparing the answers with the oracle and with what is known of the data', false)
+    .option('--data <dir>', 'folder of the full data of an example that is made of published files')
     .option('--extract', 'only the data that come with the example', false)
     .option('--rate <n>', 'generated events a second', '1000');
   return program;

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { processHost, runService } from '@twofold/service';
 import { caughtUp } from '../caught-up.ts';
-import { checkTruths } from '../check-truths.ts';
 import { compareView, readWholeLog } from '../compare-with-oracle.ts';
+import { checkTruths } from '../check-truths.ts';
 import { chooseData, feed, loadExample, type Example, type ExampleData, type FeedMessage } from '../example-feed.ts';
 import { EXIT, say, table } from '../output.ts';
+import { replayVintages, vintagesOf } from '../replay-vintages.ts';
 import { runPlatform, type RunningPlatform } from '../run-platform.ts';
 import type { CliSettings, settings } from '../settings.ts';
 import { ask } from './query.ts';
@@ -16,6 +17,8 @@ export interface ExampleOptions {
   readonly rate: number;
   /** Only the data that come with the example, also where the full ones are there. */
   readonly extract: boolean;
+  /** Folder of the full data, of an example that is made of published files. */
+  readonly data: string | null;
 }
 
 /** Replays an example's data, then goes on live; or, once, compares answers with the oracle and with what is known, and ends. */
@@ -27,6 +30,8 @@ export async function example(
 ): Promise<number> {
   const found = await loadExample(name);
   const given = config.explain().find((setting) => setting.name === 'dataFolder')?.origin;
+  const sets = options.once ? await vintagesOf(found.folder, options) : null;
+  if (sets !== null) return inOwnFolder(found, values, (running) => byVintage(found, sets, running));
   const { data, missing } = chooseData(found, options.extract);
   for (const { name: absent, about } of missing) say(`SKIPPED: ${absent}, which is not here: ${about}`);
   say(`data: ${data.name}, ${data.about}`);
@@ -42,6 +47,23 @@ const ONCE_RATE = 1_000;
 const ONCE_START = Date.UTC(2026, 0, 1);
 
 async function once(found: Example, data: ExampleData, values: CliSettings): Promise<number> {
+  return inOwnFolder(found, values, (running) => replayAndCompare(found, data, running));
+}
+
+/** File by file, as they were published. */
+async function byVintage(found: Example, sets: Parameters<typeof replayVintages>[0], running: RunningPlatform) {
+  const failures = await replayVintages(sets, running);
+  await showQueries(found, running);
+  for (const failure of failures) say(`WRONG: ${failure}`);
+  return failures.length === 0 ? EXIT.done : EXIT.check;
+}
+
+/** With the platform in a folder of its own, which is gone afterwards. */
+async function inOwnFolder(
+  found: Example,
+  values: CliSettings,
+  use: (running: RunningPlatform) => Promise<number>,
+): Promise<number> {
   const dataFolder = mkdtempSync(path.resolve('.twofold-once-'));
   try {
     const running = await runPlatform(
@@ -50,7 +72,7 @@ async function once(found: Example, data: ExampleData, values: CliSettings): Pro
       { scheduled: false },
     );
     try {
-      return await replayAndCompare(found, data, running);
+      return await use(running);
     } finally {
       await running.stop();
     }
