@@ -14,6 +14,10 @@ import { EngineChild } from './engine-child.ts';
 import { foldStatement, surveyStatement } from './statements.ts';
 import { partialsOf } from './partials-of.ts';
 
+/** How many times as many shares a fold is tried in when its sketches did not fit, and how many at the most. */
+const SHARES_MORE = 8;
+const MOST_SHARES = 512;
+
 export interface DuckDbEngineOptions {
   readonly threads: number;
   /** Of DuckDB; its process needs some 100 MB more. Beyond it, states are spilled. */
@@ -52,11 +56,33 @@ export class DuckDbEngine implements BatchEngine {
   async *fold(job: FoldJob, signal?: AbortSignal): AsyncGenerator<PartialColumns> {
     this.#check(signal);
     if (isEmpty(job.files)) return;
-    const statement = foldStatement(job);
-    for await (const block of this.#running().run(statement, signal)) {
-      yield partialsOf(job.view, statement.columns, block);
-      // Blocks that were on their way when the engine was closed are not its last word.
-      if (this.#closed) throw closed();
+    let given = 0;
+    for (let shares = 1; ; shares *= SHARES_MORE) {
+      try {
+        for await (const block of this.#foldShares(job, shares, signal)) {
+          given++;
+          yield block;
+        }
+        return;
+      } catch (error) {
+        if (given > 0 || !isForMoreShares(error, job, shares)) throw error;
+        this.#options.logger?.warn('sketches do not fit in memory at once: the groups are folded in more shares', {
+          view: job.view.name,
+          shares: shares * SHARES_MORE,
+        });
+      }
+    }
+  }
+
+  /** Each share reads the files anew, and holds the sketches of its own groups only. */
+  async *#foldShares(job: FoldJob, shares: number, signal: AbortSignal | undefined): AsyncGenerator<PartialColumns> {
+    for (let index = 0; index < shares; index++) {
+      const statement = foldStatement(job, { of: shares, index });
+      for await (const block of this.#running().run(statement, signal)) {
+        yield partialsOf(job.view, statement.columns, block);
+        // Blocks that were on their way when the engine was closed are not its last word.
+        if (this.#closed) throw closed();
+      }
     }
   }
 
@@ -103,6 +129,12 @@ export class DuckDbEngine implements BatchEngine {
     );
     return this.#child;
   }
+}
+
+/** What the engine can not spill is the state of sketches; of anything else more shares would need as much. */
+function isForMoreShares(error: unknown, { view }: FoldJob, shares: number): boolean {
+  const sketched = view.components.some(({ kind }) => kind === 'distinct' || kind === 'bins');
+  return sketched && shares < MOST_SHARES && error instanceof EngineError && error.code === 'ENGINE_OUT_OF_MEMORY';
 }
 
 function isEmpty(files: readonly SourceFile[]): boolean {

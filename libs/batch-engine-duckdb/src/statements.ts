@@ -12,9 +12,18 @@ export interface FoldStatement extends Statement {
 
 const kindOf: Readonly<Record<SqlColumn['holds'], ResultKind>> = { number: 'number', sum: 'int128', text: 'text' };
 
-export function foldStatement({ view, files, widthMs, panes, sliceSize }: FoldJob): FoldStatement {
+/** One of so many shares of a job's groups. */
+export interface Share {
+  readonly of: number;
+  readonly index: number;
+}
+
+export function foldStatement(
+  { view, files, widthMs, panes, sliceSize }: FoldJob,
+  share: Share = { of: 1, index: 0 },
+): FoldStatement {
   const relation = sourceRelation(view.stream, files);
-  const { sql, columns } = foldSql(view, { relation, widthMs, panes, sliceSize });
+  const { sql, columns } = foldSql(view, { relation, widthMs, panes, sliceSize, ...(share.of === 1 ? {} : { share }) });
   const items = columns.flatMap(({ name, holds }) => selectItems(kindOf[holds], sqlName(name)));
   return {
     sql: `select ${items.join(', ')} from (${sql}) as partials`,

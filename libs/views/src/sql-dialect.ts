@@ -18,6 +18,8 @@ export interface SqlDialect {
   readonly startsWith: (of: string, text: string) => string;
   readonly endsWith: (of: string, text: string) => string;
   readonly contains: (of: string, text: string) => string;
+  /** A number from 0 to below `of` that rows with equal columns have in common; the engine's own. */
+  readonly shareOf: (columns: readonly string[], of: number) => string;
   /** In bytes of UTF-8. */
   readonly byteLength: (of: string) => string;
   /** Without blanks at both ends. */

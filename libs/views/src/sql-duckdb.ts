@@ -12,6 +12,7 @@ export const duckdbSql: SqlDialect = {
   startsWith: (of, text) => `starts_with(${of}, ${text})`,
   endsWith: (of, text) => `suffix(${of}, ${text})`,
   contains: (of, text) => `contains(${of}, ${text})`,
+  shareOf: (columns, of) => `hash(${columns.join(', ')}) % CAST(${of} AS UBIGINT)`,
   byteLength: (of) => `strlen(${of})`,
   trim: (of) => `trim(${of}, ' ')`,
   matches: (of, pattern) => `regexp_full_match(${of}, ${sqlText(pattern)})`,

@@ -33,6 +33,8 @@ export interface FoldSqlOptions {
   readonly panes: { readonly from: number; readonly to: number } | null;
   /** Also split by partition and base slice of this size; null: do not. */
   readonly sliceSize: number | null;
+  /** Only one of so many shares of the groups, which have every group once; all, unless told. */
+  readonly share?: { readonly of: number; readonly index: number };
   /** Which engine's SQL; DuckDB's unless told. */
   readonly dialect?: SqlDialect;
 }
@@ -66,12 +68,30 @@ export function foldSql(
     `SELECT ${read.join(', ')} FROM ${options.relation} AS ${dialect.name('records')}`,
     `WHERE ${conditions(view, options, dialect).join(' AND ')}`,
   ].join(' ');
+  const shared = sharedEvents(events, view, groups, options.share, dialect);
   const components = view.components.map((component, index) => componentTerm(component, index, inputs, dialect));
   const keys = groups.map(({ column }) => column);
   return {
-    sql: groupedSql(parted(events, view, groups, inputs, dialect), keys, components, dialect),
+    sql: groupedSql(parted(shared, view, groups, inputs, dialect), keys, components, dialect),
     columns: [...keys, ...components.map(({ column }) => column)].map((column, i) => ({ ...column, name: `c${i}` })),
   };
+}
+
+/** The events of one share. An interval's pane is not known yet: sessions are shared out by key alone. */
+function sharedEvents(
+  events: string,
+  { window }: View,
+  groups: readonly GroupTerm[],
+  share: FoldSqlOptions['share'],
+  { name, shareOf }: SqlDialect,
+): string {
+  const by = groups.filter(({ column }) => column.role !== 'pane' || window.kind !== 'session');
+  if (share === undefined) return events;
+  const all = `SELECT * FROM (${events}) AS ${name('all')} WHERE`;
+  // A single group is in the first share.
+  if (by.length === 0) return `${all} ${share.index === 0 ? 'true' : 'false'}`;
+  const columns = by.map(({ column }) => name(column.name));
+  return `${all} ${shareOf(columns, share.of)} = ${share.index}`;
 }
 
 /** Events of a session view are parted into intervals; others are in their panes already. */

@@ -15,6 +15,7 @@ export const sparkSql: SqlDialect = {
   startsWith: (of, text) => `startswith(${of}, ${text})`,
   endsWith: (of, text) => `endswith(${of}, ${text})`,
   contains: (of, text) => `contains(${of}, ${text})`,
+  shareOf: (columns, of) => `pmod(hash(${columns.join(', ')}), ${of})`,
   byteLength: (of) => `octet_length(${of})`,
   trim: (of) => `trim(BOTH ' ' FROM ${of})`,
   matches: (of, pattern) => `regexp_like(${of}, ${sparkText(`\\A(?:${pattern})\\z`)})`,
