@@ -14,15 +14,17 @@ function findSpark(): { readonly install: SparkInstall; readonly python: string 
     console.log(`SKIPPED: the tests on a real Spark; ${why}`);
     return null;
   };
+  const named = process.env['TWOFOLD_SPARK_HOME'];
+  if (named === undefined && process.env['TWOFOLD_TEST_SERVICES'] !== '1')
+    return skip(
+      'TWOFOLD_TEST_SERVICES=1 fetches one and runs them (Java 17, Python, pip), TWOFOLD_SPARK_HOME names one',
+    );
   if (spawnSync('java', ['-version']).status !== 0) return skip('there is no Java here');
   if (spawnSync(python, ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))']).status !== 0)
     return skip(`${python} is no Python from 3.10 on`);
-  const named = process.env['TWOFOLD_SPARK_HOME'];
-  if (named === undefined && process.env['TWOFOLD_TEST_SERVICES'] === '1') fetchSpark();
+  if (named === undefined) fetchSpark();
   const install = sparkIn(named ?? fetched);
-  return install === null
-    ? skip('TWOFOLD_SPARK_HOME names one, TWOFOLD_TEST_SERVICES=1 fetches one')
-    : { install, python };
+  return install === null ? skip(`there is none in ${named ?? fetched}`) : { install, python };
 }
 
 function fetchSpark(): void {
