@@ -28,7 +28,10 @@ const miscounting: OpenEngine = async (folder) => {
 };
 
 it('random views over random streams give the same bytes by the fold, DuckDB and the oracle', async () => {
-  expect(await run(40, 7, ENGINES)).toMatchObject({ failed: 0, lines: [expect.any(String), '40 passed, 0 failed'] });
+  expect(await run(40, 7, duckdb === undefined ? {} : { duckdb })).toMatchObject({
+    failed: 0,
+    lines: [expect.any(String), '40 passed, 0 failed'],
+  });
 });
 
 it('an engine that miscounts is found, by a log that is as small as it can be', async () => {
