@@ -1,5 +1,6 @@
 import { existsSync, globSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -27,6 +28,8 @@ const roots = globSync(['libs/*', 'apps/*', 'tools/*', 'examples/*', 'e2e'], { c
 export default defineConfig({
   test: {
     slowTestThreshold: 5000,
+    // Half of the time goes by while tests wait for processes: two files at once even on two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: roots.map((root) => {
       const name = path.basename(root);
       // What a project needs before its tests and gives back after them, such as a server.
