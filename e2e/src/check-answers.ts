@@ -50,22 +50,43 @@ function checkSensor(view: View, log: readonly ClassifiedRecord[], answers: read
   const step = Math.max(1, Math.ceil(answers.length / FULL_OF_SENSOR));
   let inFull = 0;
   for (const answer of answers.filter((_, i) => i % step === 0)) {
-    const difference = compared(view, records, { ...answer, positions: heldUpTo(view, records, answer) });
-    if (difference !== null) return { inFull, difference: told(answer, difference) };
+    const differences = heldUpTo(view, records, answer).map((positions) =>
+      compared(view, records, { ...answer, positions }),
+    );
+    if (!differences.includes(null)) return { inFull, difference: told(answer, differences[0] ?? '') };
     inFull++;
   }
   return { inFull, difference: null };
 }
 
-/** What the answer claims, moved on over as many events as its readings are more: each counts once in each of its windows. */
-function heldUpTo(view: View, records: readonly ClassifiedRecord[], answer: WatchedAnswer): readonly number[] {
-  const windowsOfOne = 'sizeMs' in view.window ? view.window.sizeMs / view.window.everyMs : 1;
-  const readings = answer.rows.reduce((sum, row) => sum + Number(row.readings), 0);
-  const held = records.slice(0, Math.round(readings / windowsOfOne));
-  return answer.positions.map((position, p) => {
-    const last = held.findLast(({ partition }) => partition === p);
-    return Math.max(position, (last?.offset ?? -1) + 1);
-  });
+/**
+ * What the answer claims; then the same moved on, in one partition, over as many events as its readings are more. A
+ * sensor's events move to another partition when the topic gets one more.
+ */
+function heldUpTo(view: View, records: readonly ClassifiedRecord[], { positions, rows }: WatchedAnswer): number[][] {
+  const candidates = [[...positions]];
+  const isClaimed = ({ partition, offset }: ClassifiedRecord): boolean => offset < (positions[partition] ?? 0);
+  const readings = rows.reduce((sum, row) => sum + Number(row.readings), 0);
+  const claimed = records.filter(isClaimed).reduce((sum, record) => sum + windowsOf(view, record), 0);
+  for (const partition of positions.keys()) {
+    let missing = readings - claimed;
+    for (const record of records.filter((each) => each.partition === partition && !isClaimed(each))) {
+      if (missing <= 0) break;
+      missing -= windowsOf(view, record);
+      if (missing === 0) candidates.push(positions.map((at, p) => (p === partition ? record.offset + 1 : at)));
+    }
+  }
+  return candidates;
+}
+
+/** In how many of the watched windows an event counts. */
+function windowsOf({ window }: View, record: ClassifiedRecord): number {
+  if (record.class !== 'applied' || !('sizeMs' in window)) return 0;
+  const { sizeMs, everyMs } = window;
+  const { timeMs } = record.event;
+  const steps = (ms: number): number => Math.floor(ms / everyMs);
+  const last = Math.min(steps(timeMs + sizeMs), steps(WATCHED.to));
+  return Math.max(0, last - Math.max(steps(timeMs), steps(WATCHED.from)));
 }
 
 /** Over all sensors: the counts of every answer, and every value of those that hold exactly what they claim. */

@@ -15,6 +15,8 @@ export interface OwnServers {
   remove(): Promise<void>;
 }
 
+/** Of a process that was told to end. */
+const ENDED = 143;
 const CASSANDRA_HEAP_MB = '768';
 
 /** Starts both, one after the other; `told` hears of each, with the milliseconds that it took. */
@@ -28,6 +30,9 @@ export async function startOwnServers(told: (name: string, tookMs: number) => vo
     for (const server of [kafka, cassandra]) await server.remove();
     for (const wire of [kafkaWire, cassandraWire]) await wire.close();
   };
+  // Servers outlive the process that starts them: who ends this one ends them too.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void remove().finally(() => process.exit(ENDED)));
   try {
     for (const server of [kafka, cassandra]) told(server.service, await server.up());
   } catch (error) {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +34,12 @@ export interface Proof {
   readonly views: readonly Comparison[];
 }
 
+/** Folders of projects that were not removed: they go when this process does. */
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) spawnSync('rm', ['-rf', folder]);
+});
+
 /** The plant under an id of its own over real servers: its topics and keyspace are nobody else's. */
 export class ServerProject {
   readonly project: LoadedProject['project'];
@@ -58,6 +65,7 @@ export class ServerProject {
   static async make(servers: Servers, own = servers): Promise<ServerProject> {
     const id = `e2e-${process.pid.toString(36)}-${Math.floor(Math.random() * 36 ** 5).toString(36)}`;
     const folder = path.join(WORKSPACE, '.cache', 'e2e', id);
+    folders.add(folder);
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       path.join(folder, 'twofold.config.ts'),
@@ -156,6 +164,7 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
   }
 
   removeFolder(): void {
+    folders.delete(this.#folder);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

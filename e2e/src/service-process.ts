@@ -29,6 +29,10 @@ export class ServiceProcess {
     return this.#process.ended;
   }
 
+  get pid(): number {
+    return this.#process.child.pid ?? 0;
+  }
+
   /** Has its last process ended? */
   get isGone(): boolean {
     return this.#process.child.exitCode !== null || this.#process.child.signalCode !== null;

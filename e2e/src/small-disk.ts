@@ -1,4 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+
+/** Disks that were not given back: they go when this process does. */
+const mounted = new Set<string>();
+process.once('exit', () => {
+  for (const folder of mounted) spawnSync('umount', [folder]);
+});
 
 /** A disk of its own on a folder, of a few megabytes, that can be made larger; null where this user may not mount one. */
 export function smallDisk(
@@ -10,8 +16,12 @@ export function smallDisk(
   } catch {
     return null;
   }
+  mounted.add(folder);
   return {
     grow: (more) => void execFileSync('mount', ['-o', `remount,size=${more}m`, folder]),
-    unmount: () => void execFileSync('umount', [folder]),
+    unmount: () => {
+      execFileSync('umount', [folder]);
+      mounted.delete(folder);
+    },
   };
 }

@@ -17,6 +17,7 @@ export class WindowCounts {
 
   constructor(view: View, log: readonly ClassifiedRecord[]) {
     if (view.window.kind !== 'tumbling') throw new TypeError(`view ${view.name} has no tumbling windows`);
+    if (!('sizeMs' in view.window)) throw new RangeError(`view ${view.name} has no windows of one length`);
     const { sizeMs } = view.window;
     const partitions: Applied[][] = [];
     for (const record of log) {

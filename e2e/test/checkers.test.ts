@@ -35,7 +35,7 @@ function answer(held: readonly number[], claimed = held): WatchedAnswer {
 
 const verdictOf = (...answers: WatchedAnswer[]): string | null => checkAnswers(answers, [plantMinute], log).difference;
 
-describe('the check of answers that were given meanwhile', () => {
+describe('E22: the check of answers that were given meanwhile', () => {
   it('has the log it needs', () => expect(log.every((record) => record.class === 'applied')).toBe(true));
 
   it('takes answers that hold what they claim, and those that hold what follows it too', () => {

@@ -33,6 +33,8 @@ const hasJava = () => spawnSync('java', ['-version']).status === 0;
 function environmentOf(stage) {
   const env = { ...process.env };
   delete env['FORCE_COLOR'];
+  // Only the stages that say so use real servers.
+  delete env['TWOFOLD_TEST_SERVICES'];
   const python = stage.python === true ? pythonWithPyarrow() : undefined;
   return {
     ...env,

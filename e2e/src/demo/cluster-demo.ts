@@ -29,9 +29,9 @@ export async function clusterDemo({ once }: { readonly once: boolean }): Promise
     const platform = await plant.openToWrite();
     const equal = await historyAndRecompute(plant, platform, processes.serve);
     const survived = await killInTurn({ plant, platform, servers, processes });
-    if (!once) await untilEnded(plant, processes, servers);
-    await platform.close();
     say(equal && survived ? 'Every answer was the oracle’s.' : 'NOT every answer was the oracle’s; see above.');
+    if (!once) await runOn(plant, processes, servers);
+    await platform.close();
     return equal && survived ? 0 : 1;
   } finally {
     await Promise.all(plant.processes.map((each) => each.kill('SIGKILL')));
@@ -126,9 +126,10 @@ async function showAnswer(url: string): Promise<void> {
   say(`A merged answer with its provenance, from ${url}/graphql:\n${JSON.stringify(await response.json(), null, 1)}`);
 }
 
-async function untilEnded(plant: ServerProject, { serve }: DemoProcesses, servers: OwnServers): Promise<void> {
+/** Ctrl-C ends the process, and with it all that it started. */
+function runOn(plant: ServerProject, { serve }: DemoProcesses, servers: OwnServers): Promise<never> {
   const { kafka, cassandra } = servers.direct;
   say(`Running on, project ${plant.project.id}: ask ${serve.url}/graphql; Kafka ${kafka}, Cassandra ${cassandra}.`);
   say('Ctrl-C ends it.');
-  await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  return new Promise(() => undefined);
 }

@@ -5,7 +5,7 @@ import { expectEqual, overServers, rowsOf } from './over-servers.ts';
 
 const KILLS = Number(process.env['TWOFOLD_E2E_KILLS'] ?? 10);
 const SEED = Number(process.env['TWOFOLD_E2E_SEED'] ?? 42);
-const RATE = 2_000;
+const RATE = 1_000;
 /** Kills between which two speed layers and two batch layers work at once. */
 const TWO_FROM = 0.3;
 const TWO_TO = 0.7;

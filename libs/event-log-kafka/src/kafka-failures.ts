@@ -34,7 +34,8 @@ export function kafkaFailure(what: string, error: unknown): LogError {
   const advice = wantsCredentials
     ? ': check the credentials and certificates of the connection to Kafka'
     : '; is a broker up at the configured addresses?';
-  return new LogError('LOG_IO', `${what}: ${text}${type !== undefined || !isConnectionError(error) ? '' : advice}`, {
+  const advised = wantsCredentials || (type === undefined && isConnectionError(error));
+  return new LogError('LOG_IO', `${what}: ${text}${advised ? advice : ''}`, {
     retryable: !wantsCredentials,
     facts: type === undefined ? {} : { kafkaErrorType: type },
     cause: error,

@@ -27,7 +27,10 @@ export function openingFailure(error: unknown): unknown {
 function fromHosts(error: errors.NoHostAvailableError): StoreError {
   const inner: unknown[] = Object.values(error.innerErrors as Record<string, unknown>);
   const denied = inner.find((each) => each instanceof errors.AuthenticationError);
-  return denied instanceof Error ? refused(denied) : unavailable(error, true);
+  if (denied !== undefined) return refused(denied);
+  // A data centre that is not there: the nodes were reached, and the driver refused its settings.
+  const wrong = inner.find((each) => each instanceof errors.ArgumentError);
+  return wrong === undefined ? unavailable(error, true) : unusable(wrong);
 }
 
 function fromResponse(error: errors.ResponseError): StoreError {
@@ -80,6 +83,14 @@ function unavailable(cause: Error, retryable: boolean): StoreError {
       ? `Cassandra did not answer in time or not enough of its nodes are up (${cause.message}); it is tried again`
       : `Cassandra refused a request (${cause.message}); check that this program and the keyspace's migrations are of one version`,
     { cause, retryable },
+  );
+}
+
+function unusable(cause: Error): StoreError {
+  return new StoreError(
+    'STORE_UNAVAILABLE',
+    `the Cassandra settings do not fit the cluster: ${cause.message.split('\n')[0] ?? ''}`,
+    { cause },
   );
 }
 

@@ -1,7 +1,7 @@
 import { StoreError } from '@twofold/view-store';
 import { errors, types } from 'cassandra-driver';
 import { expect, it } from 'vitest';
-import { cassandraFailure, isOutcomeUnknown } from '../src/cassandra-failure.ts';
+import { cassandraFailure, isOutcomeUnknown, openingFailure } from '../src/cassandra-failure.ts';
 
 const { responseErrorCodes: codes } = types;
 const response = (code: number): errors.ResponseError => new errors.ResponseError(code, 'said so');
@@ -22,9 +22,20 @@ it.each([
   ['a table that is not there', response(codes.invalid)],
   ['a missing permission', response(codes.unauthorized)],
   ['a wrong password', new errors.AuthenticationError('no')],
+  [
+    'a data centre that is not there',
+    new errors.NoHostAvailableError({ a: new errors.ArgumentError('only found dc1') }),
+  ],
   ['a wrong password on every node', new errors.NoHostAvailableError({ a: new errors.AuthenticationError('no') })],
 ])('%s does not pass by itself', (_, error) => {
   expect(cassandraFailure(error)).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: false });
+});
+
+it('takes a keyspace or table that is not there for one that somebody is making, only while a store is opened', () => {
+  const gone = new errors.ResponseError(codes.invalid, 'table migrations does not exist');
+  expect(openingFailure(gone)).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+  expect(cassandraFailure(gone)).toMatchObject({ retryable: false });
+  expect(openingFailure(response(codes.syntaxError))).toMatchObject({ retryable: false });
 });
 
 it('leaves an error of the store and a bug as they are', () => {

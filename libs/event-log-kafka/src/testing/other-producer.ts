@@ -54,6 +54,20 @@ export class OtherProducer {
     });
   }
 
+  /** A topic as somebody else has set it. */
+  async makeTopic(topic: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+      await admin.createTopics({ topics: [{ topic, numPartitions: 2, configEntries }] });
+    } catch (error) {
+      throw kafkaFailure(`making the topic ${topic}`, error);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   async #with(producer: Producer, topic: string, use: (producer: Producer) => Promise<unknown>): Promise<void> {
     try {
       await producer.connect();
