@@ -135,7 +135,7 @@ export class RandomExpressions {
     const type = of?.draft.expr.type;
     // Whole numbers only: what they are is not known to the type checker here.
     return type?.kind === 'number' && type.scale === 0 && type.quantum === null
-      ? ((of as NumberExpression<boolean, 'int'>).toText() as TextExpression)
+      ? (of as NumberExpression<boolean, 'int'>).toText()
       : null;
   }
 
