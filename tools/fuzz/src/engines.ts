@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { BatchEngine } from '@twofold/batch-engine';
 import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
+import { createSparkEngine, sparkIn } from '@twofold/batch-engine-spark';
 import { systemClock } from '@twofold/service';
 
 /** Opens an engine once for all cases; `folder` is its own. */
@@ -15,4 +16,18 @@ export const ENGINES: Readonly<Record<string, OpenEngine>> = {
       spillDirectory: path.join(folder, 'spill'),
       clock: systemClock(),
     }),
+  spark: async (folder) => {
+    const home = process.env['TWOFOLD_SPARK_HOME'] ?? null;
+    const install = sparkIn(home);
+    if (install === null) throw new TypeError(`TWOFOLD_SPARK_HOME names ${home ?? ''}, where there is no Spark`);
+    return createSparkEngine({
+      master: null,
+      install,
+      python: process.env['TWOFOLD_SPARK_PYTHON'] ?? 'python3',
+      threads: 1,
+      memoryLimitBytes: 1 << 30,
+      workDirectory: folder,
+      clock: systemClock(),
+    });
+  },
 };
