@@ -64,20 +64,20 @@ export function evaluate(expr: Expr, event: OracleEvent): Value {
     case 'distinctFrom':
       return truth(of(expr.left) !== of(expr.right));
     case 'greatest':
-    case 'least': {
-      const known = expr.args
-        .map(of)
-        .filter((value) => value !== null)
-        .sort(compareValues);
-      return (expr.op === 'least' ? known[0] : known.at(-1)) ?? null;
-    }
-    case 'concat': {
-      const parts = expr.args.map(of);
-      return parts.includes(null) ? null : parts.join('');
-    }
+    case 'least':
+    case 'concat':
+      return together(expr.op, expr.args.map(of));
     default:
       return functionOf(expr, of(expr.of));
   }
+}
+
+/** The greatest or least passes over null; what is put together with null is null. */
+function together(op: 'greatest' | 'least' | 'concat', values: readonly Value[]): Value {
+  const known = values.filter((value) => value !== null);
+  if (op === 'concat') return known.length < values.length ? null : known.join('');
+  const rising = known.toSorted(compareValues);
+  return (op === 'least' ? rising[0] : rising.at(-1)) ?? null;
 }
 
 /** Is the condition true, and neither false nor null? */
