@@ -56,7 +56,7 @@ const technologies = [
   { modules: ['commander'], homes: ['apps/cli'] },
 ];
 
-const domain = ['libs/schemas', 'libs/views', 'libs/releases', 'libs/corrections'];
+const domain = ['libs/schemas', 'libs/schedules', 'libs/views', 'libs/releases', 'libs/corrections'];
 const subPaths = (modules) => modules.flatMap((name) => [name, `${name}/**`]);
 
 const bans = {

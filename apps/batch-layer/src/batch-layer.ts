@@ -1,4 +1,5 @@
 import type { CompactionLimits } from '@twofold/archive';
+import type { Schedule } from '@twofold/schedules';
 import type { Stream } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
@@ -7,11 +8,15 @@ import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions 
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { Corrections } from './corrections/corrections.ts';
+import type { Job, JobResult, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject } from './ports.ts';
-import { recomputeViews, type RecomputeResult } from './recompute-views.ts';
+import { reasonsToWait } from './readiness.ts';
+import { recomputeViews, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
 import { ensureRegistered } from './register-project.ts';
-import { runSchedule, type Job } from './schedule.ts';
+import { runViews } from './run-views.ts';
+import { runSchedule } from './schedule.ts';
+import { scheduledViews } from './scheduled-views.ts';
 
 export interface BatchOptions {
   /** How often the archive follows the log. */
@@ -20,8 +25,11 @@ export interface BatchOptions {
   readonly collect: CollectOptions;
   readonly archiveCollect: ArchiveCollectOptions;
   readonly compaction: CompactionLimits;
-  /** Schedule of views that declare none. */
+  /** Cron expression, UTC, of views that declare no schedule. */
   readonly schedule: string;
+  /** What names engine and code in the records of runs. */
+  readonly engine?: string;
+  readonly code?: string;
 }
 
 export const BATCH_DEFAULTS: BatchOptions = {
@@ -71,9 +79,13 @@ export class BatchLayer {
    * Archives up to now, recomputes the views, promotes them, lets go of what nothing needs any more, merges small archive
    * files, removes those that nothing names.
    */
-  async recompute(views: readonly View[], signal: AbortSignal): Promise<RecomputeResult> {
+  async recompute(
+    views: readonly View[],
+    signal: AbortSignal,
+    options: RecomputeOptions = {},
+  ): Promise<RecomputeResult> {
     await this.archiveAll(signal);
-    const result = await recomputeViews(views, this.#ports, signal);
+    const result = await recomputeViews(views, this.#ports, signal, options);
     await collect(this.#ports, signal, this.#options.collect, this.#memory);
     for (const { stream } of this.#project.streams)
       await compactArchive(stream, this.#ports.archive, signal, this.#options.compaction);
@@ -102,20 +114,36 @@ export class BatchLayer {
 
   /** One job a schedule: views that share one move together. */
   jobs(): Job[] {
-    const bySchedule = new Map<string, View[]>();
-    for (const view of this.#project.views) {
-      const schedule = view.schedule ?? this.#options.schedule;
-      bySchedule.set(schedule, [...(bySchedule.get(schedule) ?? []), view]);
-    }
-    return [...bySchedule].map(([schedule, views]) => ({
-      name: `recompute ${schedule}`,
+    const { engine, code } = this.#options;
+    return scheduledViews(this.#project.views, this.#options.schedule).map(({ job, schedule, views }) => ({
+      name: job,
       subjects: views.map((view) => view.name),
       schedule,
-      run: async (signal) => {
-        const { release, facts } = await this.recompute(views, signal);
-        return { release, facts };
-      },
+      ...(engine === undefined ? {} : { engine }),
+      ...(code === undefined ? {} : { code }),
+      ready: (signal) => this.#ready(views, schedule, signal),
+      run: (work, signal) => this.#run(views, work, signal),
     }));
+  }
+
+  /** Archives what the logs hold as it is called, and looks what a run would still lack. */
+  async #ready(views: readonly View[], schedule: Schedule, signal: AbortSignal): Promise<readonly string[]> {
+    const ends = new Map<string, number[]>();
+    for (const { stream, topic } of this.#project.streams) {
+      const ranges = await this.#ports.log.partitions(topic);
+      ends.set(
+        stream.name,
+        ranges.map(({ end }) => end),
+      );
+    }
+    await this.archiveAll(signal);
+    const row = await ensureRegistered(this.#project, this.#ports, signal);
+    return reasonsToWait(views, schedule.ready, row, ends, this.#ports, signal);
+  }
+
+  #run(views: readonly View[], work: RunWork, signal: AbortSignal): Promise<JobResult> {
+    const wanted = views.filter(({ name }) => work.views.includes(name));
+    return runViews(wanted, work, (some, stop, options) => this.recompute(some, stop, options), this.#ports, signal);
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

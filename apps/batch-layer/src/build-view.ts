@@ -31,6 +31,8 @@ export interface BuildTask {
   readonly list: LoadedList;
   /** Paths of archive files that this run has compared with their manifest. */
   readonly checked: Set<string>;
+  /** Called when a part is written and verified. */
+  readonly partBuilt?: () => void;
 }
 
 export interface BuildResult {
@@ -48,6 +50,7 @@ export async function buildView(task: BuildTask, ports: BatchPorts, signal: Abor
     const part = await buildPart(task, planned, `${task.candidate}.${task.view.name}.${number}`, ports, signal);
     rowsWritten += part.rows;
     parts.push(part);
+    task.partBuilt?.();
   }
   const index: BuildIndex = { view: task.view.name, version: task.view.version, build: task.build, parts };
   await patiently(ports.clock, () => ports.store.parts.writeIndex(index), signal);
@@ -142,6 +145,7 @@ export async function planView(
     readonly origins: readonly number[];
     readonly list: LoadedList;
     readonly checked: Set<string>;
+    readonly again?: EventTimes | null;
   },
   ports: BatchPorts,
   signal: AbortSignal,
@@ -177,12 +181,36 @@ export async function planView(
     ? await patiently(ports.clock, () => loadList(ports.archive, view.stream.name, base.corrections), signal)
     : null;
   const touched = touchedBetween(baseList?.corrections ?? [], task.list.corrections);
-  const dirty = [...survey.buckets, ...bucketsOf(touched, surveyMs(view))];
+  const again = await bucketsAgain(task, index?.parts ?? [], ports, signal);
+  const dirty = [...survey.buckets, ...bucketsOf(touched, surveyMs(view)), ...again];
   return {
     watermark,
     plan: planBuild(view, dirty, index?.parts ?? [], watermark),
     eventsSince: survey.applied,
   };
+}
+
+/** Event time, milliseconds `[from, to)`. */
+export interface EventTimes {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Buckets of an asked for time in which there are events below the cut, or parts of the base. */
+async function bucketsAgain(
+  { view, entry, state, origins, checked, again }: Parameters<typeof planView>[0],
+  base: readonly PartEntry[],
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<number[]> {
+  if (again === undefined || again === null) return [];
+  const bucketMs = surveyMs(view);
+  const ranges = origins.map((origin, p) => ({ from: origin, to: entry.cut[p] ?? origin }));
+  const found = sourceFiles(ports.archive, state, ranges, (file) => overlaps(file, again.from, again.to));
+  const files = await checkedSources(found, state, view.stream, ports.archive, checked);
+  const { buckets } = await ports.engine.survey({ view, files, bucketMs }, signal);
+  const finest = base.filter(({ widthMs }) => widthMs === view.levels[0]?.widthMs).map(({ from }) => from);
+  return [...new Set([...buckets, ...finest])].filter((at) => at < again.to && at + bucketMs > again.from);
 }
 
 /** Why the index of a base's build is not there: its entry was let go of while the run planned, or the store lost it. */

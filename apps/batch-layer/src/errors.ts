@@ -18,7 +18,9 @@ export type BatchErrorCode =
   | 'PART_DAMAGED'
   | 'PARITY_DIFFERS'
   | 'CONTROL_BUSY'
-  | 'CRON_INVALID';
+  | 'JOB_BUSY'
+  | 'LEASE_LOST'
+  | 'RUN_CANCELLED';
 
 export class BatchError extends TwofoldError<BatchErrorCode> {
   override readonly name = 'BatchError';

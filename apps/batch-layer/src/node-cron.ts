@@ -1,13 +1,12 @@
+import { parseCron, wakeExpression } from '@twofold/schedules';
 import type { Cron } from '@twofold/service';
-import { schedule, validate } from 'node-cron';
-import { BatchError } from './errors.ts';
+import { schedule } from 'node-cron';
 
 /** Wake-ups by node-cron, in UTC; what they mean is decided by stored state. */
 export const nodeCron: Cron = {
   schedule(expression, wake) {
-    if (!validate(expression))
-      throw new BatchError('CRON_INVALID', `schedule "${expression}" is not a cron expression`);
-    const task = schedule(expression, wake, { timezone: 'Etc/UTC' });
+    // Its dialect of cron is smaller than ours: it gets plain lists, and wakes a little too often.
+    const task = schedule(wakeExpression(parseCron(expression)), wake, { timezone: 'Etc/UTC' });
     return () => void task.stop();
   },
 };

@@ -10,7 +10,7 @@ import {
   type Entry,
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
-import { planView } from './build-view.ts';
+import { planView, type EventTimes } from './build-view.ts';
 import { candidateId } from './candidate-id.ts';
 import { loadList, type LoadedList } from './corrections/load-list.ts';
 import { patiently } from './patiently.ts';
@@ -39,6 +39,8 @@ export interface PlannedCandidate {
 export interface CandidateOptions {
   /** The cut of one partition, at most the archive's end: the archive's end unless a simulator wants otherwise. */
   readonly chooseCut?: (view: View, partition: number, from: number, archived: number) => number;
+  /** Event time, milliseconds `[from, to)`, whose parts are built again although nothing of them has changed. */
+  readonly again?: EventTimes;
   /** By stream: the corrections of the candidate. Live's, unless told (E20). */
   readonly lists?: ReadonlyMap<string, readonly string[]>;
 }
@@ -69,12 +71,17 @@ export async function planCandidate(
     lists.set(view.stream.name, list);
     const base = entryOf(row, live, view.name);
     const cut = cutOf({ view, base, row, state, list }, options);
-    const isSame = base !== null && base.version === view.version && sameList(base.corrections, corrections);
-    if (isSame && cut.every((c, p) => c === cutAt(base.cut, p, stream.origins))) continue;
+    const isSame =
+      base !== null &&
+      base.version === view.version &&
+      sameList(base.corrections, corrections) &&
+      cut.every((c, p) => c === cutAt(base.cut, p, stream.origins));
+    if (isSame && options.again === undefined) continue;
     const named = { id: `${id}.${view.name}`, ...registeredView(view), build: `${id}.${view.name}`, cut, corrections };
     const origins = stream.origins;
-    const task = { view, entry: named, base, state, origins, list, checked };
+    const task = { view, entry: named, base, state, origins, list, checked, again: options.again ?? null };
     const { watermark, plan, eventsSince } = await planView(task, ports, signal);
+    if (isSame && plan.fresh.length === 0) continue;
     works.push({ ...task, entry: { ...named, watermark }, plan, eventsSince });
   }
   if (works.length === 0) return null;

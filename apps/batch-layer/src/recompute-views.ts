@@ -1,12 +1,15 @@
 import type { ArchiveState } from '@twofold/archive';
 import {
+  carrying,
   candidateOf,
   promote,
   registerCandidate,
   cancelCandidate,
   releaseOf,
   type Candidate,
+  type ChangeMark,
   type ControlRow,
+  type Entry,
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
 import { buildView, type BuildResult } from './build-view.ts';
@@ -26,8 +29,19 @@ export interface RecomputeResult {
   readonly facts: Readonly<Record<string, number>>;
 }
 
-/** @see CandidateOptions */
-export type RecomputeOptions = CandidateOptions;
+export interface RecomputeOptions extends CandidateOptions {
+  /** The run of a job that it is done for: once the job is somebody else's, nothing of it is registered or promoted. */
+  readonly mark?: ChangeMark;
+  readonly watch?: RecomputeWatch;
+}
+
+/** Told of a run as it goes on. */
+export interface RecomputeWatch {
+  /** What the candidate names, and how many parts have to be built for it. */
+  planned(entries: readonly Entry[], parts: number): void;
+  /** A part is written and verified. */
+  partBuilt(): void;
+}
 
 /** A candidate whose builds are whole and verified, before it is made live. */
 export interface BuiltCandidate extends PlannedCandidate {
@@ -70,7 +84,7 @@ export async function buildAndPromote(
   try {
     const planned = await planCandidate(views, row, states, ports, signal, options);
     if (planned === null) return { release: null, views: [], facts: {} };
-    return await buildCandidate(planned, row, ports, signal, beforeLive);
+    return await buildCandidate(planned, row, ports, signal, options, beforeLive);
   } catch (error) {
     throw await movedOr(error, states.values(), ports.archive);
   }
@@ -82,11 +96,17 @@ async function buildCandidate(
   row: ControlRow,
   ports: BatchPorts,
   signal: AbortSignal,
+  { mark = null, watch }: Pick<RecomputeOptions, 'watch'> & { readonly mark?: ChangeMark | null },
   beforeLive: BeforeLive,
 ): Promise<RecomputeResult> {
   const { candidate, works } = planned;
   const release = ports.ids.next();
-  await register(candidate, ports, signal);
+  const partBuilt = (): void => watch?.partBuilt();
+  watch?.planned(
+    candidate.entries,
+    works.reduce((sum, { plan }) => sum + plan.fresh.length, 0),
+  );
+  await register(candidate, mark, ports, signal);
   try {
     const facts: Record<string, number> = {
       partsBuilt: 0,
@@ -99,7 +119,8 @@ async function buildCandidate(
     const add = (name: string, value: number): void => void (facts[name] = (facts[name] ?? 0) + value);
     const builds: BuildResult[] = [];
     for (const work of works) {
-      const built = await buildView({ ...work, build: work.entry.id, candidate: candidate.id }, ports, signal);
+      const task = { ...work, build: work.entry.id, candidate: candidate.id, partBuilt };
+      const built = await buildView(task, ports, signal);
       builds.push(built);
       add('partsBuilt', built.partsBuilt);
       add('partsShared', built.partsShared);
@@ -113,7 +134,7 @@ async function buildCandidate(
       await giveUp(candidate, ports);
       return { release: null, views: [], facts };
     }
-    await makeLive(candidate, release, ports, signal);
+    await makeLive(candidate, release, mark, ports, signal);
     return { release, views: works.map((work) => work.view.name), facts };
   } catch (error) {
     await giveUp(candidate, ports);
@@ -127,12 +148,17 @@ export async function mustRead(ports: Pick<BatchPorts, 'store' | 'clock'>, signa
   return row;
 }
 
-async function register(candidate: Candidate, ports: BatchPorts, signal: AbortSignal): Promise<void> {
+async function register(
+  candidate: Candidate,
+  mark: ChangeMark | null,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<void> {
   const outcome = await changeControl(
     ports.store.control,
     ports.clock,
     {
-      make: (row) => registerCandidate(row, candidate),
+      make: (row) => carrying(row, mark, (now) => registerCandidate(now, candidate), null),
       // Not found once the sequence has moved counts as cancelled (E15): the next attempt takes new ids.
       effect: (row, moved) => (candidateOf(row, candidate.id) !== null ? 'DONE' : moved ? 'UNDONE' : 'NOT_DONE'),
     },
@@ -169,12 +195,18 @@ async function requireParity(
   );
 }
 
-async function makeLive(candidate: Candidate, release: string, ports: BatchPorts, signal: AbortSignal): Promise<void> {
+async function makeLive(
+  candidate: Candidate,
+  release: string,
+  mark: ChangeMark | null,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<void> {
   const outcome = await changeControl(
     ports.store.control,
     ports.clock,
     {
-      make: (row) => promote(row, candidate.id, release),
+      make: (row) => carrying(row, mark, (now) => promote(now, candidate.id, release), release),
       effect: (row) =>
         releaseOf(row, release) !== null ? 'DONE' : candidateOf(row, candidate.id) !== null ? 'NOT_DONE' : 'UNDONE',
     },

@@ -1,40 +1,8 @@
 import { TwofoldError } from '@twofold/schemas';
-import { ulidIds, type Cron } from '@twofold/service';
-import { recordingLogger, seededRng, virtualClock, type VirtualClock } from '@twofold/service/testing';
-import { createMemoryStore, type RunState } from '@twofold/view-store';
+import { plainSchedule } from '@twofold/schedules';
 import { expect, test } from 'vitest';
-import { runSchedule, type Job, type SchedulePorts } from '../src/schedule.ts';
-
-const MINUTE_MS = 60_000;
-/** Four seconds past a full minute. */
-const START = Date.UTC(2026, 0, 1, 12, 0, 4);
-
-function world() {
-  const clock = virtualClock(START);
-  const ids = ulidIds(clock, seededRng(3));
-  const wakers: (() => void)[] = [];
-  const cron: Cron = {
-    schedule: (_, wake) => {
-      wakers.push(wake);
-      return () => undefined;
-    },
-  };
-  const ports: SchedulePorts = { store: createMemoryStore({ ids }), clock, cron, ids, logger: recordingLogger() };
-  return { ports, clock, wake: () => wakers.forEach((waker) => waker()) };
-}
-
-function everyMinute(run: Job['run'] = async () => ({ release: 'r', facts: {} })): Job {
-  return { name: 'recompute', subjects: ['v'], schedule: '* * * * *', run };
-}
-
-async function statesOf(ports: SchedulePorts): Promise<[number, RunState][]> {
-  const runs = await ports.store.runs.list({ limit: 100 });
-  return runs.map((run): [number, RunState] => [((run.slot ?? 0) - (START - 4_000)) / MINUTE_MS, run.state]).reverse();
-}
-
-async function passes(clock: VirtualClock, ms: number): Promise<void> {
-  for (let at = 0; at < ms; at += 1_000) await clock.advance(1_000);
-}
+import { runSchedule } from '../src/schedule.ts';
+import { everyMinute, MINUTE_MS, passes, statesOf, world } from './schedule-world.ts';
 
 test('cron only wakes: a slot is run once, however often it is called or not at all', async () => {
   const { ports, clock, wake } = world();
@@ -148,16 +116,15 @@ test('a failed run is tried again, three times in all, then left to the next slo
 
 test('a run whose process is gone is closed when its lease has ended, and its slot is run again', async () => {
   const { ports, clock } = world();
-  const slot = START - 4_000;
-  const facts = { attempt: 1, beatAt: clock.now() };
-  await ports.store.runs.claimSlot('recompute', slot, {
-    ...{ id: 'gone', job: 'recompute', subjects: ['v'], slot, trigger: 'SCHEDULE' as const, state: 'RUNNING' as const },
-    ...{ startedAt: clock.now(), endedAt: null, release: null, error: null, facts },
-  });
+  const hourly = { ...everyMinute(), schedule: plainSchedule('0 * * * *') };
+  const hanging = { ...hourly, run: () => new Promise<never>(() => undefined) };
+  // It stands still: what it would write or wait for is never heard of again.
+  const dead = { ...clock, sleep: () => new Promise<never>(() => undefined) };
+  void runSchedule([hanging], { ...ports, clock: dead }, new AbortController().signal);
+  await passes(clock, 1_000);
   const stop = new AbortController();
-  const hourly = { ...everyMinute(), schedule: '0 * * * *' };
   const done = runSchedule([hourly], ports, stop.signal);
-  await passes(clock, 50_000);
+  await passes(clock, 55_000);
   expect(await statesOf(ports)).toEqual([[0, 'RUNNING']]);
   await passes(clock, 20_000);
   expect(await statesOf(ports)).toEqual([
@@ -169,7 +136,7 @@ test('a run whose process is gone is closed when its lease has ended, and its sl
   await done;
 });
 
-test('a process that dies right after it claimed a slot loses no attempt: of two others one takes the slot up', async () => {
+test('a process that dies right after it took a job loses no slot: of two others one takes it up, and the run is recorded', async () => {
   const { ports, clock } = world();
   let ran = 0;
   const hourly = {
@@ -177,26 +144,26 @@ test('a process that dies right after it claimed a slot loses no attempt: of two
       ran++;
       return { release: 'r', facts: {} };
     }),
-    schedule: '0 * * * *',
+    schedule: plainSchedule('0 * * * *'),
   };
-  let claimed = 0;
-  // The claim is applied; its answer comes to nobody.
-  const runs = {
-    ...ports.store.runs,
-    claimSlot: async (...claim: Parameters<typeof ports.store.runs.claimSlot>) => {
-      await ports.store.runs.claimSlot(...claim);
-      claimed++;
+  let taken = 0;
+  // The change is applied; its answer comes to nobody.
+  const jobs: typeof ports.store.jobs = {
+    ...ports.store.jobs,
+    compareAndSet: async (row) => {
+      const set = await ports.store.jobs.compareAndSet(row);
+      if (row.holder === null) return set;
+      taken++;
       return new Promise<never>(() => undefined);
     },
   };
-  const dying = runSchedule([hourly], { ...ports, store: { runs } }, new AbortController().signal);
-  dying.catch(() => undefined);
+  void runSchedule([hourly], { ...ports, store: { ...ports.store, jobs } }, new AbortController().signal);
   await passes(clock, 2_000);
-  expect(claimed).toBe(1);
+  expect(taken).toBe(1);
   const stop = new AbortController();
   const others = [1, 2].map(() => runSchedule([hourly], ports, stop.signal));
   await passes(clock, 50_000);
-  expect([await statesOf(ports), ran]).toEqual([[[0, 'RUNNING']], 0]);
+  expect(ran).toBe(0);
   await passes(clock, 30_000);
   expect([await statesOf(ports), ran]).toEqual([
     [
@@ -210,20 +177,26 @@ test('a process that dies right after it claimed a slot loses no attempt: of two
   await Promise.all(others);
 });
 
-test.each(['claimSlot', 'put', 'list'] as const)(
-  'a history that can not be kept for now (%s) does not end the schedule: the slot is run when it can',
+test.each(['compareAndSet', 'read', 'put'] as const)(
+  'a store that can not be reached for now (%s) does not end the schedule: the slot is run when it can',
   async (call) => {
     const { ports, clock } = world();
     let full = true;
-    const { runs } = ports.store;
-    const whileFull = <T>(work: () => Promise<T>): Promise<T> =>
-      full ? Promise.reject(new TwofoldError('STORE_DISK_FULL', 'no space', { retryable: true })) : work();
-    const refusing: typeof runs = {
-      list: (options) => (call === 'list' ? whileFull(() => runs.list(options)) : runs.list(options)),
-      put: (record) => (call === 'put' ? whileFull(() => runs.put(record)) : runs.put(record)),
-      claimSlot: (...claim) =>
-        call === 'claimSlot' ? whileFull(() => runs.claimSlot(...claim)) : runs.claimSlot(...claim),
-      lastSlot: (job) => runs.lastSlot(job),
+    const { runs, jobs } = ports.store;
+    const whileFull =
+      <A extends unknown[], T>(name: string, work: (...args: A) => Promise<T>) =>
+      (...args: A): Promise<T> =>
+        full && name === call
+          ? Promise.reject(new TwofoldError('STORE_DISK_FULL', 'no space', { retryable: true }))
+          : work(...args);
+    const store = {
+      ...ports.store,
+      runs: { ...runs, put: whileFull('put', runs.put) },
+      jobs: {
+        ...jobs,
+        read: whileFull('read', jobs.read),
+        compareAndSet: whileFull('compareAndSet', jobs.compareAndSet),
+      },
     };
     const stop = new AbortController();
     let ended = 0;
@@ -231,7 +204,7 @@ test.each(['claimSlot', 'put', 'list'] as const)(
       ended++;
       return { release: 'r', facts: {} };
     });
-    const done = runSchedule([job], { ...ports, store: { runs: refusing } }, stop.signal);
+    const done = runSchedule([job], { ...ports, store }, stop.signal);
     await passes(clock, 20_000);
     full = false;
     await passes(clock, 2 * MINUTE_MS);

@@ -11,7 +11,9 @@ export type CliErrorCode =
   | 'NO_DATA'
   | 'SERVER_UNREACHABLE'
   | 'BATCH_THREAD_ENDED'
-  | 'ANSWER_DIFFERS';
+  | 'ANSWER_DIFFERS'
+  /** What was asked for can not be done; nothing was changed. */
+  | 'REQUEST_REFUSED';
 
 export class CliError extends TwofoldError<CliErrorCode> {
   override readonly name = 'CliError';

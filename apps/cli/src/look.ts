@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ColumnArchive } from '@twofold/archive';
 import type { FollowedLog } from '@twofold/event-log-embedded';
+import type { Clock, Ids } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 import { CliError } from './errors.ts';
@@ -15,13 +16,19 @@ export interface Look {
   readonly project: Project;
   readonly store: ViewStore;
   readonly archive: ColumnArchive;
+  readonly clock: Clock;
+  readonly ids: Ids;
   /** Follows the log. @throws LOG_IO where there is none */
   readonly openLog: () => Promise<FollowedLog>;
   readonly close: () => Promise<void>;
 }
 
-/** Opens what there is, also while services run; changes nothing. */
-export async function openToLook(projectFolder: string, values: CliSettings): Promise<Look> {
+/** Opens what there is, also while services run. @param mode read: changes nothing */
+export async function openToLook(
+  projectFolder: string,
+  values: CliSettings,
+  mode: 'read' | 'write' = 'read',
+): Promise<Look> {
   const { project } = await loadProject(projectFolder);
   const { dataFolder, cassandraContactPoints } = values;
   if (cassandraContactPoints === null && !existsSync(path.join(dataFolder, 'store')))
@@ -30,11 +37,13 @@ export async function openToLook(projectFolder: string, values: CliSettings): Pr
       `there is no data in ${path.resolve(dataFolder)} yet. Start twofold dev, or name another folder with --data-folder.`,
     );
   const machine = thisMachine(loggerOf(values, 'twofold'));
-  const store = await openStore(project.id, values, machine, 'read');
+  const store = await openStore(project.id, values, machine, mode);
   return {
     project,
     store,
     archive: openArchive(values, machine),
+    clock: machine.clock,
+    ids: machine.ids,
     openLog: () => followLog(values, machine),
     close: () => store.close(),
   };

@@ -16,7 +16,13 @@ export function openBatch(
   const layer = new BatchLayer(
     { id: project.id, streams: platform.topics, views: project.views },
     { ...platform, engine, logger },
-    { ...BATCH_DEFAULTS, archiveMs: values.archiveEvery, schedule: values.schedule },
+    {
+      ...BATCH_DEFAULTS,
+      archiveMs: values.archiveEvery,
+      schedule: values.schedule,
+      engine: 'duckdb',
+      code: `node ${process.versions.node}`,
+    },
   );
   return { layer, close: () => engine.close() };
 }

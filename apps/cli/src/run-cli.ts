@@ -5,6 +5,7 @@ import { whole, type AddCommand, type Call } from './command-call.ts';
 import { addCorrectionCommands } from './correction-commands.ts';
 import { addDeclarationCommands } from './declaration-commands.ts';
 import { loadProject } from './load-project.ts';
+import { addScheduleCommands } from './schedule-commands.ts';
 import { EXIT, sayError } from './output.ts';
 import { settings, type CliSettings } from './settings.ts';
 
@@ -132,13 +133,7 @@ function describe(done: (exitCode: number) => void): Command {
     async ({ project, values, json, options }) =>
       (await import('./commands/status.ts')).status(project, values, json, whole('--limit', options.limit)),
   ).option('--limit <n>', 'dead letters shown for each stream', '5');
-  add<{ limit: string }>(
-    'runs',
-    'history of batch runs, newest first',
-    STORE,
-    async ({ project, values, json, options }) =>
-      (await import('./commands/runs.ts')).runs(project, values, json, whole('--limit', options.limit)),
-  ).option('--limit <n>', 'runs shown', '20');
+  addScheduleCommands(add, STORE);
   add(
     'verify',
     'check every frame of the log, and every archive file against its manifest',

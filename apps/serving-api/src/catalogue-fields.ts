@@ -92,7 +92,11 @@ function viewType(serving: Serving): GraphQLObjectType<View, RequestContext> {
         description: 'Step of windows that have one.',
         resolve: ({ window }) => ('everyMs' in window ? window.everyMs : null),
       },
-      schedule: { type: GraphQLString, description: 'When it is recomputed: a cron expression, UTC.' },
+      schedule: {
+        type: GraphQLString,
+        description: 'When it is recomputed: a cron expression, UTC.',
+        resolve: ({ schedule }) => schedule?.cron ?? null,
+      },
       fingerprint: { type: required(GraphQLString) },
       freshness: {
         type: freshness,
@@ -180,7 +184,7 @@ function deadLetterType(): GraphQLObjectType<DeadLetter, RequestContext> {
 }
 
 function runType(): GraphQLObjectType<RunRecord, RequestContext> {
-  const states = ['RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'ABANDONED'];
+  const states = ['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'CANCELLED', 'ABANDONED'];
   const error = new GraphQLObjectType({
     name: 'RunError',
     fields: { code: { type: required(GraphQLString) }, message: { type: required(GraphQLString) } },
@@ -197,7 +201,7 @@ function runType(): GraphQLObjectType<RunRecord, RequestContext> {
       job: { type: required(GraphQLString) },
       subjects: { type: listOf(GraphQLString), description: 'Views or streams concerned.' },
       slot: { type: dateTimeScalar, description: 'When it was due; null when it was not the schedule.' },
-      trigger: { type: required(enumOf('RunTrigger', ['SCHEDULE', 'MANUAL', 'START'])) },
+      trigger: { type: required(enumOf('RunTrigger', ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL'])) },
       state: { type: required(enumOf('RunState', states)) },
       startedAt: { type: required(dateTimeScalar) },
       endedAt: { type: dateTimeScalar },

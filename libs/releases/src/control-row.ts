@@ -51,6 +51,15 @@ export interface StreamState {
   readonly origins: readonly number[];
 }
 
+/** What the control row keeps of a job, so that a holder that was given up can not act on it any more. */
+export interface JobMark {
+  readonly fence: number;
+  /** The run that made a release last, its slot and the release; null: none yet. */
+  readonly run: string | null;
+  readonly slot: number | null;
+  readonly release: string | null;
+}
+
 /** The one compare-and-set row of a project. Every change raises the sequence by one. */
 export interface ControlRow {
   readonly format: 1;
@@ -68,4 +77,6 @@ export interface ControlRow {
   readonly floors: Readonly<Record<string, readonly number[]>>;
   /** Views held by a rollback (E17). */
   readonly holds: readonly string[];
+  /** By job: the fence that its holder has to have, and the last release that it made. */
+  readonly jobs?: Readonly<Record<string, JobMark>>;
 }

@@ -12,7 +12,9 @@ export type RefusalCode =
   | 'CORRECTIONS_DIFFER'
   | 'ENTRY_NOT_RESTORABLE'
   | 'STREAM_CHANGED'
-  | 'PARTITIONS_SHRINK';
+  | 'PARTITIONS_SHRINK'
+  /** The run's job is somebody else's now. */
+  | 'FENCED';
 
 export interface Refusal {
   readonly ok: false;

@@ -1,6 +1,7 @@
 export type * from './control-row.ts';
 export * from './cover.ts';
 export * from './errors.ts';
+export * from './job-mark.ts';
 export * from './lanes.ts';
 export * from './lookup.ts';
 export type { Transition } from './transition.ts';

@@ -3,6 +3,7 @@ import type { StoreError, ViewStore } from '@twofold/view-store';
 import type { Client } from 'cassandra-driver';
 import { cassandraControl } from './cassandra-control.ts';
 import { openingFailure } from './cassandra-failure.ts';
+import { cassandraJobs } from './cassandra-jobs.ts';
 import { cassandraLedger } from './cassandra-ledger.ts';
 import { cassandraParts } from './cassandra-parts.ts';
 import { cassandraProgress } from './cassandra-progress.ts';
@@ -50,6 +51,7 @@ export async function openCassandraStore(options: CassandraStoreOptions): Promis
       parts: cassandraParts(session, report),
       control: cassandraControl(session),
       runs: cassandraRuns(session),
+      jobs: cassandraJobs(session),
       close: () => session.close(),
     };
   });

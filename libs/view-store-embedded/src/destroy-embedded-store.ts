@@ -12,11 +12,12 @@ const tables = [
   'ledger',
   'dead_letters',
   'parts',
+  'part_low_water',
   'chunks',
   'builds',
   'control',
   'runs',
-  'slots',
+  'jobs',
 ] as const;
 
 /**

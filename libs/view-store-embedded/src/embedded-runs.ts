@@ -1,33 +1,24 @@
 import { parseFrozen, type RunRecord, type Runs } from '@twofold/view-store';
 import type { Access } from './access.ts';
-import { numberOrNullIn, textIn, type StoredRow } from './reads/column.ts';
-import type { StoredRun } from './writes/write-operation.ts';
+import { textIn, type StoredRow } from './reads/column.ts';
 
 export function embeddedRuns({ reader, write }: Access): Runs {
   const { project } = reader;
-  const ofAll = reader.prepare('SELECT body FROM runs WHERE project = ? ORDER BY started_at DESC, id DESC LIMIT ?');
-  const ofJob = reader.prepare(
-    'SELECT body FROM runs WHERE project = ? AND job = ? ORDER BY started_at DESC, id DESC LIMIT ?',
-  );
-  const newestSlot = reader.prepare('SELECT max(slot) AS slot FROM slots WHERE project = ? AND job = ?');
+  const newestFirst = 'ORDER BY started_at DESC, id DESC LIMIT ?';
+  const below = '(started_at, id) < (?, ?)';
+  const ofAll = reader.prepare(`SELECT body FROM runs WHERE project = ? AND ${below} ${newestFirst}`);
+  const ofJob = reader.prepare(`SELECT body FROM runs WHERE project = ? AND job = ? AND ${below} ${newestFirst}`);
   return {
     put: async (run) => {
-      await write({ kind: 'run', ...stored(run) });
+      const { id, job, startedAt } = run;
+      await write({ kind: 'run', id, job, startedAt, body: JSON.stringify(run) });
     },
-    claimSlot: async (job, slot, run) => (await write({ kind: 'claimSlot', job, slot, run: stored(run) })) === true,
-    list: async ({ job, limit }) =>
-      reader.read(() => (job === undefined ? ofAll.all(project, limit) : ofJob.all(project, job, limit)).map(runOf)),
-    lastSlot: async (job) =>
+    list: async ({ job, limit, before = { startedAt: Number.MAX_SAFE_INTEGER, id: '' } }) =>
       reader.read(() => {
-        const row = newestSlot.get(project, job);
-        return row === undefined ? null : numberOrNullIn(row, 'slot');
+        const page = [before.startedAt, before.id, limit];
+        return (job === undefined ? ofAll.all(project, ...page) : ofJob.all(project, job, ...page)).map(runOf);
       }),
   };
-}
-
-function stored(run: RunRecord): StoredRun {
-  const { id, job, startedAt } = run;
-  return { id, job, startedAt, body: JSON.stringify(run) };
 }
 
 function runOf(row: StoredRow): RunRecord {

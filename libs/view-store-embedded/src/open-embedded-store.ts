@@ -3,6 +3,7 @@ import { StoreError, type ViewStore } from '@twofold/view-store';
 
 import type { Access } from './access.ts';
 import { embeddedControl } from './embedded-control.ts';
+import { embeddedJobs } from './embedded-jobs.ts';
 import { embeddedLedger } from './embedded-ledger.ts';
 import { embeddedParts } from './embedded-parts.ts';
 import { embeddedProgress } from './embedded-progress.ts';
@@ -81,6 +82,7 @@ function handleOf(reader: StoreReader, writer: StoreWriter | null): ViewStore {
     parts: embeddedParts(access),
     control: embeddedControl(access),
     runs: embeddedRuns(access),
+    jobs: embeddedJobs(access),
     close: async () => {
       reader.close();
       await writer?.close();

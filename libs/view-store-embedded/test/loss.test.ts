@@ -1,4 +1,4 @@
-import { controlRow, progressRecord, speedRow, view, runRecord } from '@twofold/view-store/testing';
+import { controlRow, progressRecord, speedRow, view, jobRow } from '@twofold/view-store/testing';
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { destroyEmbeddedStore, openEmbeddedStore } from '../src/index.ts';
@@ -46,7 +46,7 @@ test('projects of one folder are apart: neither sees, sweeps nor loses what is t
     await store.speedRows.write([speedRow({ appliedOffset: 50 + i })]);
     await store.progress.write([progressRecord({ next: 50 + i })]);
     await store.control.create(controlRow(store.incarnation, { live: `r${i}` }));
-    expect(await store.runs.claimSlot('archive', 0, runRecord({ id: `run-${i}` }))).toBe(true);
+    expect(await store.jobs.compareAndSet(jobRow(store.incarnation))).toBe(true);
   }
   expect(await stores[1]?.speedRows.sweep(view, 0, 1_000)).toBe(1);
   await destroyEmbeddedStore({ directory, project: names[0] ?? '' });

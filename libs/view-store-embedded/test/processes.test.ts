@@ -1,4 +1,4 @@
-import { progressRecord, speedRow, view, runRecord } from '@twofold/view-store/testing';
+import { progressRecord, speedRow, view, jobRow } from '@twofold/view-store/testing';
 import { expect, test } from 'vitest';
 import { openEmbeddedStore } from '../src/index.ts';
 import { startChild } from './child-process.ts';
@@ -31,7 +31,7 @@ test('a handle that only reads sees what another wrote, and refuses every change
   expect(await reader.progress.read(view)).toEqual([progressRecord({ next: 7 })]);
   const refused = { code: 'STORE_READ_ONLY' };
   await expect(reader.speedRows.write([speedRow()])).rejects.toMatchObject(refused);
-  await expect(reader.runs.claimSlot('archive', 0, runRecord({ id: 'run' }))).rejects.toMatchObject(refused);
+  await expect(reader.jobs.compareAndSet(jobRow(reader.incarnation))).rejects.toMatchObject(refused);
   await expect(reader.parts.remove({ parts: ['p'], builds: [] })).rejects.toMatchObject(refused);
   await writer.close();
   expect(await reader.progress.read(view)).toEqual([progressRecord({ next: 7 })]);

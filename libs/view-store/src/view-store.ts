@@ -1,5 +1,8 @@
 import type { ControlRow } from '@twofold/releases';
+import type { JobRow, RunRecord } from '@twofold/schedules';
 import type { Rejection } from '@twofold/schemas';
+
+export type { JobRow, RunRecord, RunState } from '@twofold/schedules';
 
 /** Which view version a row belongs to; `project` comes first in every stored key. */
 export interface ViewVersion {
@@ -165,38 +168,28 @@ export interface ControlRows {
   compareAndSet(row: ControlRow): Promise<boolean>;
 }
 
-export type RunState = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'REFUSED' | 'SKIPPED' | 'ABANDONED';
+/** The place of a run in the history. */
+export type RunPlace = Pick<RunRecord, 'startedAt' | 'id'>;
 
-/** One run of one job for one due slot; the history that operators read. */
-export interface RunRecord {
-  readonly id: string;
-  /** `archive`, `recompute`, … */
-  readonly job: string;
-  /** Views or streams concerned. */
-  readonly subjects: readonly string[];
-  /** The due slot, milliseconds UTC; null when it was not the schedule. */
-  readonly slot: number | null;
-  readonly trigger: 'SCHEDULE' | 'MANUAL' | 'START';
-  readonly state: RunState;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  readonly release: string | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
-  /** Counts for people: rows read, parts built, parts shared, … */
-  readonly facts: Readonly<Record<string, number | string>>;
+/** The history of runs, which people read; it decides nothing. */
+export interface Runs {
+  /** Puts a run again as it goes on: the same id, job and start. */
+  put(run: RunRecord): Promise<void>;
+  /** Newest first by (startedAt, id), those that follow `before`. */
+  list(options: { job?: string; limit: number; before?: RunPlace }): Promise<readonly RunRecord[]>;
 }
 
-export interface Runs {
-  put(run: RunRecord): Promise<void>;
+/** The compare-and-set rows of jobs, one a job. A row of another incarnation is refused with STORE_GONE (E5). */
+export interface JobRows {
+  /** Never older than what was committed when it was called. */
+  read(job: string): Promise<JobRow | null>;
+  /** Every job, by name. */
+  list(): Promise<readonly JobRow[]>;
   /**
-   * Claims a due slot for a run and puts the run's record, both or neither: a slot that is taken always shows who has it.
-   * False, and nothing is put, when another run has the slot already; the run that has it is told so again.
+   * Writes `row` when the stored sequence is `row.sequence - 1`, or when there is none and `row.sequence` is 1.
+   * @throws OUTCOME_UNKNOWN: it was applied, or was not, or may be yet: settle by effect (E15).
    */
-  claimSlot(job: string, slot: number, run: RunRecord): Promise<boolean>;
-  /** Newest first by (startedAt, id). */
-  list(options: { job?: string; limit: number }): Promise<readonly RunRecord[]>;
-  /** Newest claimed slot of a job. */
-  lastSlot(job: string): Promise<number | null>;
+  compareAndSet(row: JobRow): Promise<boolean>;
 }
 
 /** One store of one project. Every handle is bound to the store's incarnation (E5): after a loss its calls fail with STORE_GONE. */
@@ -208,5 +201,6 @@ export interface ViewStore {
   readonly parts: Parts;
   readonly control: ControlRows;
   readonly runs: Runs;
+  readonly jobs: JobRows;
   close(): Promise<void>;
 }

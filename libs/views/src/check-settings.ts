@@ -1,3 +1,4 @@
+import { plainSchedule, ScheduleError, type Schedule } from '@twofold/schedules';
 import { parseDuration, SchemaError } from '@twofold/schemas';
 import type { ReportProblem } from './errors.ts';
 import type { View } from './view.ts';
@@ -22,18 +23,16 @@ export function checkDuration(path: string, text: string, report: ReportProblem)
   return null;
 }
 
-/** Five or six fields of a cron table; what they mean is up to whoever runs it. */
-export function checkSchedule(schedule: string | null, report: ReportProblem): string | null {
-  if (schedule === null) return null;
-  const fields = schedule.trim().split(/\s+/);
-  if (fields.length < 5 || fields.length > 6 || !fields.every((field) => /^[0-9A-Za-z*,/-]+$/.test(field))) {
-    report(
-      'SCHEDULE_INVALID',
-      'batch.schedule',
-      `'${schedule}' is no cron table entry. Write five fields in UTC: '*/15 * * * *' is every quarter of an hour.`,
-    );
+/** A cron expression becomes a schedule with the usual policies. */
+export function checkSchedule(given: string | Schedule | null, report: ReportProblem): Schedule | null {
+  if (given === null || typeof given === 'object') return given;
+  try {
+    return plainSchedule(given);
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    report('SCHEDULE_INVALID', 'batch.schedule', error.message);
+    return null;
   }
-  return fields.join(' ');
 }
 
 export function checkFreshness(

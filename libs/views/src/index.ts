@@ -22,6 +22,7 @@ export { view } from './declare-view.ts';
 export type * from './view-declaration.ts';
 export { alarm, type AlarmDeclaration } from './declare-alarm.ts';
 export { eventCondition } from './declare-condition.ts';
+export { schedule, type Schedule, type ScheduleDeclaration } from '@twofold/schedules';
 export { project, type ProjectDeclaration } from './declare-project.ts';
 export type { Alarm, Project, Severity } from './project.ts';
 export { calendar, session, sliding, tumbling, type WindowDraft } from './declare-window.ts';

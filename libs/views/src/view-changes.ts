@@ -11,7 +11,9 @@ export function viewFacts(view: View): ViewFacts {
   const facts = plainOf(declared);
   const measures = view.measures.map(({ description: _words, ...measure }) => plainOf(measure));
   const of = { name: stream.name, version: stream.version, fingerprint: stream.fingerprint };
-  return { ...(isMembers(facts) ? facts : {}), measures, stream: of };
+  // A cron expression that stands for itself is kept as it was written.
+  const schedule = view.schedule?.name === view.schedule?.cron ? (view.schedule?.cron ?? null) : plainOf(view.schedule);
+  return { ...(isMembers(facts) ? facts : {}), measures, schedule, stream: of };
 }
 
 /** What differs between two versions of a view, and what that does to those who read it. */

@@ -1,3 +1,4 @@
+import type { Schedule } from '@twofold/schedules';
 import type { Duration, FieldKind, FieldShape, FieldShapes, Stream } from '@twofold/schemas';
 import type { DerivedCondition, DerivedNumber } from './declare-derived.ts';
 import type { MeasureBuilder, NumberValue, OrNull } from './declare-measures.ts';
@@ -96,8 +97,8 @@ export interface ViewDeclaration<
   readonly serve: readonly { readonly key: readonly (keyof NoInfer<D> & string)[] }[];
   /** How many rows of a store the keys of a slice are spread over; 32 unless told. */
   readonly buckets?: number;
-  /** When the batch layer looks whether there is something to do: cron in UTC. Without it, never by itself. */
-  readonly batch?: { readonly schedule: string };
+  /** When the batch layer recomputes it: cron in UTC, or what `schedule()` gave. Without it, as the setting `schedule` says. */
+  readonly batch?: { readonly schedule: string | Schedule };
   /** How old an answer may be: '2s' and '30s' unless told. */
   readonly freshness?: { readonly warnAfter: Duration; readonly errorAfter: Duration };
 }

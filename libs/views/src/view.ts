@@ -1,3 +1,4 @@
+import type { Schedule } from '@twofold/schedules';
 import type { Stream } from '@twofold/schemas';
 import type { Expr } from './expression.ts';
 import type { CalendarGrain } from './zones/calendar.ts';
@@ -81,7 +82,7 @@ export interface View<R = unknown> {
   readonly serve: readonly { readonly key: readonly string[] }[];
   /** Keys are spread over this many buckets of speed rows. Part of the fingerprint. */
   readonly buckets: number;
-  readonly schedule: string | null;
+  readonly schedule: Schedule | null;
   readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
   /** Hash of all that decides a partial (E4), the stream's fingerprint included: 16 hex characters. */
   readonly fingerprint: string;

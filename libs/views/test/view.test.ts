@@ -85,7 +85,7 @@ describe('a view', () => {
         { widthMs: 3_600_000, retainMs: null },
       ],
       buckets: 32,
-      schedule: '*/15 * * * *',
+      schedule: { name: '*/15 * * * *', cron: '*/15 * * * *', overlap: 'queue', missed: 'latest' },
       freshness: { warnAfterMs: 2_000, errorAfterMs: 30_000 },
     });
     expect(Object.isFrozen(sensorMinute.measures[1])).toBe(true);

@@ -1,8 +1,10 @@
 import { cutAt, lanesOf, liveRelease, viewVersionKey, type ControlRow, type Entry } from '@twofold/releases';
+import type { JobRow } from '@twofold/schedules';
 import type { ProgressRecord, SpeedRow, ViewStore, ViewVersion } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Coverage } from './coverage.ts';
+import { JobWatch } from './job-watch.ts';
 import type { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -36,6 +38,8 @@ export class Observer {
   /** Every release that was ever live. */
   readonly wereLive = new Set<string>();
   readonly #checkedRows = new Set<string>();
+  /** Who holds jobs, and what is done for their slots. */
+  readonly jobs = new JobWatch((invariant, message) => this.fail(invariant, message));
   /** The furthest progress seen of each lane. */
   readonly #progress = new Map<string, number>();
 
@@ -45,12 +49,17 @@ export class Observer {
     this.#coverage = coverage;
   }
 
+  jobChanged(row: JobRow): void {
+    this.jobs.changed(row);
+  }
+
   fail(invariant: string, message: string): void {
     this.violation ??= new Violation(invariant, message);
   }
 
   storeLost(): void {
     this.row = null;
+    this.jobs.clear();
     this.#checkedRows.clear();
     this.#progress.clear();
   }
@@ -131,6 +140,7 @@ export class Observer {
     this.wereLive.add(row.live);
     for (const entry of pinnedEntries(row)) this.#checkFloor(row, entry);
     if (before === null || before.incarnation !== row.incarnation) return;
+    this.jobs.controlChanged(before, row);
     if (row.sequence !== before.sequence + 1)
       this.fail('I6', `sequence ${row.sequence} follows sequence ${before.sequence}`);
     for (const [key, floor] of Object.entries(before.floors))

@@ -1,57 +1,55 @@
-import { recomputeViews, runSchedule, type Job } from '@twofold/batch-layer';
+import { changeJob, recomputeViews, runSchedule, SCHEDULE_TIMES, type Job } from '@twofold/batch-layer';
+import { ask, plainSchedule, type AskedBackfill, type Schedule } from '@twofold/schedules';
 import type { Clock, Cron } from '@twofold/service';
-import type { RunRecord, Runs } from '@twofold/view-store';
+import type { Runs, ViewStore } from '@twofold/view-store';
 import { cutChooser } from './services.ts';
 import type { Machine, World } from './world.ts';
 
 /** A schedule's clock runs so much faster than the world: slots are seconds apart, and a history takes two. */
 const FASTER = 40;
-const SCHEDULE = '*/10 * * * * *';
+const JOB = 'recompute';
 /** A slot in the world's time. */
 const TICK_MS = 10_000 / FASTER;
+/** Wall clocks jump by up to so many slots. */
+const JUMP_SLOTS = 30;
 
-/** What is known of runs of slots, from outside. */
-export class Slots {
-  readonly #succeeded = new Map<string, string>();
-  readonly #abandoned = new Set<string>();
-
-  /** Somebody else closed the run, because it showed no life: it may end well all the same. */
-  abandoned(run: RunRecord): void {
-    this.#abandoned.add(run.id);
-  }
-
-  /** The run that did the same slot's work before, and was not given up; null: there is none. */
-  succeeded(run: RunRecord): string | null {
-    if (this.#abandoned.has(run.id)) return null;
-    const slot = `${run.job}|${run.slot}`;
-    const other = this.#succeeded.get(slot) ?? run.id;
-    this.#succeeded.set(slot, run.id);
-    return other === run.id || this.#abandoned.has(other) ? null : other;
-  }
-
-  clear(): void {
-    this.#succeeded.clear();
-    this.#abandoned.clear();
-  }
-}
-
-/** One of several schedulers of the same jobs: cron wakes it, is late, silent or doubled; the stored history decides. */
+/** One of several schedulers of the same job: cron wakes it, is late, silent or doubled; the job's row decides. */
 export function scheduler(world: World) {
+  const { random } = world;
+  const schedule: Schedule = {
+    ...plainSchedule('*/10 * * * * *'),
+    overlap: random.pick(['queue', 'skip', 'cancel']),
+    missed: random.pick(['latest', 'latest', 'all', 'none']),
+    missedAtMost: 5,
+  };
+  const watch = world.observer.jobs;
+  watch.now = () => world.kernel.now;
+  watch.leaseMs = SCHEDULE_TIMES.leaseMs / FASTER;
   return async (machine: Machine): Promise<void> => {
     const { batch, process } = machine;
-    const clock = fasterClock(machine.clock);
-    const store = { runs: observedRuns(world, batch.store.runs) };
+    const { signal } = process.stop;
+    const clock = jumpingClock(world, machine.clock);
+    const store = observed(world, batch.store);
     const ports = { store, clock, cron: simCron(world, machine), ids: batch.ids, logger: batch.logger };
-    await runSchedule([recompute(world, machine)], ports, process.stop.signal);
+    await runSchedule([recompute(world, machine, schedule)], ports, signal);
   };
 }
 
-function fasterClock(clock: Clock): Clock {
+/** Wall clocks are wrong, each for itself, and become right or otherwise wrong; until nothing goes wrong any more. */
+function jumpingClock(world: World, clock: Clock): Clock {
+  const { random, coverage } = world;
   const start = clock.now() - clock.monotonic();
+  let jumpMs = 0;
   return {
-    now: () => start + FASTER * clock.monotonic(),
+    now: () => start + FASTER * clock.monotonic() + (world.calm ? 0 : jumpMs),
     monotonic: () => FASTER * clock.monotonic(),
-    sleep: (ms, signal) => clock.sleep(ms / FASTER, signal),
+    sleep: (ms, signal) => {
+      if (random.chance(0.05)) {
+        coverage.clockJumps++;
+        jumpMs = random.chance(0.5) ? 0 : random.int(-JUMP_SLOTS, JUMP_SLOTS) * 10_000;
+      }
+      return clock.sleep(ms / FASTER, signal);
+    },
   };
 }
 
@@ -75,44 +73,83 @@ function simCron({ kernel, random, coverage }: World, { process }: Machine): Cro
   };
 }
 
-function recompute(world: World, { batch, process }: Machine): Job {
+/** Somebody asks for a range of event time to be built again. */
+async function askForOldWork(
+  { ids, truth, random, model }: World,
+  { batch, clock }: Pick<Machine, 'batch' | 'clock'>,
+  signal: AbortSignal,
+) {
+  let [from, to] = [Infinity, -Infinity];
+  for (const { positions } of [...truth.partitions.values()].flat())
+    for (const { shares } of positions.values())
+      for (const { pane } of shares.values()) [from, to] = [Math.min(from, pane), Math.max(to, pane + 1)];
+  if (from >= to) return;
+  const asked: AskedBackfill = {
+    ...{ kind: 'BACKFILL', id: ids.next(), at: 0, by: 'operator', failures: 0, pieces: 0, restMs: 1_000 },
+    ...{
+      views: model.views.map(({ name }) => name),
+      from,
+      to,
+      next: to,
+      pieceMs: Math.ceil((to - from) / random.int(1, 3)),
+    },
+  };
+  await changeJob(
+    batch.store.jobs,
+    clock,
+    JOB,
+    {
+      make: (row) => {
+        const made = row === null ? null : ask(row, asked);
+        return made?.ok === true ? made.row : null;
+      },
+      isMade: (row) => row.asked.some(({ id }) => id === asked.id),
+    },
+    signal,
+  );
+}
+
+function recompute(world: World, { batch, clock, process }: Machine, schedule: Schedule): Job {
   return {
-    name: 'recompute',
+    name: JOB,
     subjects: world.wanted.map(({ name }) => name),
-    schedule: SCHEDULE,
-    run: async (signal) => {
+    schedule,
+    run: async ({ mark, again }, signal) => {
       try {
+        world.observer.jobs.begins(mark.job, mark.fence);
         const chooseCut = cutChooser(world.random);
-        const { release, facts } = await recomputeViews(world.wanted, batch, signal, { chooseCut });
+        const options = { chooseCut, mark, ...(again === null ? {} : { again }) };
+        const { release, facts } = await recomputeViews(world.wanted, batch, signal, options);
         world.coverage.scheduledRuns++;
+        if (again !== null) world.coverage.piecesBackfilled++;
+        else if (world.random.chance(0.3)) await askForOldWork(world, { batch, clock }, signal);
         world.slotServed ||= world.calm;
         return { release, facts };
       } catch (error) {
         // The schedule keeps a run's record and goes on; whether the error may happen is asked here.
-        world.judge(process, error);
+        if (!signal.aborted) world.judge(process, error);
         throw error;
       }
     },
   };
 }
 
-/** Of several schedulers one gets a slot: no two runs do it, unless the first was given up. */
-function observedRuns({ slots, coverage, observer }: World, runs: Runs): Runs {
-  return {
-    ...runs,
+function observed({ coverage }: World, store: ViewStore): ViewStore {
+  const runs: Runs = {
+    ...store.runs,
     put: async (run) => {
-      await runs.put(run);
-      if (run.state === 'ABANDONED') {
-        coverage.runsAbandoned++;
-        slots.abandoned(run);
-      }
-      const other = run.state === 'SUCCEEDED' ? slots.succeeded(run) : null;
-      if (other !== null) observer.fail('SLOT', `slot ${run.slot} of ${run.job} was done by ${other} and by ${run.id}`);
-    },
-    claimSlot: async (job, slot, run) => {
-      const claimed = await runs.claimSlot(job, slot, run);
-      if (!claimed) coverage.slotsTaken++;
-      return claimed;
+      await store.runs.put(run);
+      if (run.state === 'ABANDONED') coverage.runsAbandoned++;
+      if (run.state === 'CANCELLED') coverage.runsCancelled++;
     },
   };
+  const jobs = {
+    ...store.jobs,
+    compareAndSet: async (row: Parameters<ViewStore['jobs']['compareAndSet']>[0]) => {
+      const set = await store.jobs.compareAndSet(row);
+      if (!set && row.holder !== null) coverage.slotsTaken++;
+      return set;
+    },
+  };
+  return { ...store, runs, jobs };
 }

@@ -7,7 +7,7 @@ import type { Process } from './process.ts';
 export function simStore(store: ViewStore, process: Process, network: Network, observer: Observer): ViewStore {
   const read = <T>(what: string, call: () => Promise<T>): Promise<T> => network.read(process, what, call);
   const write = <T>(what: string, call: () => Promise<T>): Promise<T> => network.write(process, what, call);
-  const { speedRows, progress, ledger, parts, control, runs, incarnation } = store;
+  const { speedRows, progress, ledger, parts, control, runs, jobs, incarnation } = store;
   return {
     incarnation,
     speedRows: {
@@ -90,9 +90,17 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
     },
     runs: {
       put: (run) => write('put run', () => runs.put(run)),
-      claimSlot: (job, slot, run) => write('claim slot', () => runs.claimSlot(job, slot, run)),
       list: (options) => read('list runs', () => runs.list(options)),
-      lastSlot: (job) => read('last slot', () => runs.lastSlot(job)),
+    },
+    jobs: {
+      read: (job) => read('read job', () => jobs.read(job)),
+      list: () => read('list jobs', () => jobs.list()),
+      compareAndSet: (row) =>
+        network.decide(process, 'compare and set job', async () => {
+          const done = await jobs.compareAndSet(row);
+          if (done) observer.jobChanged(row);
+          return done;
+        }),
     },
     close: () => store.close(),
   };

@@ -23,7 +23,6 @@ import { Process } from './process.ts';
 import type { Producer } from './producer.ts';
 import { Random } from './rng.ts';
 import { remembering, simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
-import { Slots } from './scheduler.ts';
 import { simStore } from './sim-store.ts';
 import { Truth } from './truth.ts';
 
@@ -89,7 +88,6 @@ export class World {
   readonly ids: Ids;
   /** What gives records their log time. */
   readonly logClock: Clock;
-  readonly slots = new Slots();
   /** Programs started from now on want the new versions live. */
   newVersion = false;
   /** No more faults. */
@@ -211,7 +209,6 @@ export class World {
 
   loseStore(): void {
     this.coverage.storeLosses++;
-    this.slots.clear();
     this.observer.storeLost();
     this.store.destroy();
     this.kernel.note('the store is lost');

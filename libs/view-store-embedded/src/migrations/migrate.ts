@@ -2,10 +2,11 @@ import { StoreError } from '@twofold/view-store';
 import type { DatabaseSync } from 'node:sqlite';
 import { tables } from './0001-tables.ts';
 import { partLowWater } from './0002-part-low-water.ts';
+import { jobs } from './0003-jobs.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. A new format is a new file and a new line here. */
-export const migrations: readonly Migration[] = [tables, partLowWater];
+export const migrations: readonly Migration[] = [tables, partLowWater, jobs];
 
 /** "TWOF" in the file's header: whose file this is. */
 export const applicationId = 0x54574f46;

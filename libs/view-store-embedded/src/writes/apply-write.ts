@@ -48,8 +48,8 @@ export function prepareWrites(db: DatabaseSync, project: string, report: ReportC
         return control.compareAndSet(operation.sequence, operation.body);
       case 'run':
         return done(runs.put(operation));
-      case 'claimSlot':
-        return runs.claimSlot(operation.job, operation.slot, operation.run);
+      case 'setJob':
+        return runs.setJob(operation.job, operation.sequence, operation.body);
     }
   };
 }

@@ -38,8 +38,7 @@ export type WriteOperation =
   | { readonly kind: 'createControl'; readonly sequence: number; readonly body: string }
   | { readonly kind: 'setControl'; readonly sequence: number; readonly body: string }
   | ({ readonly kind: 'run' } & StoredRun)
-  /** Claims the slot and puts the run, or does neither. */
-  | { readonly kind: 'claimSlot'; readonly job: string; readonly slot: number; readonly run: StoredRun };
+  | { readonly kind: 'setJob'; readonly job: string; readonly sequence: number; readonly body: string };
 
 /** A run's record as it lies in its table. */
 export interface StoredRun {
@@ -58,7 +57,7 @@ export interface FoundConflict {
 /** Told of conflicts; null: nobody asks, so nothing is compared. */
 export type ReportConflict = ((found: FoundConflict) => void) | null;
 
-/** Setting the control row is the one change that must not be tried again before its effect was looked for (E15). */
+/** Setting the control row or a job's row are the changes that must not be tried again before its effect was looked for (E15). */
 export function isCompareAndSet(operation: WriteOperation): boolean {
-  return operation.kind === 'setControl' || operation.kind === 'createControl';
+  return operation.kind === 'setControl' || operation.kind === 'createControl' || operation.kind === 'setJob';
 }

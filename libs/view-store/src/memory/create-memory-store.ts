@@ -3,10 +3,11 @@ import { storeClosed, storeGone } from '../refusals.ts';
 import type { ViewStore } from '../view-store.ts';
 import type { Access } from './access.ts';
 import { emptyControl, memoryControl } from './memory-control.ts';
+import { memoryJobs, type JobState } from './memory-jobs.ts';
 import { emptyLedgerState, memoryLedger } from './memory-ledger.ts';
 import { emptyPartState, memoryParts } from './memory-parts.ts';
 import { emptyProgress, memoryProgress } from './memory-progress.ts';
-import { emptyRunState, memoryRuns } from './memory-runs.ts';
+import { memoryRuns, type RunState } from './memory-runs.ts';
 import { emptySpeedRows, memorySpeedRows } from './memory-speed-rows.ts';
 
 /** The store in memory: a handle on it, and what only its owner can do to it. */
@@ -49,7 +50,8 @@ function emptyState(incarnation: string) {
     ledger: emptyLedgerState(),
     parts: emptyPartState(),
     control: emptyControl(),
-    runs: emptyRunState(),
+    runs: new Map() as RunState,
+    jobs: new Map() as JobState,
   };
 }
 
@@ -77,6 +79,7 @@ function openHandle(
     parts: memoryParts(state.parts, access),
     control: memoryControl(state.control, access),
     runs: memoryRuns(state.runs, access),
+    jobs: memoryJobs(state.jobs, access),
     close: async () => {
       closed = true;
     },

@@ -1,42 +1,29 @@
 import { frozenCopy } from '../frozen-copy.ts';
-import type { RunRecord, Runs } from '../view-store.ts';
+import type { RunPlace, RunRecord, Runs } from '../view-store.ts';
 import type { Access } from './access.ts';
 
-export interface RunState {
-  readonly runs: Map<string, RunRecord>;
-  /** Job → slot → run. */
-  readonly slots: Map<string, Map<number, string>>;
-}
+/** By id. */
+export type RunState = Map<string, RunRecord>;
 
-export const emptyRunState = (): RunState => ({ runs: new Map(), slots: new Map() });
-
-export function memoryRuns(state: RunState, access: Access): Runs {
+export function memoryRuns(runs: RunState, access: Access): Runs {
   return {
     put: async (run) => {
       access.enter();
-      state.runs.set(run.id, frozenCopy(run));
+      runs.set(run.id, frozenCopy(run));
     },
-    claimSlot: async (job, slot, run) => {
+    list: async ({ job, limit, before }) => {
       access.enter();
-      const slots = state.slots.get(job) ?? new Map<number, string>();
-      state.slots.set(job, slots);
-      if (!slots.has(slot)) {
-        slots.set(slot, run.id);
-        state.runs.set(run.id, frozenCopy(run));
-      }
-      return slots.get(slot) === run.id;
-    },
-    list: async ({ job, limit }) => {
-      access.enter();
-      return [...state.runs.values()]
-        .filter((run) => job === undefined || run.job === job)
-        .sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1))
+      return [...runs.values()]
+        .filter(
+          (run) => (job === undefined || run.job === job) && (before === undefined || newestFirst(before, run) < 0),
+        )
+        .sort(newestFirst)
         .slice(0, limit);
     },
-    lastSlot: async (job) => {
-      access.enter();
-      const slots = [...(state.slots.get(job)?.keys() ?? [])];
-      return slots.length === 0 ? null : Math.max(...slots);
-    },
   };
+}
+
+function newestFirst(a: RunPlace, b: RunPlace): number {
+  if (a.startedAt !== b.startedAt) return b.startedAt - a.startedAt;
+  return a.id === b.id ? 0 : a.id < b.id ? 1 : -1;
 }

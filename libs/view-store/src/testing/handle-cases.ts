@@ -3,6 +3,7 @@ import type { ViewStore } from '../view-store.ts';
 import {
   controlRow,
   deadLetter,
+  jobRow,
   ledgerEntry,
   partChunk,
   progressRecord,
@@ -39,9 +40,10 @@ function everyCall(store: ViewStore): Record<string, () => Promise<unknown>> {
     'control.create': () => store.control.create(controlRow(store.incarnation)),
     'control.compareAndSet': () => store.control.compareAndSet(controlRow(store.incarnation, { sequence: 2 })),
     'runs.put': () => store.runs.put(runRecord()),
-    'runs.claimSlot': () => store.runs.claimSlot('archive', 0, runRecord({ id: 'run' })),
     'runs.list': () => store.runs.list({ limit: 1 }),
-    'runs.lastSlot': () => store.runs.lastSlot('archive'),
+    'jobs.read': () => store.jobs.read('archive'),
+    'jobs.list': () => store.jobs.list(),
+    'jobs.compareAndSet': () => store.jobs.compareAndSet(jobRow(store.incarnation)),
   };
 }
 
@@ -74,7 +76,9 @@ export function handleCases(t: StoreContext): void {
   it('E5: begins a new store empty, also of what was swept and removed, and of what old handles wrote', async () => {
     await t.store.speedRows.sweep(view, 0, 1_000);
     await t.store.parts.remove({ parts: ['p'], builds: ['b'] });
-    await t.store.runs.claimSlot('archive', 0, runRecord({ id: 'run' }));
+    expect(await t.store.parts.forgetRemoved('x')).toBe(2);
+    await t.store.runs.put(runRecord());
+    await t.store.jobs.compareAndSet(jobRow(t.store.incarnation));
     await t.destroy();
     const fresh = await t.open();
     await expect(t.store.speedRows.write([speedRow()])).rejects.toMatchObject({ code: 'STORE_GONE' });
@@ -85,7 +89,8 @@ export function handleCases(t: StoreContext): void {
     expect(await fresh.speedRows.read(query)).toEqual([speedRow()]);
     await fresh.parts.writeChunks('p', [partChunk(0)]);
     expect((await fresh.parts.list()).parts).toEqual(['p']);
-    expect(await fresh.runs.claimSlot('archive', 0, runRecord({ id: 'another' }))).toBe(true);
+    expect(await fresh.runs.list({ limit: 5 })).toEqual([]);
+    expect(await fresh.jobs.compareAndSet(jobRow(fresh.incarnation))).toBe(true);
     expect(await fresh.control.create(controlRow(fresh.incarnation))).toBe(true);
   });
 

@@ -37,57 +37,33 @@ export function runsCases(t: StoreContext): void {
     expect(await t.store.runs.list({ job: 'unknown', limit: 4 })).toEqual([]);
   });
 
-  it('gives a due slot to one run, of 20 that ask at once, for ever', async () => {
-    const handles = [t.store, await t.open()];
-    const claims = Array.from({ length: 20 }, (_, i) =>
-      (handles[i % 2] ?? t.store).runs.claimSlot('recompute', 60_000, runRecord({ id: `run-${i}` })),
-    );
-    expect((await Promise.all(claims)).filter(Boolean).length).toBe(1);
-    await t.reopen();
-    expect(await t.store.runs.claimSlot('recompute', 60_000, runRecord({ id: 'late' }))).toBe(false);
-    expect(await t.store.runs.claimSlot('archive', 60_000, runRecord({ id: 'late' }))).toBe(true);
-    expect(await t.store.runs.claimSlot('recompute', 120_000, runRecord({ id: 'late' }))).toBe(true);
-  });
-
-  it('puts the record of the run that gets a slot with the claim, and none of a run that does not', async () => {
-    const winner = runRecord({ id: 'run-1', job: 'recompute', slot: 60_000, trigger: 'SCHEDULE' });
-    expect(await t.store.runs.claimSlot('recompute', 60_000, winner)).toBe(true);
-    expect(await t.store.runs.claimSlot('recompute', 60_000, { ...winner, id: 'run-2' })).toBe(false);
-    await t.reopen();
-    expect(await t.store.runs.list({ limit: 10 })).toEqual([winner]);
-  });
-
-  it('leaves a run as it went on when its claim arrives once more', async () => {
-    const started = runRecord({ id: 'run-1', job: 'recompute', slot: 60_000, trigger: 'SCHEDULE' });
-    await t.store.runs.claimSlot('recompute', 60_000, started);
-    const ended = { ...started, state: 'SUCCEEDED' as const, endedAt: 70_000 };
-    await t.store.runs.put(ended);
-    expect(await t.store.runs.claimSlot('recompute', 60_000, started)).toBe(true);
-    expect(await t.store.runs.list({ limit: 10 })).toEqual([ended]);
-  });
-
-  it('tells the run that has a slot again that it has it, so that a lost reply does no harm', async () => {
-    expect(await t.store.runs.claimSlot('recompute', 60_000, runRecord({ id: 'run-1' }))).toBe(true);
-    expect(await t.store.runs.claimSlot('recompute', 60_000, runRecord({ id: 'run-1' }))).toBe(true);
-    expect(await t.store.runs.claimSlot('recompute', 60_000, runRecord({ id: 'run-2' }))).toBe(false);
-  });
-
-  it('knows the newest claimed slot of a job', async () => {
-    expect(await t.store.runs.lastSlot('recompute')).toBeNull();
-    for (const slot of [120_000, 60_000, 180_000, 0])
-      await t.store.runs.claimSlot('recompute', slot, runRecord({ id: 'run' }));
-    await t.store.runs.claimSlot('archive', 240_000, runRecord({ id: 'run' }));
-    await t.reopen();
-    expect(await t.store.runs.lastSlot('recompute')).toBe(180_000);
-    expect(await t.store.runs.lastSlot('archive')).toBe(240_000);
+  it('gives a long history a page at a time, each run once, however runs begin together', async () => {
+    const runs: RunRecord[] = [];
+    for (let i = 0; i < 25; i++)
+      runs.push(
+        runRecord({ id: `run-${i}`, job: i % 4 === 0 ? 'archive' : 'recompute', startedAt: Math.floor(i / 6) }),
+      );
+    // Two months earlier: pages go on over a long time without a run.
+    runs.push(runRecord({ id: 'old', startedAt: -70 * 86_400_000 }));
+    for (const run of runs) await t.store.runs.put(run);
+    const newestFirst = [...runs].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1));
+    for (const job of [undefined, 'recompute', 'archive']) {
+      const found: RunRecord[] = [];
+      for (;;) {
+        const last = found.at(-1);
+        const of = { ...(job === undefined ? {} : { job }), ...(last === undefined ? {} : { before: last }) };
+        const page = await t.store.runs.list({ ...of, limit: 4 });
+        if (page.length === 0) break;
+        expect(page.length).toBeLessThanOrEqual(4);
+        found.push(...page);
+      }
+      expect(found).toEqual(newestFirst.filter((run) => job === undefined || run.job === job));
+    }
   });
 
   it('tells hostile job names apart', async () => {
-    for (const [i, job] of hostileNames.entries())
-      expect(await t.store.runs.claimSlot(job, i, runRecord({ id: job, job }))).toBe(true);
-    for (const [i, job] of hostileNames.entries()) {
-      expect(await t.store.runs.lastSlot(job)).toBe(i);
+    for (const job of hostileNames) await t.store.runs.put(runRecord({ id: job, job }));
+    for (const job of hostileNames)
       expect(await t.store.runs.list({ job, limit: 5 })).toEqual([runRecord({ id: job, job })]);
-    }
   });
 }

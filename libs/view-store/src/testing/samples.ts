@@ -1,5 +1,6 @@
 import type { ControlRow } from '@twofold/releases';
-import type { DeadLetter, LedgerEntry, PartChunk, ProgressRecord, RunRecord, SpeedRow } from '../view-store.ts';
+import type { JobRow, RunRecord } from '@twofold/schedules';
+import type { DeadLetter, LedgerEntry, PartChunk, ProgressRecord, SpeedRow } from '../view-store.ts';
 
 /** Things to write, each whole, of which a test names only what it is about. */
 
@@ -57,6 +58,33 @@ export function runRecord(of: Partial<RunRecord> = {}): RunRecord {
     release: null,
     error: null,
     facts: {},
+    ...of,
+  };
+}
+
+/** A job's row with one of everything that a row can hold. */
+export function jobRow(incarnation: string, of: Partial<JobRow> = {}): JobRow {
+  const run = runRecord({ slot: 60_000, trigger: 'SCHEDULE', fence: 2, attempt: 1, reasons: hostileNames });
+  return {
+    format: 1,
+    incarnation,
+    job: 'recompute',
+    sequence: 1,
+    fence: 2,
+    holder: { run, beat: 3, asked: null },
+    clean: false,
+    settled: [{ from: 0, to: 2 ** 52 }],
+    trying: { slot: 60_000, attempts: 1, waiting: run },
+    queued: 120_000,
+    paused: { at: 5, by: `o'brien`, reason: 'a "break"' },
+    resumedAt: null,
+    last: run,
+    asked: [
+      {
+        ...{ kind: 'BACKFILL', id: 'a1', at: 7, by: 'x', failures: 0, views: hostileNames },
+        ...{ from: 0, to: 100, next: 50, pieceMs: 10, restMs: 1, pieces: 5 },
+      },
+    ],
     ...of,
   };
 }

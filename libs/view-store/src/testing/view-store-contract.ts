@@ -3,6 +3,7 @@ import type { StoreError } from '../errors.ts';
 import type { ViewStore } from '../view-store.ts';
 import { controlCases } from './control-cases.ts';
 import { handleCases } from './handle-cases.ts';
+import { jobsCases } from './jobs-cases.ts';
 import { ledgerCases } from './ledger-cases.ts';
 import { partsCases } from './parts-cases.ts';
 import { progressCases } from './progress-cases.ts';
@@ -89,6 +90,7 @@ export function viewStoreContract(name: string, make: MakeStore): void {
     describe('parts and builds', () => partsCases(context));
     describe('control row', () => controlCases(context));
     describe('runs', () => runsCases(context));
+    describe('rows of jobs', () => jobsCases(context));
     describe('handles', () => handleCases(context));
   });
 }

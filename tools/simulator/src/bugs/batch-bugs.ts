@@ -135,15 +135,6 @@ export const HOLE_BUGS: readonly PlantedBug[] = [
   },
 ];
 
-export const SCHEDULE_BUGS: readonly PlantedBug[] = [
-  {
-    name: 'a slot that is not claimed',
-    file: 'batch-layer/src/schedule.ts',
-    find: `if (!(await store.runs.claimSlot(`,
-    replace: `if (void (await store.runs.claimSlot(`,
-  },
-];
-
 export const RELEASE_BUGS: readonly PlantedBug[] = [
   {
     name: 'candidate not pinned',

@@ -1,7 +1,8 @@
-import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS, SCHEDULE_BUGS } from './batch-bugs.ts';
+import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS } from './batch-bugs.ts';
 import { OPERATOR_BUGS } from './operator-bugs.ts';
 import { CORRECTION_BUGS } from './correction-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
+import { SCHEDULE_BUGS } from './schedule-bugs.ts';
 import { WINDOW_BUGS } from './window-bugs.ts';
 
 /** A change of one source. The text has to be found exactly once, or the run says so. */

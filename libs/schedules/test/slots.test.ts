@@ -1,33 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { latestSlot, parseCron } from '../src/cron-slots.ts';
+import { latestSlot, nextSlot, parseCron, slotsBetween, wakeExpression } from '@twofold/schedules';
 
 const MINUTE_MS = 60_000;
-
-/** Facts of how cron expressions are commonly read: time, expression, does it fire then? */
-test.each([
-  ['2012-07-09T15:00:00Z', '0/15 * * * *', true],
-  ['2012-07-09T15:45:00Z', '0/15 * * * *', true],
-  ['2012-07-09T15:40:00Z', '0/15 * * * *', false],
-  ['2012-07-09T15:05:00Z', '5/15 * * * *', true],
-  ['2012-07-09T15:20:00Z', '5/15 * * * *', true],
-  ['2012-07-09T15:50:00Z', '5/15 * * * *', true],
-  ['2012-07-15T15:00:00Z', '0/15 * * Jul *', true],
-  ['2012-07-15T15:00:00Z', '0/15 * * Jun *', false],
-  ['2012-07-15T08:30:00Z', '30 08 * Jul Sun', true],
-  ['2012-07-16T08:30:00Z', '30 08 * Jul Sun', false],
-  ['2012-07-15T08:30:00Z', '30 08 15 Jul *', true],
-  ['2012-07-15T00:00:00Z', '* * 1,15 * Sun', true],
-  ['2012-06-15T00:00:00Z', '* * 1,15 * Sun', true],
-  ['2012-08-01T00:00:00Z', '* * 1,15 * Sun', true],
-  ['2012-07-15T00:00:00Z', '* * * * Mon', false],
-  ['2012-07-15T00:00:00Z', '* * 1,15 * *', true],
-  ['2012-07-09T00:00:00Z', '* * 1,15 * *', false],
-  ['2012-07-15T00:00:00Z', '0 0 * * 7', true],
-])('at %s, "%s" is due: %s', (time, expression, due) => {
-  const now = Date.parse(time);
-  expect(latestSlot(parseCron(expression), now) === now).toBe(due);
-});
 
 test('a day that no month has is never due', () => {
   expect(latestSlot(parseCron('0 0 30 Feb *'), Date.UTC(2026, 0, 1))).toBeNull();
@@ -36,12 +11,24 @@ test('a day that no month has is never due', () => {
   expect(latestSlot(parseCron('0 0 29 2 *'), Date.UTC(2104, 1, 28))).toBe(Date.UTC(2096, 1, 29));
 });
 
-test.each(['xyz', '60 0 * * *', '0 60 * * *', '0 0 * * XYZ', '', '* * * *', '*/0 * * * *', '5-1 * * * *', '@hourly'])(
-  '"%s" is refused with what is wrong',
-  (expression) => {
-    expect(() => parseCron(expression)).toThrow(expect.objectContaining({ code: 'CRON_INVALID' }));
-  },
-);
+test.each([
+  'xyz',
+  '60 0 * * *',
+  '0 60 * * *',
+  '0 0 * * XYZ',
+  '',
+  '* * * *',
+  '*/0 * * * *',
+  '5-1 * * * *',
+  '@often',
+  '1-2-3 * * * *',
+  '*/2/2 * * * *',
+  '1.5 * * * *',
+  '-1 * * * *',
+  '0 0 * * 8',
+])('"%s" is refused with what is wrong', (expression) => {
+  expect(() => parseCron(expression)).toThrow(expect.objectContaining({ code: 'CRON_INVALID' }));
+});
 
 test('the newest slot is the one that a search minute by minute finds', () => {
   const field = (low: number, high: number): fc.Arbitrary<string> =>
@@ -88,6 +75,36 @@ test('the newest slot is the one that a search minute by minute finds', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test('the next slot follows the newest one, and none lies between', () => {
+  const expressions = ['*/7 * * * *', '0 0 29 2 *', '15 4 1,15 * Mon', '@weekly', '30 */6 * * *'];
+  fc.assert(
+    fc.property(fc.constantFrom(...expressions), fc.integer({ min: 0, max: 200_000_000 }), (expression, seconds) => {
+      const table = parseCron(expression);
+      const now = Date.UTC(2024, 0, 1) + seconds * 1_000;
+      const newest = latestSlot(table, now) ?? NaN;
+      const after = nextSlot(table, now) ?? NaN;
+      expect(newest).toBeLessThanOrEqual(now);
+      expect(after).toBeGreaterThan(now);
+      expect(nextSlot(table, newest)).toBe(after);
+      expect(latestSlot(table, after - 1)).toBe(newest);
+      expect(slotsBetween(table, newest, after)).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('an expression to be woken by names every slot, in plain lists', () => {
+  for (const expression of ['0/20 * * * *', '15/35 20-35/15 1/2 */2 * *', '0 0 9-11 * Feb Mon/2', '30 8 ? Jul Sun']) {
+    const table = parseCron(expression);
+    const woken = wakeExpression(table);
+    expect(woken).toMatch(/^[\d, *]+$/);
+    for (let at = Date.UTC(2026, 0, 1), i = 0; i < 50; i++) {
+      at = nextSlot(table, at) ?? at;
+      expect(latestSlot(parseCron(woken), at)).toBe(at);
+    }
+  }
 });
 
 test('a field of seconds is read when there are six fields', () => {

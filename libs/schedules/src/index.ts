@@ -1,0 +1,11 @@
+export * from './cron-table.ts';
+export * from './due.ts';
+export * from './errors.ts';
+export * from './job-changes.ts';
+export * from './job-requests.ts';
+export type * from './job-row.ts';
+export * from './lease-watch.ts';
+export type * from './run-record.ts';
+export * from './schedule.ts';
+export * from './slot-ranges.ts';
+export * from './slots.ts';
