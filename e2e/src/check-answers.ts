@@ -26,8 +26,9 @@ export function checkAnswers(
   log: readonly ClassifiedRecord[],
 ): WatchVerdict {
   let [counted, inFull] = [0, 0];
+  const partitions = log.reduce((most, { partition }) => Math.max(most, partition + 1), 0);
   for (const view of views) {
-    const mine = answers.filter((answer) => answer.view === view.name);
+    const mine = answers.filter((answer) => answer.view === view.name).map((answer) => ofAll(answer, partitions));
     if (mine.length === 0) continue;
     counted += mine.length;
     const back = goesBack(mine);
@@ -37,6 +38,11 @@ export function checkAnswers(
     if (found.difference !== null) return { answers: counted, inFull, difference: found.difference };
   }
   return { answers: counted, inFull, difference: null };
+}
+
+/** Nothing is claimed of a partition that the topic got later. */
+function ofAll(answer: WatchedAnswer, partitions: number): WatchedAnswer {
+  return { ...answer, positions: Array.from({ length: partitions }, (_, p) => answer.positions[p] ?? 0) };
 }
 
 type Found = Omit<WatchVerdict, 'answers'>;

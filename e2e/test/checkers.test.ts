@@ -43,6 +43,11 @@ describe('E22: the check of answers that were given meanwhile', () => {
     expect(verdictOf(answer([4, 3], [2, 3]), answer([5, 5], [2, 3]))).toBe(null);
   });
 
+  it('takes an answer from before a partition was added', () => {
+    expect(verdictOf(answer([2, 0], [2]), answer([5, 5]))).toBe(null);
+    expect(verdictOf(answer([5, 5]), answer([5, 0], [5]))).toContain('went back');
+  });
+
   it.each([
     ['a hole', answer([2, 3], [3, 3]), 'claims to have'],
     [

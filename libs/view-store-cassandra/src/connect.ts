@@ -5,6 +5,7 @@ import { defaultRequestTimeoutMs, type CassandraSettings } from './settings.ts';
 /** A node that is up again is used again at most so much later; the driver's own pauses grow to ten minutes. */
 const reconnectMsMin = 250;
 const reconnectMsMax = 2_000;
+const usualPort = 9_042;
 
 /**
  * A client that is connected, without a keyspace.
@@ -20,7 +21,7 @@ export async function connect(settings: CassandraSettings): Promise<Client> {
     encoding: { useBigIntAsLong: true, useUndefinedAsUnset: false, copyBuffer: true },
     socketOptions: { readTimeout: settings.requestTimeoutMs ?? defaultRequestTimeoutMs },
     // The driver would wait for nodes that are down; `changeSchema` waits for those that are up.
-    protocolOptions: { maxSchemaAgreementWaitSeconds: 0 },
+    protocolOptions: { maxSchemaAgreementWaitSeconds: 0, port: portOf(settings.contactPoints) },
     policies: {
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(reconnectMsMin, reconnectMsMax, false),
       // Only what does no harm when it is done twice is sent to another node after a failure.
@@ -37,6 +38,11 @@ export async function connect(settings: CassandraSettings): Promise<Client> {
     await client.shutdown();
     throw error;
   }
+}
+
+/** Nodes tell each other's addresses and no ports: all are reached where the first contact point is. */
+function portOf([first = '']: readonly string[]): number {
+  return Number(/^(?:\[.*\]|[^:]*):(\d+)$/.exec(first)?.[1] ?? usualPort);
 }
 
 /** A keyspace is the one identifier in CQL that comes from outside; it can not be a bound parameter. */
