@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveState } from '@twofold/archive';
+import type { SourceFile } from '@twofold/batch-engine';
 import { bucketsOf, touchedBetween } from '@twofold/corrections';
 import { reachableBuilds, type Entry } from '@twofold/releases';
 import type { BuildIndex, PartChunk, PartEntry } from '@twofold/view-store';
@@ -40,22 +41,27 @@ export interface BuildResult {
   readonly partsBuilt: number;
   readonly partsShared: number;
   readonly rowsWritten: number;
+  /** Records of the archive files that were folded, each time one was. */
+  readonly recordsRead: number;
 }
 
 /** Folds the fresh parts, writes them, reads them back, and names them all in an index (E14, E15). */
 export async function buildView(task: BuildTask, ports: BatchPorts, signal: AbortSignal): Promise<BuildResult> {
   const parts: PartEntry[] = [...task.plan.shared];
   let rowsWritten = 0;
+  let recordsRead = 0;
   for (const [number, planned] of task.plan.fresh.entries()) {
-    const part = await buildPart(task, planned, `${task.candidate}.${task.view.name}.${number}`, ports, signal);
-    rowsWritten += part.rows;
-    parts.push(part);
+    const built = await buildPart(task, planned, `${task.candidate}.${task.view.name}.${number}`, ports, signal);
+    rowsWritten += built.part.rows;
+    recordsRead += built.recordsRead;
+    parts.push(built.part);
     task.partBuilt?.();
   }
   const index: BuildIndex = { view: task.view.name, version: task.view.version, build: task.build, parts };
   await patiently(ports.clock, () => ports.store.parts.writeIndex(index), signal);
   await verifyIndex(index, ports, signal);
-  return { index, partsBuilt: task.plan.fresh.length, partsShared: task.plan.shared.length, rowsWritten };
+  const { fresh, shared } = task.plan;
+  return { index, partsBuilt: fresh.length, partsShared: shared.length, rowsWritten, recordsRead };
 }
 
 /** `[origin, cut)` of every partition: what a build counts. */
@@ -69,7 +75,7 @@ async function buildPart(
   part: string,
   ports: BatchPorts,
   signal: AbortSignal,
-): Promise<PartEntry> {
+): Promise<{ readonly part: PartEntry; readonly recordsRead: number }> {
   const { view, state, list } = task;
   const { widthMs, from, to } = planned;
   const ranges = buildRanges(task.entry, task.origins);
@@ -89,7 +95,13 @@ async function buildPart(
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const entry = { part, widthMs, from, to, rows, sha256: partHash(chunks), chunks: chunks.length };
   await verifyPart(entry, ports, signal);
-  return entry;
+  return { part: entry, recordsRead: recordsIn(files, known, ports.archive) };
+}
+
+/** Records of the files, each counted once, however many ranges of it are read. */
+function recordsIn(files: readonly SourceFile[], { files: all }: ArchiveState, archive: BatchPorts['archive']): number {
+  const read = new Set(files.map(({ path }) => path));
+  return all.reduce((sum, file) => sum + (read.has(archive.locate(file)) ? file.records : 0), 0);
 }
 
 /** Reads a part back from the store: count and hash must be what was written. */

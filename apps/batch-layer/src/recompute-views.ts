@@ -112,6 +112,7 @@ async function buildCandidate(
       partsBuilt: 0,
       partsShared: 0,
       rowsWritten: 0,
+      recordsRead: 0,
       events: 0,
       slicesCompared: 0,
       slicesNotReached: 0,
@@ -125,6 +126,7 @@ async function buildCandidate(
       add('partsBuilt', built.partsBuilt);
       add('partsShared', built.partsShared);
       add('rowsWritten', built.rowsWritten);
+      add('recordsRead', built.recordsRead);
       add('events', work.eventsSince);
       const parity = await requireParity(work, candidate, row, ports, signal);
       add('slicesCompared', parity.slicesCompared);

@@ -15,7 +15,7 @@ export function planLines(plan: CorrectionPlan): string[] {
     `plan ${id}: ${kind} of stream ${stream}`,
     `  asked      ${asked}`,
     `  because    ${reason} (${author}${approver === null ? '' : `, approved by ${approver}`}${ticket === null ? '' : `, ${ticket}`})`,
-    `  hits       ${matched} of the ${plan.countedEvents} events that count${plan.rows === null ? '' : `, and adds ${plan.rows.count} rows`}`,
+    `  hits       ${matched} of the ${plan.countedEvents} events that count, found among ${plan.recordsRead} records${plan.rows === null ? '' : `, and adds ${plan.rows.count} rows`}`,
     `  below      ${plan.cut.join(' ')} (by partition)`,
     `  on top of  ${plan.base.join(', ') || 'no correction'}`,
     `  key        ${idempotencyKey}`,

@@ -60,6 +60,11 @@ function numbered(number: number): string {
   return `${String(number).padStart(12, '0')}.json`;
 }
 
+/** What the list of targets of this hash is called among the documents. */
+export function targetsName(hash: string): string {
+  return `targets-${hash}.json`;
+}
+
 export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionShelf {
   const known: { readonly correction: StoredCorrection; readonly hash: string }[] = [];
   const get = (number: number): Promise<Uint8Array | null> => blobs.get(correctionName(stream, number));

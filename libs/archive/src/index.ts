@@ -20,3 +20,4 @@ export * from './memory-archive.ts';
 export * from './memory-blobs.ts';
 export * from './plan-compaction.ts';
 export * from './stored-files.ts';
+export * from './verify-corrections.ts';

@@ -41,6 +41,8 @@ export interface CorrectionPlan extends CorrectionNote {
   readonly base: readonly string[];
   /** Events that count below the cut, under the base. */
   readonly countedEvents: number;
+  /** Archived records that were looked at: those of files that may hold what is asked for. */
+  readonly recordsRead: number;
   readonly targets: Correction['targets'];
   /** The rows to add, as they were given. */
   readonly rows: { readonly count: number; readonly sha256: string } | null;

@@ -16,6 +16,7 @@ import { patiently } from '../patiently.ts';
 import type { BatchPorts } from '../ports.ts';
 import { buildAndPromote, mustRead, type BuiltCandidate } from '../recompute-views.ts';
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
+import { saveDiff } from './diff-store.ts';
 import { diffView } from './diff-view.ts';
 import { loadList } from './load-list.ts';
 import { noteInForce } from './note-in-force.ts';
@@ -72,15 +73,9 @@ export async function applyCorrection(
     throw planChanged(`stream ${stream.name} is declared otherwise than when it was planned`);
   const row = await mustRead(ports, signal);
   const known = await findByKey(plan, ports);
-  if (known !== null && (await isInForce(known, row, ports)))
-    return { correction: known.id, release: null, alreadyInForce: true, diff: null, facts: {} };
+  if (known !== null && (await isInForce(known, row, ports))) return alreadyInForce(known);
   requireBase(plan, row);
-  const held = views.filter(({ name }) => row.holds.includes(name));
-  if (held.length > 0)
-    throw new CorrectionError(
-      'VIEW_HELD',
-      `View ${held.map(({ name }) => name).join(', ')} of stream ${stream.name} is held by a rollback, and a correction moves all views of a stream together. Let go of it first (twofold rollback --let-go). Nothing was changed.`,
-    );
+  requireFree(views, row, stream);
   const correction = known ?? (await append(plan, stream, ports, signal));
   for (let attempt = 1; ; attempt++) {
     try {
@@ -89,9 +84,24 @@ export async function applyCorrection(
     } catch (error) {
       // Somebody else promoted meanwhile: on the new base all but the touched parts are shared again.
       if (!isTwofoldError(error) || !error.retryable || attempt === ATTEMPTS) throw error;
-      requireBase(plan, await mustRead(ports, signal));
+      const now = await mustRead(ports, signal);
+      if (await isInForce(correction, now, ports)) return alreadyInForce(correction);
+      requireBase(plan, now);
     }
   }
+}
+
+function alreadyInForce({ id }: StoredCorrection): ApplyResult {
+  return { correction: id, release: null, alreadyInForce: true, diff: null, facts: {} };
+}
+
+function requireFree(views: readonly View[], { holds }: ControlRow, stream: Stream): void {
+  const held = views.filter(({ name }) => holds.includes(name)).map(({ name }) => name);
+  if (held.length === 0) return;
+  throw new CorrectionError(
+    'VIEW_HELD',
+    `View ${held.join(', ')} of stream ${stream.name} is held by a rollback, and a correction moves all views of a stream together. Let go of it first (twofold rollback --let-go). Nothing was changed.`,
+  );
 }
 
 async function buildOnce(
@@ -120,7 +130,7 @@ async function buildOnce(
         ...{ correction: correction.id, plan: plan.id, at: ports.clock.now(), views: diffs, gates },
         cut: Object.fromEntries(built.candidate.entries.map(({ view, cut }) => [view, cut])),
       };
-      await saveDiff(ports, stream.name, built.release, made.diff);
+      await saveDiff(ports.archive, stream.name, built.release, made.diff);
       if (blocked !== undefined && !options.preview)
         throw new CorrectionError(
           'GATE_BLOCKED',
@@ -240,12 +250,4 @@ async function diffCandidate(
     diffs.push(await diffView(view, before, after, store.parts, signal));
   }
   return diffs;
-}
-
-async function saveDiff({ archive }: BatchPorts, stream: string, release: string, diff: ReleaseDiff): Promise<void> {
-  await archive.corrections(stream).putDocument(diffName(release), new TextEncoder().encode(JSON.stringify(diff)));
-}
-
-export function diffName(release: string): string {
-  return `diff-${release}.json`;
 }

@@ -5,10 +5,13 @@ import { patiently } from '../patiently.ts';
 import type { BatchPorts, BatchProject } from '../ports.ts';
 import { mustRead } from '../recompute-views.ts';
 import { movedOr } from '../source-files.ts';
-import { applyCorrection, diffName, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
+import { applyCorrection, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
 import type { CorrectionRequest } from './correction-request.ts';
-import { planCorrection, planRevert, readGround, type PlanningGround } from './plan-correction.ts';
+import { loadDiff } from './diff-store.ts';
+import { planCorrection } from './plan-correction.ts';
+import { planRevert } from './plan-revert.ts';
 import { loadPlan } from './plan-store.ts';
+import { readGround, type PlanningGround } from './planning-ground.ts';
 
 /** What corrections need of the batch layer that they are part of. */
 export interface CorrectionsOf {
@@ -64,12 +67,7 @@ export class Corrections {
 
   /** What a release, or a candidate that a gate stopped, changed; null: it came from no correction. */
   async diffOf(release: string): Promise<ReleaseDiff | null> {
-    if (!/^[0-9A-Za-z-]+$/.test(release)) return null;
-    for (const stream of this.#streamNames()) {
-      const bytes = await this.#ports.archive.corrections(stream).getDocument(diffName(release));
-      if (bytes !== null) return JSON.parse(new TextDecoder().decode(bytes)) as ReleaseDiff;
-    }
-    return null;
+    return loadDiff(this.#ports.archive, this.#streamNames(), release);
   }
 
   async #onGround<T>(stream: Stream, signal: AbortSignal, work: (ground: PlanningGround) => Promise<T>): Promise<T> {

@@ -28,6 +28,8 @@ export class TargetFinder {
   readonly sample: ShownEvent[] = [];
   readonly effects: EffectCounter;
   count = 0;
+  /** Records looked at. */
+  recordsRead = 0;
 
   constructor(stream: Stream, views: readonly View[]) {
     this.#stream = stream;
@@ -36,6 +38,7 @@ export class TargetFinder {
 
   /** Takes the rows for which the test holds. Throws TOO_MANY_TARGETS. */
   take({ source, columns }: CountedRows, meant: (columns: Columns, row: number) => boolean): void {
+    this.recordsRead += columns.count;
     const offsets: number[] = [];
     const hit = { ...columns, classes: columns.classes.slice() };
     for (let row = 0; row < columns.count; row++) {

@@ -1,5 +1,5 @@
 import type { ArchiveFile, ColumnArchive, StoredCorrection } from '@twofold/archive';
-import { sha256 } from '@twofold/archive';
+import { sha256, targetsName } from '@twofold/archive';
 import { CorrectionError, decodeTargets, noOverlay, overlayOf, type Overlay, type Targets } from '@twofold/corrections';
 
 /** The corrections that an entry names, and what they make of the archive. */
@@ -33,10 +33,6 @@ export async function loadList(
     if (named !== null && !targets.has(named.sha256))
       targets.set(named.sha256, await loadTargets(archive, stream, named));
   return { corrections, overlay: overlayOf(corrections, (of) => targets.get(of.targets?.sha256 ?? '') ?? []) };
-}
-
-export function targetsName(hash: string): string {
-  return `targets-${hash}.json`;
 }
 
 async function loadTargets(

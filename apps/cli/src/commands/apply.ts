@@ -32,11 +32,11 @@ export async function apply(
   );
   print(json, { plan, ...result }, () => {
     if (result.alreadyInForce) return [`correction ${result.correction} is in force already; nothing was changed`];
-    const { partsBuilt = 0, partsShared = 0 } = result.facts;
+    const { partsBuilt = 0, partsShared = 0, recordsRead = 0, rowsWritten = 0 } = result.facts;
     return [
       ...(result.diff === null ? [] : diffLines(result.diff)),
       '',
-      `${partsBuilt} parts were made anew, ${partsShared} are shared with the release before`,
+      `${partsBuilt} parts were made anew from ${recordsRead} archived records, in ${rowsWritten} rows; ${partsShared} parts are shared`,
       result.release === null
         ? 'Nothing was promoted: this was a preview.'
         : `Release ${result.release} is live. To go back: twofold rollback ${result.diff?.base ?? '<release>'}, or twofold revert ${result.correction}`,

@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
+import { loadPlan } from '@twofold/batch-layer';
 import { correctionKinds, type CorrectionKind, type CorrectionNote, type CorrectionPlan } from '@twofold/corrections';
 import { CliError } from '../errors.ts';
+import { openToLook } from '../look.ts';
 import { correcting } from '../open-correcting.ts';
 import { EXIT, print } from '../output.ts';
 import { planLines } from '../plan-lines.ts';
@@ -55,7 +57,13 @@ export async function revert(
 
 /** Shows a plan again, as it was made. */
 export async function showPlan(projectFolder: string, values: CliSettings, json: boolean, id: string): Promise<number> {
-  return shown(await correcting(projectFolder, values, ({ layer }) => layer.corrections.planOf(id)), json);
+  const { project, archive, close } = await openToLook(projectFolder, values);
+  try {
+    const streams = project.streams.map(({ name }) => name);
+    return shown(await loadPlan(archive, streams, id), json);
+  } finally {
+    await close();
+  }
 }
 
 function shown(plan: CorrectionPlan, json: boolean): number {

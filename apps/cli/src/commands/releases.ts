@@ -1,4 +1,4 @@
-import { isWhole, letGoOf, rollBackTo } from '@twofold/batch-layer';
+import { isWhole, letGoOf, loadDiff, rollBackTo } from '@twofold/batch-layer';
 import type { ColumnArchive, StoredCorrection } from '@twofold/archive';
 import { standingOf } from '@twofold/corrections';
 import { correctionsOf, liveRelease, type ControlRow, type Release } from '@twofold/releases';
@@ -97,14 +97,20 @@ async function shownCorrections(project: Project, row: ControlRow, archive: Colu
 
 /** What a correction changed, or would have: kept with its release. */
 export async function showDiff(projectFolder: string, values: CliSettings, json: boolean, id: string): Promise<number> {
-  const diff = await correcting(projectFolder, values, ({ layer }) => layer.corrections.diffOf(id));
-  if (diff === null)
-    throw new CliError(
-      'NO_DATA',
-      `there is no difference kept of ${id}. Only releases that a correction made have one; twofold releases shows them.`,
-    );
-  print(json, { diff }, () => diffLines(diff));
-  return EXIT.done;
+  const { project, archive, close } = await openToLook(projectFolder, values);
+  try {
+    const streams = project.streams.map(({ name }) => name);
+    const diff = await loadDiff(archive, streams, id);
+    if (diff === null)
+      throw new CliError(
+        'NO_DATA',
+        `no difference is kept of ${id}. Only releases that a correction made have one; twofold releases shows them.`,
+      );
+    print(json, { diff }, () => diffLines(diff));
+    return EXIT.done;
+  } finally {
+    await close();
+  }
 }
 
 /** Puts an earlier release back, or lets go of the views that a rollback holds. */

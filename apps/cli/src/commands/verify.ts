@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ArchiveFault } from '@twofold/archive';
+import { verifyCorrections, type ArchiveFault } from '@twofold/archive';
 import { openToLook } from '../look.ts';
 import { EXIT, print } from '../output.ts';
 import type { CliSettings } from '../settings.ts';
@@ -16,6 +16,7 @@ export async function verify(projectFolder: string, values: CliSettings, json: b
     let files = 0;
     for (const { name } of project.streams) {
       for await (const fault of archive.verify(name)) faults.push(fault);
+      for await (const fault of verifyCorrections(archive, name)) faults.push(fault);
       if (faults.every((fault) => fault.stream !== name)) files += (await archive.head(name)).files.length;
     }
     print(json, { files, faults, log }, () => [

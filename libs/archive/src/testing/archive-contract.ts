@@ -1,6 +1,7 @@
 import { afterEach, describe } from 'vitest';
 import { collectionContract } from './collection-contract.ts';
 import { compactionContract } from './compaction-contract.ts';
+import { correctionContract } from './correction-contract.ts';
 import { damageContract } from './damage-contract.ts';
 import { fileContract } from './file-contract.ts';
 import { manifestContract } from './manifest-contract.ts';
@@ -23,5 +24,6 @@ export function archiveContract(name: string, make: MakeArchive): void {
     describe('damage', () => damageContract(tracked));
     describe('compaction', () => compactionContract(tracked));
     describe('collection', () => collectionContract(tracked));
+    describe('corrections', () => correctionContract(tracked));
   });
 }

@@ -1,0 +1,94 @@
+import { archivedEnd, targetsName } from '@twofold/archive';
+import {
+  bucketsOf,
+  encodeTargets,
+  type CorrectionKind,
+  type CorrectionNote,
+  type CorrectionPlan,
+  type Runs,
+  type Targets,
+  type ViewEffect,
+} from '@twofold/corrections';
+import { entryOf, liveRelease } from '@twofold/releases';
+import { planBuild, surveyMs } from '../plan-build.ts';
+import type { BatchPorts } from '../ports.ts';
+import { fingerprintOf, putByHash, rowsName, savePlan } from './plan-store.ts';
+import type { PlanningGround } from './planning-ground.ts';
+
+/** What a correction was found to be, before it is written down. */
+export interface FoundCorrection {
+  readonly kind: CorrectionKind;
+  readonly reverts: string | null;
+  readonly asked: string;
+  readonly targets: Targets;
+  readonly count: number;
+  readonly rows: Uint8Array | null;
+  readonly added: number;
+  readonly touched: Runs;
+  readonly sample: CorrectionPlan['sample'];
+  readonly counts: readonly { readonly keys: number; readonly panes: number }[];
+  readonly collisions: readonly string[];
+  readonly recordsRead: number;
+}
+
+/** Writes down what was found: targets and rows under their hashes, then the plan, with its fingerprint. */
+export async function writePlan(
+  found: FoundCorrection,
+  note: CorrectionNote,
+  ground: PlanningGround & { readonly base: readonly string[]; readonly counted: number; readonly at: number },
+  ports: BatchPorts,
+): Promise<CorrectionPlan> {
+  const { stream, state, base, counted, at } = ground;
+  const { archive } = ports;
+  const { reason, ticket, author, approver, idempotencyKey } = note;
+  const text = new TextEncoder().encode(encodeTargets(found.targets));
+  const targets =
+    found.targets.length === 0
+      ? null
+      : { count: found.count, sha256: await putByHash(archive, stream.name, targetsName, text) };
+  const rows =
+    found.rows === null
+      ? null
+      : { count: found.added, sha256: await putByHash(archive, stream.name, rowsName, found.rows) };
+  const plan: Omit<CorrectionPlan, 'fingerprint'> = {
+    ...{ format: 1, id: ports.ids.next(), stream: stream.name, streamFingerprint: stream.fingerprint },
+    ...{ reason, ticket, author, approver, idempotencyKey },
+    ...{ kind: found.kind, reverts: found.reverts, plannedAt: at, asked: found.asked },
+    cut: state.origins.map((_, partition) => archivedEnd(state, partition)),
+    base,
+    countedEvents: counted,
+    recordsRead: found.recordsRead,
+    targets,
+    rows,
+    touched: found.touched,
+    sample: found.sample,
+    effects: await effectsOf(found, ground, ports),
+    collisions: found.collisions,
+  };
+  const whole = { ...plan, fingerprint: fingerprintOf(plan) };
+  await savePlan(archive, whole);
+  return whole;
+}
+
+async function effectsOf(
+  found: FoundCorrection,
+  { views, row }: PlanningGround,
+  { store }: BatchPorts,
+): Promise<ViewEffect[]> {
+  const live = liveRelease(row);
+  const effects: ViewEffect[] = [];
+  for (const [place, view] of views.entries()) {
+    const entry = entryOf(row, live, view.name);
+    const index = entry?.build == null ? null : await store.parts.index(entry.build);
+    const { fresh, shared } = planBuild(
+      view,
+      bucketsOf(found.touched, surveyMs(view)),
+      index?.parts ?? [],
+      entry?.watermark ?? null,
+    );
+    const { keys, panes } = found.counts[place] ?? { keys: 0, panes: 0 };
+    const { name, version } = view;
+    effects.push({ view: name, version, keys, panes, partsToBuild: fresh.length, partsShared: shared.length });
+  }
+  return effects;
+}
