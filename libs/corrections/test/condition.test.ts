@@ -64,7 +64,11 @@ function refusal(work: () => unknown): string {
 
 describe('a condition', () => {
   test('means what it means in a view: null is neither true nor false', () => {
-    expect([...rows.classes.slice(0, rows.count)]).toEqual([RecordClass.applied, RecordClass.applied, RecordClass.applied]);
+    expect([...rows.classes.slice(0, rows.count)]).toEqual([
+      RecordClass.applied,
+      RecordClass.applied,
+      RecordClass.applied,
+    ]);
     expect(at("sensor = 'a'")).toEqual([0]);
     expect(at("sensor = 'o''c'")).toEqual([2]);
     expect(at('value > 20.5')).toEqual([2]);
