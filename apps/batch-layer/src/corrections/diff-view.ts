@@ -8,6 +8,7 @@ import {
   type View,
   type WindowAnswer,
 } from '@twofold/views';
+import { BatchError } from '../errors.ts';
 
 /** Rows that a diff shows. */
 const MOVERS = 20;
@@ -48,8 +49,16 @@ async function answerOf(view: View, part: PartEntry | null, parts: Pick<Parts, '
   const rows = new Map<string, { key: Uint8Array; windowStart: number; values: Values }>();
   if (part === null) return rows;
   const accumulator = createAccumulator(view, { widthMs: part.widthMs });
-  for (let number = 0; number < part.chunks; number++)
-    accumulator.addChunk((await parts.chunk(part.part, number)) ?? new Uint8Array(0));
+  for (let number = 0; number < part.chunks; number++) {
+    const bytes = await parts.chunk(part.part, number);
+    if (bytes === null)
+      throw new BatchError(
+        'BASE_COLLECTED',
+        `view ${view.name}: part ${part.part} was collected while it was compared, because the candidate was cancelled; it is built again`,
+        { retryable: true },
+      );
+    accumulator.addChunk(bytes);
+  }
   if (accumulator.rows === 0) return rows;
   const window = { kind: 'tumbling', sizeMs: part.widthMs, everyMs: part.widthMs } as const;
   const answer = presentWindows(view, accumulator, { from: -Infinity, to: Infinity, window });
