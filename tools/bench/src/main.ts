@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { machine, table, type Measurement } from './measure.ts';
 import { w1 } from './w1.ts';
@@ -22,6 +22,7 @@ const workloads: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   W8: () => w8(),
 };
 
+const REPORT = 'docs/BENCHMARKS.md';
 const IN_CHILD = '--in-child';
 if (asked[0] === IN_CHILD) await runHere(asked[1] ?? '');
 else await runAll(asked);
@@ -59,7 +60,14 @@ async function runAll(names: readonly string[]): Promise<void> {
   }
   const text = table(measurements);
   process.stdout.write(`${before}\n\n${text}\n`);
-  if (names.length === 0) writeFileSync('docs/BENCHMARKS.md', report(before, text));
+  if (names.length === 0) writeFileSync(REPORT, report(before, text) + notesOf(REPORT));
+}
+
+/** What people have written below the table of an earlier run, from its first heading on. */
+function notesOf(file: string): string {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const at = before.indexOf('\n## ');
+  return at < 0 ? '' : before.slice(at);
 }
 
 /** Takes the option out of the arguments. */
