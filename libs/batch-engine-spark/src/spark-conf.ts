@@ -32,8 +32,6 @@ export function sparkConf({ threads, memoryLimitBytes, workFolder, local, conf }
           'spark.driver.bindAddress': '127.0.0.1',
           // Small heaps on few cores: a fifth of the CPU seconds is saved.
           'spark.driver.extraJavaOptions': '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
-          // Plans of few partitions need no second look, which would cost more than most jobs do.
-          'spark.sql.adaptive.enabled': 'false',
           // One machine: what has failed once fails again.
           'spark.task.maxFailures': '1',
         }

@@ -7,7 +7,10 @@ export interface SqlTerm {
   readonly sketch: SqlSketch;
 }
 
-/** Groups the rows of a query: `keys` are columns of it. The result's columns are `c0`, `c1`, …: the keys, then the terms. */
+/**
+ * Groups the rows of a query: `keys` are columns of it. The result's columns are `c0`, `c1`, …: the keys, then the
+ * terms. Sketches that are queries of their own are joined to the aggregates by the group, in which null is a value.
+ */
 export function groupedSql(
   events: string,
   keys: readonly SqlColumn[],
@@ -15,52 +18,38 @@ export function groupedSql(
   dialect: SqlDialect,
 ): string {
   const { name } = dialect;
-  const all = name('events');
-  const grouped = keys.map((key) => `${all}.${name(key.name)}`).join(', ');
-  const plain = terms.flatMap(({ column, sketch }) =>
-    sketch.by === 'aggregate' ? [{ column, sql: typed(column, sketch.sql) }] : [],
-  );
-  if (plain.length < terms.length) return unitedSql(events, keys, terms, dialect);
-  const selected = [...keys.map((key) => ({ sql: typed(key, name(key.name)) })), ...plain];
-  const items = selected.map(({ sql }, i) => `${sql} AS ${name(`c${i}`)}`).join(', ');
-  return `SELECT ${items} FROM (${events}) AS ${all} GROUP BY ${grouped}`;
-}
-
-/**
- * The same where sketches are queries of their own: the aggregates and each sketch give rows of one form, in which what
- * is not theirs is null, and the rows of a group are brought together.
- */
-function unitedSql(events: string, keys: readonly SqlColumn[], terms: readonly SqlTerm[], dialect: SqlDialect): string {
-  const { name } = dialect;
-  const [all, united] = [name('events'), name('united')];
   const groups = keys.map((key) => name(key.name));
-  const form = (own: (term: SqlTerm) => string | null): string =>
+  const queries = terms.flatMap(({ column, sketch }) =>
+    sketch.by === 'query' ? [{ alias: name(column.name), sql: sketch.sql(groups) }] : [],
+  );
+  const typed = ({ holds, type }: SqlColumn, sql: string): string =>
+    holds === 'number' ? `CAST(${sql} AS ${type})` : sql;
+  const selected = (of: (key: string) => string): string =>
     [
-      ...groups,
-      ...terms.map((term) => `${own(term) ?? `CAST(NULL AS ${term.column.type})`} AS ${name(term.column.name)}`),
-    ].join(', ');
-  const aggregates = form(({ column, sketch }) => (sketch.by === 'aggregate' ? typed(column, sketch.sql) : null));
-  const branches = [`SELECT ${aggregates} FROM ${all} GROUP BY ${groups.join(', ')}`];
-  for (const { column, sketch } of terms) {
-    if (sketch.by !== 'query') continue;
-    const own = form((term) => (term.column === column ? name('sketch') : null));
-    branches.push(`SELECT ${own} FROM (${sketch.sql(groups)}) AS ${name('sketches')}`);
-  }
-  const selected = [
-    ...keys.map((key) => typed(key, name(key.name))),
-    ...terms.map(({ column, sketch }) => {
-      const one = `max(${name(column.name)})`;
-      return sketch.by === 'query' ? `coalesce(${one}, ${dialect.text(sketch.empty)})` : one;
-    }),
-  ];
+      ...keys.map((key) => typed(key, of(name(key.name)))),
+      ...terms.map(({ column, sketch }) => {
+        if (sketch.by === 'query')
+          return `coalesce(${name(column.name)}.${name('sketch')}, ${dialect.text(sketch.empty)})`;
+        return queries.length === 0 ? typed(column, sketch.sql) : `${name('aggregates')}.${name(column.name)}`;
+      }),
+    ]
+      .map((sql, i) => `${sql} AS ${name(`c${i}`)}`)
+      .join(', ');
+  const all = name('events');
+  const grouped = groups.map((group) => `${all}.${group}`).join(', ');
+  if (queries.length === 0) return `SELECT ${selected((key) => key)} FROM (${events}) AS ${all} GROUP BY ${grouped}`;
+  const aggregates = terms.flatMap(({ column, sketch }) =>
+    sketch.by === 'aggregate' ? [`${typed(column, sketch.sql)} AS ${name(column.name)}`] : [],
+  );
+  const base = name('aggregates');
+  const joins = queries.map(
+    ({ alias, sql }) =>
+      `LEFT JOIN (${sql}) AS ${alias} ON ${groups.map((group) => `${base}.${group} <=> ${alias}.${group}`).join(' AND ')}`,
+  );
   return [
     `WITH ${all} AS (${events})`,
-    `SELECT ${selected.map((sql, i) => `${sql} AS ${name(`c${i}`)}`).join(', ')}`,
-    `FROM (${branches.join(' UNION ALL ')}) AS ${united} GROUP BY ${groups.join(', ')}`,
+    `SELECT ${selected((key) => `${base}.${key}`)}`,
+    `FROM (SELECT ${[...groups, ...aggregates].join(', ')} FROM ${all} GROUP BY ${grouped}) AS ${base}`,
+    ...joins,
   ].join(' ');
-}
-
-/** A number in the type that it arrives in. */
-function typed({ holds, type }: SqlColumn, sql: string): string {
-  return holds === 'number' ? `CAST(${sql} AS ${type})` : sql;
 }
