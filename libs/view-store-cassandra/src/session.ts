@@ -1,8 +1,8 @@
-import { isTwofoldError } from '@twofold/schemas';
 import { Semaphore } from '@twofold/service';
 import { storeClosed, storeGone } from '@twofold/view-store';
 import { types, type Client, type QueryOptions } from 'cassandra-driver';
 import { cassandraFailure } from './cassandra-failure.ts';
+import { serialRead } from './serial-read.ts';
 
 export type CqlValue = string | number | bigint | boolean | Buffer | null | readonly CqlValue[];
 
@@ -18,9 +18,6 @@ export type CqlRow = Readonly<Record<string, unknown>>;
 const pageRows = 128;
 
 const quorum = types.consistencies.localQuorum;
-/** How often a read that takes part in the agreement is made. */
-const serialAttempts = 4;
-const isPassing = (error: unknown): boolean => isTwofoldError(error) && error.retryable;
 
 /** What every port of one handle speaks through: bounded, and bound to one incarnation of the store (E5). */
 export class Session {
@@ -89,13 +86,7 @@ export class Session {
   /** As of every compare-and-set that was answered or is under way; dear: it takes part in their agreement. */
   async firstSerial(query: string, params: readonly CqlValue[]): Promise<CqlRow | null> {
     const options = { isIdempotent: true, consistency: types.consistencies.localSerial };
-    for (let left = serialAttempts; ; left--)
-      try {
-        return (await this.#execute(query, params, options)).first();
-      } catch (error) {
-        // Others' attempts, and a node that is not known to be down yet, get in its way for a moment.
-        if (left <= 1 || !isPassing(cassandraFailure(error))) throw error;
-      }
+    return (await serialRead(() => this.#execute(query, params, options))).first();
   }
 
   /** A write that may be done twice: its timestamp or its key decides, not its order. */

@@ -1,5 +1,6 @@
 import { types, type Client } from 'cassandra-driver';
 import { isOutcomeUnknown } from './cassandra-failure.ts';
+import { serialRead } from './serial-read.ts';
 
 const { consistencies } = types;
 const serial = {
@@ -33,11 +34,9 @@ export async function register(
 
 /** Null when the project has no store. */
 export async function incarnationOf(client: Client, keyspace: string, project: string): Promise<string | null> {
-  const result = await client.execute(`SELECT incarnation FROM ${keyspace}.stores WHERE project = ?`, [project], {
-    prepare: true,
-    isIdempotent: true,
-    consistency: consistencies.localSerial,
-  });
+  const query = `SELECT incarnation FROM ${keyspace}.stores WHERE project = ?`;
+  const options = { prepare: true, isIdempotent: true, consistency: consistencies.localSerial };
+  const result = await serialRead(() => client.execute(query, [project], options));
   const found: unknown = result.first()?.get('incarnation');
   return typeof found === 'string' ? found : null;
 }

@@ -97,7 +97,7 @@ async function formatOf(client: Client, keyspace: string, known: readonly Migrat
   return format;
 }
 
-/** Row 0 is the lock; it is gone after `lockSeconds` by itself. Of an attempt whose outcome is unknown, the row tells. */
+/** Row 0 is the lock; it is gone after `lockSeconds` by itself. An attempt whose outcome is unknown is seen by the next. */
 async function lock(client: Client, keyspace: string, owner: string): Promise<boolean> {
   try {
     const result = await client.execute(
@@ -105,15 +105,10 @@ async function lock(client: Client, keyspace: string, owner: string): Promise<bo
       [owner],
       { prepare: true, isIdempotent: false, ...locally },
     );
-    return result.wasApplied();
+    return result.wasApplied() || result.first()?.get('owner') === owner;
   } catch (error) {
     if (!isOutcomeUnknown(error)) throw error;
-    const held = await client.execute(`SELECT owner FROM ${keyspace}.migrations WHERE number = 0`, [], {
-      prepare: true,
-      isIdempotent: true,
-      consistency: types.consistencies.localSerial,
-    });
-    return held.first()?.get('owner') === owner;
+    return false;
   }
 }
 
