@@ -8,6 +8,8 @@ import type { Machine, World } from './world.ts';
 /** A schedule's clock runs so much faster than the world: slots are seconds apart, and a history takes two. */
 const FASTER = 40;
 const JOB = 'recompute';
+/** Leases are shorter than the longest pause: some holders stand still for longer than their lease. */
+const TIMES = { ...SCHEDULE_TIMES, leaseMs: 12_000, beatMs: 2_000 };
 /** A slot in the world's time. */
 const TICK_MS = 10_000 / FASTER;
 /** Wall clocks jump by up to so many slots. */
@@ -24,13 +26,13 @@ export function scheduler(world: World) {
   };
   const watch = world.observer.jobs;
   watch.now = () => world.kernel.now;
-  watch.leaseMs = SCHEDULE_TIMES.leaseMs / FASTER;
+  watch.leaseMs = TIMES.leaseMs / FASTER;
   return async (machine: Machine): Promise<void> => {
     const { batch, process } = machine;
     const { signal } = process.stop;
     const clock = jumpingClock(world, machine.clock);
     const store = observed(world, batch.store);
-    const ports = { store, clock, cron: simCron(world, machine), ids: batch.ids, logger: batch.logger };
+    const ports = { store, clock, cron: simCron(world, machine), ids: batch.ids, logger: batch.logger, times: TIMES };
     await runSchedule([recompute(world, machine, schedule)], ports, signal);
   };
 }
