@@ -9,9 +9,9 @@ const RETRY_MS = 5;
 /** One change of a job's row. */
 export interface JobChange {
   /** The next row made from the row as it is; null: there is nothing to do any more. */
-  make(row: JobRow | null): JobRow | null;
+  readonly make: (row: JobRow | null) => JobRow | null;
   /** The row shows the change: it was made, whatever became of its answer. */
-  isMade(row: JobRow): boolean;
+  readonly isMade: (row: JobRow) => boolean;
 }
 
 /** Changes a job's row by one compare-and-set; gives the row that shows the change, or null when there was nothing to do. */
