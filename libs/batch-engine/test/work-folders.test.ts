@@ -13,7 +13,10 @@ it('removes the folders of processes that are gone, and nothing else', () => {
     expect(readdirSync(directory)).toEqual([]);
     const gone = spawnSync(process.execPath, ['--version']).pid;
     const others = ["somebody's", `duckdb-${gone}`, `spark-${gone}-1`, `duckdb-${process.pid}-1`];
-    for (const folder of [workFolder(directory, 'duckdb', gone, 1), ...others.map((name) => path.join(directory, name))]) {
+    for (const folder of [
+      workFolder(directory, 'duckdb', gone, 1),
+      ...others.map((name) => path.join(directory, name)),
+    ]) {
       mkdirSync(folder);
       writeFileSync(path.join(folder, 'block.tmp'), 'spilled');
     }
