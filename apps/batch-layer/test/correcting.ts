@@ -83,7 +83,7 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
     () => null,
     (thrown: unknown) => thrown,
   );
-  return error instanceof TwofoldError ? error.code : String(error);
+  return error instanceof TwofoldError ? String(error.code) : String(error);
 }
 
 export const S1_IN_MINUTES_10_TO_20 = {

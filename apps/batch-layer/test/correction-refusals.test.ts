@@ -3,8 +3,8 @@ import { TwofoldError } from '@twofold/schemas';
 import { describe, expect, test } from 'vitest';
 import type { CorrectionRequest } from '../src/corrections/correction-request.ts';
 import { rollBackTo } from '../src/corrections/roll-back.ts';
-import { start, request, where, correct, refusalOf, S1_IN_MINUTES_10_TO_20, rows, text } from './correcting.ts';
-import { control, event, events, never, perSensor, readings, START, TOPIC } from './sample.ts';
+import { start, request, where, correct, refusalOf, S1_IN_MINUTES_10_TO_20, text } from './correcting.ts';
+import { control, events, never, perSensor, readings, START, TOPIC } from './sample.ts';
 
 describe('refused, with nothing changed', () => {
   test('E20: what matches nothing, everything, or more than is said to be meant', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { start, request, where, correct, rebuilt, S1_IN_MINUTES_10_TO_20, counts, total, rows } from './correcting.ts';
-import { contentOf, event, events, liveEntry, never, perSensor, START, TOPIC } from './sample.ts';
+import { contentOf, event, liveEntry, never, perSensor, START, TOPIC } from './sample.ts';
 
 describe('a correction', () => {
   test('E14, E19: takes events out at its promotion; only touched parts are made anew, equal to a full rebuild byte for byte', async () => {

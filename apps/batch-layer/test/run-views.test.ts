@@ -74,7 +74,7 @@ test('a run tells what it is made from, how far it is, and what it made', async 
   expect(outputs?.[0]).toMatchObject({
     ...{ view: 'perSensor', state: 'SUCCEEDED', parts: index?.parts.length, error: null },
     rows: index?.parts.reduce((sum, part) => sum + part.rows, 0),
-    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
   });
   const progress = notes.flatMap((note) => (note.progress === undefined ? [] : [note.progress]));
   const total = progress[0]?.total ?? 0;

@@ -39,7 +39,6 @@ class History {
   readonly #ids;
   readonly store: MemoryStore;
   readonly #schedule: Schedule;
-  readonly #starts: (() => void)[] = [];
   /** Nothing goes wrong any more. */
   calm = false;
 

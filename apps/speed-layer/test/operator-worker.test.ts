@@ -1,4 +1,3 @@
-import { createMemoryBlobs } from '@twofold/archive';
 import { LogError, type LogAppender } from '@twofold/event-log';
 import { registerProject } from '@twofold/releases';
 import {
@@ -14,9 +13,20 @@ import {
 } from '@twofold/schemas';
 import { expect, test } from 'vitest';
 import { OperatorWorker, operatorLane, type OperatorPorts } from '../src/operators/operator-worker.ts';
+import type { SnapshotBlobs } from '../src/operators/snapshot-blobs.ts';
 import { snapshotFolder } from '../src/operators/snapshots.ts';
 import { surroundings } from './sample.ts';
 import { passes } from './worker-world.ts';
+
+/** Snapshots in a map that the test holds on to: what survives a crash. */
+function blobsIn(stored: Map<string, Uint8Array>): SnapshotBlobs {
+  return {
+    putIfAbsent: async (name, bytes) => !stored.has(name) && stored.set(name, bytes.slice()).size > 0,
+    get: async (name) => stored.get(name)?.slice() ?? null,
+    list: async (folder) => [...stored.keys()].filter((name) => name.slice(0, name.lastIndexOf('/')) === folder),
+    remove: async (name) => void stored.delete(name),
+  };
+}
 
 const INPUT = 'prices';
 const OUTPUT = 'price-changes';
@@ -78,7 +88,7 @@ function start({ log, store, clock, logger, stored }: World, append: LogAppender
     log: { ...log, append },
     control: store.control,
     progress: store.progress,
-    snapshots: createMemoryBlobs(stored),
+    snapshots: blobsIn(stored),
     clock,
     logger,
   };
@@ -114,13 +124,10 @@ async function emitted({ log }: World): Promise<{ counted: string[]; repeated: n
         continue;
       }
       const text = new TextDecoder().decode(batch.bytes.subarray(batch.valueStarts[row], batch.valueEnds[row]));
-      const { changeSign, changeOffset, changeOrdinal, item, revision, amount } = JSON.parse(text) as Record<
-        string,
-        unknown
-      >;
-      counted.push(
-        `${changeSign === 1 ? '+' : '-'}${item}${revision}=${amount ?? 'null'} ${changeOffset}.${changeOrdinal}`,
-      );
+      const change = JSON.parse(text) as Record<string, string | number | null>;
+      const { changeSign, changeOffset, changeOrdinal, item, revision, amount } = change;
+      const sign = changeSign === 1 ? '+' : '-';
+      counted.push(`${sign}${item}${revision}=${amount ?? 'null'} ${changeOffset}.${changeOrdinal}`);
     }
     at = batch.nextOffset;
   }

@@ -1,6 +1,7 @@
 // A second reading of the day of flights that comes with the example: it shares no code with Twofold. Prints, as JSON,
 // what facts.json says of it.
 import { readFileSync } from 'node:fs';
+import { URL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 const bytes = gunzipSync(readFileSync(new URL('../data/2001-04-27.csv.gz', import.meta.url)));

@@ -114,7 +114,7 @@ describe('a condition', () => {
         is: fc.constant('oneOf'),
         values: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
       }),
-    ) as fc.Arbitrary<Condition>;
+    );
     const { tree } = fc.letrec<{ tree: Condition }>((tie) => ({
       tree: fc.oneof(
         { maxDepth: 3 },

@@ -1,5 +1,5 @@
 import { boolean, date, decimal, instant, int, stream, text } from '@twofold/schemas';
-import { addedSourceOf, type Correction, type CorrectionKind } from '../src/index.ts';
+import { addedSourceOf, type Correction } from '../src/index.ts';
 
 export const readings = stream('readings', {
   fields: {
@@ -23,7 +23,7 @@ export function correction(number: number, more: Partial<Correction<string>> = {
     number,
     id: `c${number}`,
     stream: readings.name,
-    kind: 'retract' as CorrectionKind,
+    kind: 'retract',
     reverts: null,
     reason: 'r',
     ticket: null,

@@ -1,7 +1,7 @@
 import { speedRow, view } from '@twofold/view-store/testing';
 import { Client } from 'cassandra-driver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { destroyCassandraStore, openCassandraStore, type CassandraSettings } from '../src/index.ts';
+import { openCassandraStore, type CassandraSettings } from '../src/index.ts';
 import { cassandra } from './cassandra-under-test.ts';
 import { clock, ids } from './test-ports.ts';
 

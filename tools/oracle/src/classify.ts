@@ -1,4 +1,5 @@
-import { changeFields, type RejectionCode, type Stream } from '@twofold/schemas';
+import type { RejectionCode, Stream } from '@twofold/schemas';
+import { changeNames } from './change-names.ts';
 import { readEvent, type OracleEvent } from './read-event.ts';
 
 /** A record as it stands in the log. */
@@ -74,5 +75,5 @@ function classifyByOrder(stream: Stream, log: readonly OracleRecord[]): Classifi
 /** Input offset and ordinal as one number; an operator emits fewer than a thousand changes an input. */
 function placeOf({ values }: OracleEvent): bigint {
   const part = (name: string): bigint => BigInt(values.get(name) ?? 0n);
-  return part(changeFields.offset) * 1000n + part(changeFields.ordinal);
+  return part(changeNames.offset) * 1000n + part(changeNames.ordinal);
 }

@@ -1,4 +1,5 @@
-import { changeFields, type Stream } from '@twofold/schemas';
+import type { Stream } from '@twofold/schemas';
+import { changeNames } from './change-names.ts';
 import type { ClassifiedRecord } from './classify.ts';
 import { floorDivide } from './exact-number.ts';
 import type { OracleEvent, Value } from './read-event.ts';
@@ -42,9 +43,9 @@ export function expectedChanges(stream: Stream, restatements: readonly Classifie
         ordinal,
         values: new Map([
           ...event.values,
-          [changeFields.sign, sign],
-          [changeFields.offset, BigInt(offset)],
-          [changeFields.ordinal, BigInt(ordinal)],
+          [changeNames.sign, sign],
+          [changeNames.offset, BigInt(offset)],
+          [changeNames.ordinal, BigInt(ordinal)],
         ]),
       }));
     }),

@@ -1,6 +1,6 @@
-import { changeFields } from '@twofold/schemas';
 import type { Level, View, Window } from '@twofold/views';
 import { widestPane } from './calendar-window.ts';
+import { changeNames } from './change-names.ts';
 import type { ClassifiedRecord } from './classify.ts';
 import { derive } from './derive.ts';
 import { compareValues, evaluate, holds } from './evaluate.ts';
@@ -82,7 +82,7 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
 
 /** -1: the event of a change stream takes back what one before it brought (E27). */
 function signOf({ values }: OracleEvent): 1 | -1 {
-  return values.get(changeFields.sign) === -1n ? -1 : 1;
+  return values.get(changeNames.sign) === -1n ? -1 : 1;
 }
 
 /** The windows of one key that end in the asked range, with what is known of the values in them. */

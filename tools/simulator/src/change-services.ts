@@ -22,7 +22,7 @@ export function changeMaker(world: World, topic: Topic, partition: number) {
       controlMs: random.int(20, 150),
     };
     const ports = {
-      log: { ...log, append: appender(world, process).append },
+      log: { ...log, ...appender(world, process) },
       control: store.control,
       progress: store.progress,
       snapshots: blobsOf(world, process),

@@ -1,4 +1,3 @@
-import type { RemovableBlobs } from '@twofold/archive';
 import { ClassifiedReader, rowAt, type LogAppender, type LogReader } from '@twofold/event-log';
 import { createClassifier, createDecoder, isTwofoldError, type Columns, type Stream } from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
@@ -6,6 +5,7 @@ import type { ControlRows, Progress } from '@twofold/view-store';
 import { checkStream } from '../check-registered.ts';
 import { ChangeRecords } from './change-record.ts';
 import { Emitted } from './emitted.ts';
+import type { SnapshotBlobs } from './snapshot-blobs.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Change, UpsertCounts, UpsertFold } from './upsert-fold.ts';
 
@@ -33,7 +33,7 @@ export interface OperatorPorts {
   /** Told how far the operator is; nothing is recovered from it. */
   readonly progress: Progress;
   /** Shared by all processes that may run the operator. */
-  readonly snapshots: RemovableBlobs;
+  readonly snapshots: SnapshotBlobs;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -1,6 +1,6 @@
-import type { RemovableBlobs } from '@twofold/archive';
 import type { Stream } from '@twofold/schemas';
 import { crc32c, type Logger } from '@twofold/service';
+import type { SnapshotBlobs } from './snapshot-blobs.ts';
 import { UpsertFold, type HeldRow, type RowValues, type UpsertCounts } from './upsert-fold.ts';
 
 /** Which logs a state was folded from and into: of another log nothing of it is true (E7). */
@@ -30,7 +30,7 @@ const encoder = new TextEncoder();
  * A state is only stored when everything that its inputs changed is durable in the change stream's log.
  */
 export class Snapshots {
-  readonly #blobs: RemovableBlobs;
+  readonly #blobs: SnapshotBlobs;
   readonly #stream: Stream;
   readonly #partition: number;
   readonly #logs: OperatorLogs;
@@ -40,7 +40,7 @@ export class Snapshots {
   readonly #ending: string;
 
   constructor(of: {
-    readonly blobs: RemovableBlobs;
+    readonly blobs: SnapshotBlobs;
     readonly stream: Stream;
     readonly partition: number;
     readonly logs: OperatorLogs;
