@@ -15,7 +15,7 @@ const plant = (...args: string[]): string[] => [
 let running: TwofoldProcess;
 let url = '';
 beforeAll(async () => {
-  running = new TwofoldProcess(plant('dev', '--port', '0', '--log-level', 'warn'));
+  running = new TwofoldProcess(plant('dev', '--port', '0'));
   url = await running.ready();
 }, 180_000);
 afterAll(async () => {

@@ -8,7 +8,7 @@ import {
 import type { BatchPorts, BatchProject } from '@twofold/batch-layer';
 import { createMemoryLog, type LogReader, type MemoryLog } from '@twofold/event-log';
 import { lanesOf, type ControlRow } from '@twofold/releases';
-import { TwofoldError } from '@twofold/schemas';
+import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
 import { createMemoryStore, type MemoryStore, type ViewStore } from '@twofold/view-store';
 import type { View } from '@twofold/views';
@@ -35,6 +35,9 @@ export interface Machine {
   readonly archive: ColumnArchive;
   readonly batch: BatchPorts;
 }
+
+/** Of the events that the corrector writes and looks for. */
+const CORRECTED_FIELDS: readonly string[] = ['id', 'key', 'token', 'at', 'amount'];
 
 /** Errors that services may end with while faults go on; everything else is a violation of its own. */
 const EXPECTED = new Set([
@@ -128,10 +131,15 @@ export class World {
     return this.newVersion ? this.model.wanted.after : this.model.wanted.before;
   }
 
-  /** Streams that somebody corrects: of changes neither the source nor what is made of it. */
+  /** Streams that somebody corrects, who knows these fields: of changes neither the source nor what is made of it. */
   get correctable(): Model['topics'] {
     const sources = new Set(this.model.topics.map(({ stream }) => stream.change?.of.name));
-    return this.model.topics.filter(({ stream }) => stream.change === undefined && !sources.has(stream.name));
+    const known = (stream: Stream): boolean =>
+      CORRECTED_FIELDS.every((name) => stream.fields.some((field) => field.name === name)) &&
+      stream.fields.every((field) => field.optional || CORRECTED_FIELDS.includes(field.name));
+    return this.model.topics.filter(
+      ({ stream }) => stream.change === undefined && !sources.has(stream.name) && known(stream),
+    );
   }
 
   /** A new process with ports of its own. */

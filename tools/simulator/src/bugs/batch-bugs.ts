@@ -28,11 +28,11 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'pointer before rows',
     file: 'batch-layer/src/recompute-views.ts',
-    find: `  await register(candidate, ports, signal);
+    find: `  await register(candidate, mark, ports, signal);
   try {`,
-    replace: `  await register(candidate, ports, signal);
+    replace: `  await register(candidate, mark, ports, signal);
   try {
-    await makeLive(candidate, release, ports, signal);`,
+    await makeLive(candidate, release, mark, ports, signal);`,
   },
   {
     name: 'verification skipped',

@@ -42,18 +42,18 @@ export const READING_BUGS: readonly PlantedBug[] = [
     name: 'rows read before progress',
     file: 'serving-api/src/read-view.ts',
     find: `  checkStillPinned(pin, await control.read(signal));
-  const keptFrom`,
+  let panes = summed;`,
     replace: `  const late = readPositions(pin, await progress.read({ view: view.name, version: entry.version }, signal), request);
   positions.forEach((position, i) => Object.assign(position, { claim: late[i]?.claim ?? position.claim }));
   checkStillPinned(pin, await control.read(signal));
-  const keptFrom`,
+  let panes = summed;`,
   },
   {
     name: 'no second read of the control row',
     file: 'serving-api/src/read-view.ts',
     find: `  checkStillPinned(pin, await control.read(signal));
-  const keptFrom`,
-    replace: `  const keptFrom`,
+  let panes = summed;`,
+    replace: `  let panes = summed;`,
   },
   {
     name: 'the release is read anew for each page',
