@@ -1,4 +1,4 @@
-import { compareAnswers, oracleAnswer } from '@twofold/oracle';
+import { compareAnswers, oracleAnswer, type ClassifiedRecord } from '@twofold/oracle';
 import { answerRows, type ReadPorts, type ReadRequest } from '@twofold/serving-api';
 import type { View } from '@twofold/views';
 import { inForce } from './check-answer.ts';
@@ -24,17 +24,17 @@ export class WindowReader {
   async read(): Promise<void> {
     const { random, model, coverage, observer } = this.#world;
     const view = random.pick(model.views);
-    const partitions = this.#world.truth.partitions.get(view.stream.name) ?? [];
-    const log = partitions.flatMap(({ classified }) => classified);
-    const near = log.length === 0 ? undefined : random.pick(log);
+    const written = logOf(this.#world, view);
+    const near = written.length === 0 ? undefined : random.pick(written);
     if (near === undefined || near.class === 'rejected') return;
     const request = this.#requestNear(view, near.event.timeMs);
     const { from, to, calendar } = request;
     const answer = await answerRows(request, { ...this.#ports, clock: this.#machine.clock });
     const { merged, windows } = answer;
     const ends = merged.partitions.map(({ cut, claim }) => (request.layer === 'BATCH' ? cut : claim));
-    // Of a partition that the control row does not have yet, nothing is in the answer.
-    const upTo = partitions.map((_, partition) => ends[partition] ?? 0);
+    // The log has grown while the answer was made. Of a partition that the control row does not have yet, nothing is in it.
+    const log = logOf(this.#world, view);
+    const upTo = this.#world.truth.partitions.get(view.stream.name)?.map((_, partition) => ends[partition] ?? 0) ?? [];
     const query = { from, to, upTo, ...(calendar == null ? {} : { calendar }) };
     const counted = this.#world.truth.corrected.logOf(view.stream, log, inForce(merged.entry));
     const expected = oracleAnswer(view, counted, query).map((row) => ({
@@ -68,4 +68,8 @@ export class WindowReader {
     const calendar = fixed && random.chance(0.3) ? ({ grain: 'day', zone: 'Europe/Berlin' } as const) : null;
     return requestOf(view, { ...exact, from, to, calendar });
   }
+}
+
+function logOf({ truth }: World, { stream }: View): ClassifiedRecord[] {
+  return truth.partitions.get(stream.name)?.flatMap(({ classified }) => classified) ?? [];
 }
