@@ -54,7 +54,9 @@ export class Workload {
 
   #event(sent: Sent, number: number, now: number): Record<string, unknown> {
     const random = this.#random;
-    const late = random.chance(this.#late) ? random.int(0, 7_200_000) : random.int(0, 20_000);
+    // Some just the gap of a session apart.
+    const near = random.chance(0.4) ? random.int(0, 4) * 5_000 : random.int(0, 20_000);
+    const late = random.chance(this.#late) ? random.int(0, 7_200_000) : near;
     // By a clock that is ahead: just allowed, just not, allowed when it is sent again a little later, far off.
     const skewMs = random.pick([SKEW_MS - 1, SKEW_MS, SKEW_MS + 1, SKEW_MS + 10, 2 * SKEW_MS]);
     const at = random.chance(this.#ahead) ? now + skewMs : this.#start + number * this.#stepMs - late;
