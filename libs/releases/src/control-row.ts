@@ -60,6 +60,16 @@ export interface JobMark {
   readonly release: string | null;
 }
 
+/** The last redaction of a stream (E21). */
+export interface RedactionMark {
+  /** Id of the correction. */
+  readonly correction: string;
+  /** Every target stands below it: no entry, candidate or floor of the stream goes below it any more. */
+  readonly cut: Cut;
+  /** Number of the release that it made live; null: it is under way. What is numbered lower was dropped. */
+  readonly release: number | null;
+}
+
 /** The one compare-and-set row of a project. Every change raises the sequence by one. */
 export interface ControlRow {
   readonly format: 1;
@@ -79,4 +89,8 @@ export interface ControlRow {
   readonly holds: readonly string[];
   /** By job: the fence that its holder has to have, and the last release that it made. */
   readonly jobs?: Readonly<Record<string, JobMark>>;
+  /** By stream. */
+  readonly redactions?: Readonly<Record<string, RedactionMark>>;
+  /** `view@version` → the stream that it reads, for floors that outlive every entry of their version. */
+  readonly versionStreams?: Readonly<Record<string, string>>;
 }

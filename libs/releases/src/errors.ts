@@ -13,6 +13,10 @@ export type RefusalCode =
   | 'ENTRY_NOT_RESTORABLE'
   | 'STREAM_CHANGED'
   | 'PARTITIONS_SHRINK'
+  /** A redaction of the stream has to come first, or is not in the list. */
+  | 'REDACTING'
+  /** A redaction's target is still on the speed side. */
+  | 'TARGETS_AHEAD'
   /** The run's job is somebody else's now. */
   | 'FENCED';
 

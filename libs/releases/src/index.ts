@@ -4,6 +4,7 @@ export * from './errors.ts';
 export * from './job-mark.ts';
 export * from './lanes.ts';
 export * from './lookup.ts';
+export * from './redact.ts';
 export type { Transition } from './transition.ts';
 export * from './transitions.ts';
 export * from './trim.ts';

@@ -77,3 +77,16 @@ export function reachableBuilds(row: ControlRow): ReadonlySet<string> {
     }
   return builds;
 }
+
+/**
+ * The stream that a view version reads, also of one that nothing names any more but its floor. Rows of earlier releases
+ * do not note it: then another entry of the view tells. Null: nobody knows.
+ */
+export function streamOfVersion(row: ControlRow, key: string): string | null {
+  const noted = row.versionStreams?.[key];
+  if (noted !== undefined) return noted;
+  const entries = [...Object.values(row.entries), ...row.candidates.flatMap((candidate) => candidate.entries)];
+  const view = key.slice(0, key.lastIndexOf('@'));
+  const same = entries.find((entry) => viewVersionKey(entry) === key) ?? entries.find((entry) => entry.view === view);
+  return same?.stream ?? null;
+}

@@ -22,6 +22,7 @@ export function registerProject(project: {
   const entries: Record<string, Entry> = {};
   const named: Record<string, string> = {};
   const floors: Record<string, readonly number[]> = {};
+  const versionStreams: Record<string, string> = {};
   for (const view of project.views) {
     const origins = project.streams[view.stream]?.origins ?? [];
     const id = `origin:${viewVersionKey(view)}`;
@@ -29,6 +30,7 @@ export function registerProject(project: {
     entries[id] = { id, ...view, build: null, cut: origins, corrections, watermark: null };
     named[view.view] = id;
     floors[viewVersionKey(view)] = origins;
+    versionStreams[viewVersionKey(view)] = view.stream;
   }
   const first: Release = { id: 'release-0', number: 0, entries: named, reason: 'REGISTERED' };
   return {
@@ -43,6 +45,7 @@ export function registerProject(project: {
     candidates: [],
     floors,
     holds: [],
+    versionStreams,
   };
 }
 
@@ -89,17 +92,37 @@ export function registerCandidate(row: ControlRow, candidate: Candidate): Transi
   if (candidateOf(row, candidate.id) !== null || candidate.entries.some((entry) => row.entries[entry.id] !== undefined))
     return refuse('ALREADY_REGISTERED', `candidate ${candidate.id} was registered before; an id is used once`);
   const floors: Record<string, readonly number[]> = { ...row.floors };
+  const versionStreams: Record<string, string> = { ...row.versionStreams };
   for (const entry of candidate.entries) {
     if (row.holds.includes(entry.view))
       return refuse('VIEW_HELD', `view ${entry.view} is held by a rollback; release the hold first`);
-    const problem = floorProblem(row, entry);
+    const problem = floorProblem(row, entry) ?? redactionProblem(row, entry);
     if (problem !== null) return problem;
+    versionStreams[viewVersionKey(entry)] = entry.stream;
     // The first registration of a view version sets its floor (E2).
     floors[viewVersionKey(entry)] ??= entry.cut;
   }
   const stale = baseProblem(row, candidate);
   if (stale !== null) return stale;
-  return next(row, { candidates: [...row.candidates, candidate], floors });
+  return next(row, { candidates: [...row.candidates, candidate], floors, versionStreams });
+}
+
+/** E21: from a redaction's begin on nothing is built without it, nor at a cut that one of its targets is above. */
+function redactionProblem(row: ControlRow, entry: Entry): Refusal | null {
+  const mark = row.redactions?.[entry.stream];
+  if (mark === undefined) return null;
+  if (!entry.corrections.includes(mark.correction))
+    return refuse(
+      'REDACTING',
+      `stream ${entry.stream} is being redacted by correction ${mark.correction}, and view ${entry.view} would be built without it; finish the redaction (twofold apply with its plan), then build again`,
+    );
+  const origins = row.streams[entry.stream]?.origins ?? [];
+  const below = origins.findIndex((_, p) => cutAt(entry.cut, p, origins) < cutAt(mark.cut, p, origins));
+  if (below < 0) return null;
+  return refuse(
+    'BELOW_FLOOR',
+    `view ${entry.view}: the cut of partition ${below} is below that of redaction ${mark.correction}; build at a later cut`,
+  );
 }
 
 export function cancelCandidate(row: ControlRow, id: string): Transition {
