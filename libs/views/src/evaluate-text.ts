@@ -1,6 +1,7 @@
 import type { Columns, Stream, TextDictionary } from '@twofold/schemas';
 import { ViewError } from './errors.ts';
 import type { Expr } from './expression.ts';
+import { TextVerdicts } from './text-verdicts.ts';
 
 export type TextOf = (columns: Columns, row: number) => string | null;
 /** 1 true, 0 false, NaN null. */
@@ -38,28 +39,14 @@ export function textField(field: string, stream: Stream): TextOf {
 /** Tests a text field against something that never changes: each text of the dictionary is tested once. */
 export function textFieldTest(field: string, stream: Stream, test: (text: string) => boolean): TruthOf {
   const index = fieldIndex(field, stream);
-  /** By text id: 0 not tested yet, 1 false, 2 true. */
-  let known = new Uint8Array(64);
-  let dictionary: TextDictionary | null = null;
-  let generation = -1;
+  const verdicts = new TextVerdicts(test);
   return (columns, row) => {
     const column = columns.fields[index];
     if (column?.kind !== 'text') throw wrongColumn(field, 'text');
     const id = column.ids[row] ?? -1;
     if (id < 0) return NaN;
-    if (column.dictionary !== dictionary || column.dictionary.generation !== generation) {
-      dictionary = column.dictionary;
-      generation = dictionary.generation;
-      known = new Uint8Array(64);
-    }
-    if (id >= known.length) {
-      const larger = new Uint8Array(Math.max(known.length * 2, id + 1));
-      larger.set(known);
-      known = larger;
-    }
-    let answer = known[id] ?? 0;
-    if (answer === 0) known[id] = answer = test(dictionary.text(id)) ? 2 : 1;
-    return answer - 1;
+    const verdict = verdicts.of(column.dictionary)[id] ?? 0;
+    return (verdict === 0 ? verdicts.ask(id) : verdict) - 1;
   };
 }
 

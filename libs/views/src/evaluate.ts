@@ -10,7 +10,6 @@ import {
   lastOf,
   lowerAscii,
   numberOfText,
-  patternTestOf,
   substring,
   textOfText,
   trimmed,
@@ -38,6 +37,7 @@ import {
 } from './evaluate-text.ts';
 import type { Expr } from './expression.ts';
 import type { CompareOp } from './expression-operators.ts';
+import { textTestOf, type TextTest } from './text-tests.ts';
 
 /**
  * The expression over a row of the stream's columns: an integer in the units of its type, never -0, with booleans as 0
@@ -158,6 +158,8 @@ export function compileText(expr: Expr, stream: Stream): (columns: Columns, row:
 
 /** Three-valued logic as numbers: 1 true, 0 false, NaN null. */
 function truth(expr: Expr, stream: Stream): TruthOf {
+  const text = textTestOf(expr);
+  if (text !== null) return textTest(text, stream);
   switch (expr.op) {
     case 'literal': {
       const value = expr.value === null ? NaN : Number(expr.value);
@@ -184,14 +186,6 @@ function truth(expr: Expr, stream: Stream): TruthOf {
       return comparison(expr.op, expr.left, expr.right, stream);
     case 'oneOf':
       return membership(expr.of, expr.values, stream);
-    case 'startsWith':
-      return textTest(expr.of, stream, (text) => text.startsWith(expr.text));
-    case 'endsWith':
-      return textTest(expr.of, stream, (text) => text.endsWith(expr.text));
-    case 'contains':
-      return textTest(expr.of, stream, (text) => text.includes(expr.text));
-    case 'matches':
-      return textTest(expr.of, stream, patternTestOf(expr.pattern));
     case 'distinctFrom':
       return expr.left.type.kind === 'text'
         ? distinctTexts(compileText(expr.left, stream), compileText(expr.right, stream))
@@ -228,10 +222,6 @@ function nullTest(of: Expr, stream: Stream): TruthOf {
 
 function comparison(op: CompareOp, left: Expr, right: Expr, stream: Stream): TruthOf {
   if (left.type.kind !== 'text') return compareNumbers(op, compileNumber(left, stream), compileNumber(right, stream));
-  if (right.op === 'literal' && typeof right.value === 'string') {
-    const { value } = right;
-    return textTest(left, stream, (text) => isOrdered(op, compareCodePoints(text, value)));
-  }
   const [a, b] = [compileText(left, stream), compileText(right, stream)];
   return (columns, row) => {
     const [x, y] = [a(columns, row), b(columns, row)];
@@ -241,7 +231,6 @@ function comparison(op: CompareOp, left: Expr, right: Expr, stream: Stream): Tru
 
 function membership(of: Expr, values: readonly (number | string)[], stream: Stream): TruthOf {
   const members = new Set<number | string>(values);
-  if (of.type.kind === 'text') return textTest(of, stream, (text) => members.has(text));
   const number = compileNumber(of, stream);
   return (columns, row) => {
     const value = number(columns, row);
@@ -249,8 +238,8 @@ function membership(of: Expr, values: readonly (number | string)[], stream: Stre
   };
 }
 
-function textTest(of: Expr, stream: Stream, test: (text: string) => boolean): TruthOf {
-  if (of.op === 'field' && of.type.kind === 'text') return textFieldTest(of.field, stream, test);
+function textTest({ of, test }: TextTest, stream: Stream): TruthOf {
+  if (of.op === 'field') return textFieldTest(of.field, stream, test);
   const text = compileText(of, stream);
   return (columns, row) => {
     const value = text(columns, row);

@@ -1,7 +1,7 @@
 import { RecordClass, type Columns } from '@twofold/schemas';
 import { encodeKeyOf } from './accumulator.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
-import { compileCondition } from './evaluate.ts';
+import { compileFilter, type RowFilter } from './filter-rows.ts';
 import { createInputs, type FoldInputs } from './fold-inputs.ts';
 import { createKeyReader, type KeyReader } from './fold-keys.ts';
 import type { Fold } from './fold.ts';
@@ -32,7 +32,7 @@ class ColumnFold implements Fold {
   private readonly table: PartialTable;
   /** Null: the view has no sessions. */
   private readonly sessions: SessionSlots | null;
-  private readonly condition: ((columns: Columns, row: number) => boolean | null) | null;
+  private readonly filter: RowFilter | null;
   private readonly keyReader: KeyReader;
   private readonly inputs: FoldInputs;
   private readonly values: readonly Float64Array[];
@@ -53,7 +53,7 @@ class ColumnFold implements Fold {
     this.table = new PartialTable(view);
     const { sessions } = this.table;
     this.sessions = sessions === null ? null : new SessionSlots(this.table, sessions);
-    this.condition = view.where === null ? null : compileCondition(view.where, view.stream);
+    this.filter = view.where === null ? null : compileFilter(view.where, view.stream);
     this.keyReader = createKeyReader(view.dimensions, view.stream, this.table.keys);
     this.inputs = createInputs(view);
     this.values = this.inputs.numbers.map(() => new Float64Array(blockRows));
@@ -110,15 +110,11 @@ class ColumnFold implements Fold {
 
   /** The rows that count, into `rowsOf`. */
   private choose(columns: Columns, from: number, to: number): number {
-    const { rowsOf, condition } = this;
+    const { rowsOf, filter } = this;
     const { classes } = columns;
     let count = 0;
-    for (let row = from; row < to; row++) {
-      if (classes[row] !== RecordClass.applied) continue;
-      if (condition !== null && condition(columns, row) !== true) continue;
-      rowsOf[count++] = row;
-    }
-    return count;
+    for (let row = from; row < to; row++) if (classes[row] === RecordClass.applied) rowsOf[count++] = row;
+    return filter === null || count === 0 ? count : filter(columns, rowsOf, count);
   }
 
   private applyBlock(columns: Columns, count: number): void {

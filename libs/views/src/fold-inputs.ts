@@ -62,7 +62,7 @@ function timeInput({ eventTimes }: Columns, rows: Int32Array, count: number, int
 }
 
 /** A plain field is copied straight from its column. */
-function numberInput(expr: Expr, stream: Stream): NumberInput {
+export function numberInput(expr: Expr, stream: Stream): NumberInput {
   if (expr.op === 'field') {
     const field = stream.fields.findIndex(({ name }) => name === expr.field);
     return (columns, rows, count, into) => {

@@ -1,9 +1,9 @@
 import type { Columns, Stream, TextDictionary } from '@twofold/schemas';
 import { ChunkWriter } from './chunk-writer.ts';
-import { compileNumber } from './evaluate.ts';
-import { textSource } from './fold-inputs.ts';
+import { IdKeyReader } from './fold-id-keys.ts';
+import { internRow } from './intern-row.ts';
 import type { KeyTable } from './key-table.ts';
-import { writeNull, writeNumber, writeText } from './key.ts';
+import { writeNull, writeText } from './key.ts';
 import type { Dimension } from './view.ts';
 
 /** Finds the key ids of rows. */
@@ -15,12 +15,15 @@ export interface KeyReader {
 }
 
 export function createKeyReader(dimensions: readonly Dimension[], stream: Stream, keys: KeyTable): KeyReader {
-  const only = dimensions[0]?.expr;
-  if (dimensions.length === 1 && only?.op === 'field' && only.type.kind === 'text') {
-    const field = stream.fields.findIndex(({ name }) => name === only.field);
-    return new TextKeyReader(field, keys);
-  }
-  return new AnyKeyReader(dimensions, stream, keys);
+  const fields = dimensions.map(({ expr }) =>
+    expr.op === 'field' && expr.type.kind === 'text'
+      ? stream.fields.findIndex(({ name }) => name === expr.field)
+      : null,
+  );
+  const [only = null] = fields;
+  if (fields.length === 1 && only !== null) return new TextKeyReader(only, keys);
+  const hasLooseText = dimensions.some(({ expr }, i) => expr.type.kind === 'text' && fields[i] === null);
+  return hasLooseText ? new AnyKeyReader(dimensions, stream, keys) : new IdKeyReader(dimensions, stream, keys);
 }
 
 /** One plain text: its dictionary id leads to the key's id, so that a key's bytes are looked at once a dictionary. */
@@ -80,40 +83,16 @@ class TextKeyReader implements KeyReader {
   }
 }
 
-/** Any dimensions, also none: the key's bytes are written for every row. */
+/** Any dimensions: the key's bytes are written for every row. */
 class AnyKeyReader implements KeyReader {
-  private readonly keys: KeyTable;
-  private readonly writer = new ChunkWriter();
-  private readonly write: readonly ((columns: Columns, row: number) => void)[];
+  private readonly intern: (columns: Columns, row: number) => number;
 
   constructor(dimensions: readonly Dimension[], stream: Stream, keys: KeyTable) {
-    this.keys = keys;
-    const { writer } = this;
-    this.write = dimensions.map(({ expr }) => {
-      if (expr.type.kind === 'text') {
-        const source = textSource(expr, stream);
-        return (columns, row) => {
-          const utf8 = source(columns, row);
-          if (utf8 === null) writeNull(writer);
-          else writeText(writer, utf8, 0, utf8.length);
-        };
-      }
-      const number = compileNumber(expr, stream);
-      return (columns, row) => {
-        const units = number(columns, row);
-        if (units !== units) writeNull(writer);
-        else writeNumber(writer, units + 0);
-      };
-    });
+    this.intern = internRow(dimensions, stream, keys);
   }
 
   read(columns: Columns, rows: Int32Array, count: number, into: Int32Array): void {
-    const { writer, keys } = this;
-    for (let i = 0; i < count; i++) {
-      writer.at = 0;
-      for (const write of this.write) write(columns, rows[i] ?? 0);
-      into[i] = keys.intern(writer.bytes, 0, writer.at);
-    }
+    for (let i = 0; i < count; i++) into[i] = this.intern(columns, rows[i] ?? 0);
   }
 
   forget(): void {

@@ -106,21 +106,36 @@ describe('a fold', { timeout: 30_000 }, () => {
     expect(contents(of, fold.takeDirty())).toEqual(oracle(of, events.slice(1, 3)));
   });
 
-  it('follows dictionaries that begin anew, and forgets no key for it', () => {
-    const of = plainView(['sensorId'], [['first', 'min', 'site']]);
+  it.each([
+    ['one text', ['sensorId']],
+    ['two texts', ['sensorId', 'site']],
+    ['texts and numbers', ['sensorId', 'whole', 'site', 'alarm']],
+  ])('follows dictionaries that begin anew, and forgets no key for it: %s', (_, dimensions) => {
+    const of = plainView(dimensions, [['first', 'min', 'site']]);
     const dictionary = new MemoryDictionary();
     const fold = createFold(of);
     const all: MemoryEvent[] = [];
     for (const sensors of [['a', 'b'], ['b', 'c', 'a'], ['c']]) {
       const events = sensors.map((sensorId, i): MemoryEvent => ({
         time: i * 400,
-        values: { sensorId, site: `at ${sensorId}` },
+        values: { sensorId, site: `at ${sensorId}`, whole: i - 1, alarm: i === 1 ? null : 1 },
       }));
       fold.apply(memoryColumns(readings, events, dictionary), 0, events.length);
       dictionary.reset();
       all.push(...events);
     }
     expect(contents(of, fold.takeDirty())).toEqual(oracle(of, all));
+  });
+
+  it('has one key without dimensions, and as many as there are numbers with one', () => {
+    const events = [0, 2 ** 53, -(2 ** 53), 1, -1, 2 ** 32, 0, 2 ** 53].map((whole, i): MemoryEvent => ({
+      time: i,
+      values: { sensorId: 'a', whole, day: i % 3 === 0 ? null : 0 },
+    }));
+    for (const dimensions of [[], ['whole'], ['day'], ['day', 'whole']]) {
+      const of = plainView(dimensions, [['n', 'count', null]]);
+      expect(contents(of, folded(of, events))).toEqual(oracle(of, events));
+    }
   });
 
   it('gives the whole chunk of each bucket that changed, and of no other, in buffers of their own', () => {
