@@ -17,6 +17,8 @@ export type BatchErrorCode =
   | 'SOURCE_MOVED'
   | 'PART_DAMAGED'
   | 'PARITY_DIFFERS'
+  /** Promoted now, the candidate would make answers older. */
+  | 'SPEED_BEHIND'
   | 'CONTROL_BUSY'
   | 'JOB_BUSY'
   | 'LEASE_LOST'

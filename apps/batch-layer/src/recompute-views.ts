@@ -12,6 +12,7 @@ import {
   type Entry,
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
+import { awaitPositions } from './await-positions.ts';
 import { buildView, type BuildResult } from './build-view.ts';
 import { changeControl, readControl, type ChangeOutcome } from './change-control.ts';
 import { noteInForce } from './corrections/note-in-force.ts';
@@ -54,7 +55,8 @@ export interface BuiltCandidate extends PlannedCandidate {
 export type BeforeLive = (built: BuiltCandidate) => Promise<boolean>;
 
 /**
- * Recomputes views from the archive and promotes them together (E14, E15): register, build, verify, compare, promote.
+ * Recomputes views from the archive and promotes them together (E14, E15): register, build, verify, compare,
+ * wait for the lanes, promote.
  * Whatever happens before the last step, the served release stays as it is.
  */
 export async function recomputeViews(
@@ -107,6 +109,7 @@ async function buildCandidate(
     works.reduce((sum, { plan }) => sum + plan.fresh.length, 0),
   );
   await register(candidate, mark, ports, signal);
+  const registeredMs = ports.clock.monotonic();
   try {
     const facts: Record<string, number> = {
       partsBuilt: 0,
@@ -136,6 +139,7 @@ async function buildCandidate(
       await giveUp(candidate, ports);
       return { release: null, views: [], facts };
     }
+    await awaitPositions({ candidate, works, registeredMs }, ports, signal);
     await makeLive(candidate, release, mark, ports, signal);
     return { release, views: works.map((work) => work.view.name), facts };
   } catch (error) {

@@ -12,6 +12,7 @@ export const COUNTERS = [
   'archiveReadsThroughLog',
   'refusedReads',
   'readsChecked',
+  'claimsAcrossPromotions',
   'speedRowsChecked',
   'kills',
   'pauses',

@@ -5,6 +5,7 @@ import type { View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Coverage } from './coverage.ts';
 import { JobWatch } from './job-watch.ts';
+import { PromotionWatch } from './promotion-watch.ts';
 import type { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -40,6 +41,7 @@ export class Observer {
   readonly #checkedRows = new Set<string>();
   /** Who holds jobs, and what is done for their slots. */
   readonly jobs = new JobWatch((invariant, message) => this.fail(invariant, message));
+  readonly #promotions = new PromotionWatch((invariant, message) => this.fail(invariant, message));
   /** The furthest progress seen of each lane. */
   readonly #progress = new Map<string, number>();
 
@@ -60,6 +62,7 @@ export class Observer {
   storeLost(): void {
     this.row = null;
     this.jobs.clear();
+    this.#promotions.clear();
     this.#checkedRows.clear();
     this.#progress.clear();
   }
@@ -72,6 +75,10 @@ export class Observer {
       if (record.next < before) this.fail('X3', `progress of ${lane} goes back from ${before} to ${record.next}`);
       this.#progress.set(lane, record.next);
     }
+  }
+
+  async progressWritten(store: ViewStore): Promise<void> {
+    if (store.incarnation === this.row?.incarnation) await this.#promotions.progressWritten(store);
   }
 
   progressRemoved(of: ViewVersion, partition: number, lanes: readonly string[]): void {
@@ -141,6 +148,7 @@ export class Observer {
     for (const entry of pinnedEntries(row)) this.#checkFloor(row, entry);
     if (before === null || before.incarnation !== row.incarnation) return;
     this.jobs.controlChanged(before, row);
+    await this.#promotions.controlChanged(store, before, row);
     if (row.sequence !== before.sequence + 1)
       this.fail('I6', `sequence ${row.sequence} follows sequence ${before.sequence}`);
     for (const [key, floor] of Object.entries(before.floors))

@@ -2,6 +2,7 @@ import { liveRelease } from '@twofold/releases';
 import { BatchReader, ByteCache, readView, type MergedPanes, type ReadRequest } from '@twofold/serving-api';
 import type { View } from '@twofold/views';
 import { checkAnswer } from './check-answer.ts';
+import { NO_FAULTS } from './faults.ts';
 import { Pager } from './pager.ts';
 import { PresentedReader } from './presented-reader.ts';
 import { WindowReader } from './window-reader.ts';
@@ -35,6 +36,7 @@ export function reader(world: World) {
     const presented = new PresentedReader(world, machine, ports);
     const windows = new WindowReader(world, machine, ports);
     const claims = new Map<string, readonly number[]>();
+    const served = new ServedClaims(world);
     const read = async (request: ReadRequest): Promise<MergedPanes> => {
       const answer = await readView(request, ports);
       coverage.readsChecked++;
@@ -49,6 +51,7 @@ export function reader(world: World) {
         const request = requestOf(view, drawRequest(world, view));
         const first = await read(request);
         noteClaims(world, claims, request, first);
+        served.note(request, first);
         if (random.chance(0.2)) await readAgain(world, first, read);
         if (random.chance(0.2)) await pager.read(request);
         if (random.chance(0.3)) await presented.read();
@@ -92,6 +95,36 @@ function noteClaims(
       );
   });
   claims.set(answer.entry.id, now);
+}
+
+/** X3: what is live never answers less far than what was live before it did. A zombie may break that, so only where there is none. */
+class ServedClaims {
+  readonly #world: World;
+  readonly #last = new Map<string, { readonly number: number; readonly claims: readonly number[] }>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  note({ view, layer, release, positions }: ReadRequest, answer: MergedPanes): void {
+    const { observer, coverage, rates } = this.#world;
+    if (layer === 'BATCH' || positions !== null || release !== null) return;
+    const { number } = answer.release;
+    const claims = answer.partitions.map(({ claim }) => claim);
+    const before = this.#last.get(view.name);
+    this.#last.set(view.name, { number, claims });
+    if (before === undefined || rates !== NO_FAULTS) return;
+    const since = (observer.row?.releases ?? []).filter((each) => each.number > before.number);
+    if (since.some(({ reason }) => reason === 'ROLLED_BACK')) return;
+    if (number > before.number) coverage.claimsAcrossPromotions++;
+    before.claims.forEach((claim, partition) => {
+      if ((claims[partition] ?? -1) < claim)
+        observer.fail(
+          'X3',
+          `${view.name}: partition ${partition} was answered up to ${claim} by release ${before.number}, and by ${number} up to ${claims[partition]}`,
+        );
+    });
+  }
 }
 
 /** X4 and E16: another view of the same release, and the same snapshot again. */

@@ -28,7 +28,11 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
         }),
     },
     progress: {
-      write: (records) => write('write progress', () => progress.write(records)),
+      write: (records) =>
+        write('write progress', async () => {
+          await progress.write(records);
+          await observer.progressWritten(store);
+        }),
       read: (of) =>
         read('read progress', async () => {
           const records = await progress.read(of);

@@ -28,11 +28,17 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'pointer before rows',
     file: 'batch-layer/src/recompute-views.ts',
-    find: `  await register(candidate, mark, ports, signal);
+    find: `  const registeredMs = ports.clock.monotonic();
   try {`,
-    replace: `  await register(candidate, mark, ports, signal);
+    replace: `  const registeredMs = ports.clock.monotonic();
   try {
     await makeLive(candidate, release, mark, ports, signal);`,
+  },
+  {
+    name: 'promoted before its lanes reach what is served',
+    file: 'batch-layer/src/recompute-views.ts',
+    find: `    await awaitPositions({ candidate, works, registeredMs }, ports, signal);`,
+    replace: ``,
   },
   {
     name: 'verification skipped',
