@@ -40,7 +40,12 @@ function counts(archived: ArchivedColumns, row: number, { from, to, widthMs, pan
   return pane >= panes.from && pane < panes.to;
 }
 
+/** What was made of the texts of a column, while the column is there: a file is folded range by range, view by view. */
+const interned = new WeakMap<readonly (string | null)[], Column>();
+
 function internTexts(values: readonly (string | null)[]): Column {
+  const known = interned.get(values);
+  if (known !== undefined) return known;
   const dictionary = new ArenaDictionary();
   const encoder = new TextEncoder();
   const ids = Int32Array.from(values, (text) => {
@@ -48,5 +53,7 @@ function internTexts(values: readonly (string | null)[]): Column {
     const bytes = encoder.encode(text);
     return dictionary.intern(bytes, 0, bytes.length);
   });
-  return { kind: 'text', ids, dictionary };
+  const column: Column = { kind: 'text', ids, dictionary };
+  interned.set(values, column);
+  return column;
 }

@@ -154,3 +154,9 @@ export const smallModel: Model = {
   needs: { promotions: 0, versionPromotions: 0, cutsInsideSlice: 0, kills: 0 },
   events: (topic, seed) => new Workload('ab'[topic] ?? 'c', seed * 2 + topic),
 };
+
+/** The same in a third of the time: starts and ends, and what happens just after and before them, are more of it. */
+export const shortModel: Model = {
+  ...smallModel,
+  size: { ...smallModel.size, durationMs: [300, 900], eventsPerPartition: [30, 80] },
+};

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { Stream } from '@twofold/schemas';
 import type { BatchEngine, SourceFile } from '../batch-engine.ts';
 import { expressionCases } from './expression-cases.ts';
@@ -20,7 +20,7 @@ export interface EngineUnderTest {
 
 export type MakeEngine = (settings: { readonly threads: number }) => Promise<EngineUnderTest>;
 
-/** How the cases reach the engine of the running test. */
+/** How the cases reach the engine, which is one for all of them: an engine serves job after job. */
 export interface EngineContext {
   readonly engine: BatchEngine;
   makeSource(stream: Stream, files: readonly EventFile[]): Promise<readonly SourceFile[]>;
@@ -37,18 +37,21 @@ export function batchEngineContract(name: string, make: MakeEngine): void {
       made.push(engine);
       return engine;
     };
-    let current: EngineUnderTest | null = null;
+    let shared: EngineUnderTest | null = null;
     const now = (): EngineUnderTest => {
-      if (current === null) throw new TypeError('the engine is there only while a test runs');
-      return current;
+      if (shared === null) throw new TypeError('the engine is there only while a test runs');
+      return shared;
     };
-    beforeEach(async () => {
-      current = await another(1);
+    beforeAll(async () => {
+      shared = await make({ threads: 1 });
     });
     afterEach(async () => {
-      current = null;
       for (const engine of made) await engine.dispose();
       made = [];
+    });
+    afterAll(async () => {
+      await shared?.dispose();
+      shared = null;
     });
     const context: EngineContext = {
       get engine() {

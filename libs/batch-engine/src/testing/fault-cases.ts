@@ -86,18 +86,19 @@ export function faultCases(t: EngineContext): void {
   });
 
   it('refuses every job once it is closed, and ends the one that runs; closing twice is closing once', async () => {
-    const events = sampleFiles(view, 36);
-    const files = await t.makeSource(states, events);
-    const open = t.engine.fold({ ...jobOf(files), sliceSize: 1 })[Symbol.asyncIterator]();
+    const other = await t.another(1);
+    const { engine } = other;
+    const files = await other.makeSource(states, sampleFiles(view, 36));
+    const open = engine.fold({ ...jobOf(files), sliceSize: 1 })[Symbol.asyncIterator]();
     await open.next();
-    await t.engine.close();
-    await t.engine.close();
+    await engine.close();
+    await engine.close();
     const closed = { code: 'ENGINE_CLOSED' };
     const rest = async (): Promise<void> => {
       while ((await open.next()).done !== true);
     };
     await expect(rest()).rejects.toMatchObject(closed);
-    await expect(foldAll(t.engine, jobOf(files))).rejects.toMatchObject(closed);
-    await expect(t.engine.survey({ view, files, bucketMs: 1_000 })).rejects.toMatchObject(closed);
+    await expect(foldAll(engine, jobOf(files))).rejects.toMatchObject(closed);
+    await expect(engine.survey({ view, files, bucketMs: 1_000 })).rejects.toMatchObject(closed);
   });
 }

@@ -53,7 +53,9 @@ async function report({ name, kind }: PlantedBug, found: Caught | string): Promi
     console.log(`${name}: NOT CAUGHT: ${found}`);
     return false;
   }
-  const { violation } = await alone(() => runHistory(found.seed, historyOf(kind ?? 'seeds', found.seed, found.raised)));
+  const { violation } = await alone(() =>
+    runHistory(found.seed, { raised: found.raised, model: modelOf(kind ?? 'seeds', found.seed) }),
+  );
   const green = violation === null ? 'green without it' : `NOT GREEN WITHOUT IT: ${violation.message}`;
   console.log(`${name}: ${found.invariant}, first at seed ${found.seed}, ${green}\n    ${found.message.slice(0, 200)}`);
   return violation === null;
@@ -84,15 +86,10 @@ function search(name: string, { from, seeds }: { from: number; seeds: number }):
   });
 }
 
-function historyOf(kind: SeedRun['kind'], seed: number, raised: boolean) {
-  const model = modelOf(kind, seed);
-  return { raised, ...(model === undefined ? {} : { model }) };
-}
-
 /** In the child: the first history that the bug breaks. */
 export async function searchHere({ from, seeds, raised, kind }: Omit<SeedRun, 'trace'>): Promise<number> {
   for (let seed = from; seed < from + seeds; seed++) {
-    const { violation } = await runHistory(seed, historyOf(kind, seed, raised));
+    const { violation } = await runHistory(seed, { raised, model: modelOf(kind, seed) });
     if (violation === null) continue;
     const { invariant, message } = violation;
     const caught: Caught = { seed, invariant, message, raised };
