@@ -16,7 +16,12 @@ const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP'];
  */
 export function workspaceEnvironment(root, node) {
   const folders = [path.dirname(node), path.join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''];
-  return { ...process.env, PATH: folders.join(path.delimiter) };
+  return {
+    ...process.env,
+    PATH: folders.join(path.delimiter),
+    // Code that was compiled once starts in half the time; tests start hundreds of processes.
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? path.join(root, '.cache', 'compiled'),
+  };
 }
 
 /**

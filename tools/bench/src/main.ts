@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { machine, table, type Measurement } from './measure.ts';
+import { v1 } from './v1.ts';
 import { w1 } from './w1.ts';
 import { w5 } from './w5.ts';
 import { w6 } from './w6.ts';
@@ -10,6 +11,8 @@ import { w7 } from './w7.ts';
 import { w8 } from './w8.ts';
 
 const MINUTES = '--minutes';
+/** As `twofold` starts its services (bin/twofold.mjs). */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
 const asked = process.argv.slice(2);
 /** Of the long run of W7, which judges the memory: `W7 --minutes 10`. */
 const minutes = minutesIn(asked);
@@ -20,6 +23,7 @@ const workloads: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   W6: () => w6(10_000_000),
   W7: () => w7(minutes === null ? { seconds: 60 } : { minutes }),
   W8: () => w8(),
+  V1: () => v1(1_000_000),
 };
 
 const REPORT = 'docs/BENCHMARKS.md';
@@ -46,11 +50,8 @@ async function runAll(names: readonly string[]): Promise<void> {
   const measurements: Measurement[] = [];
   for (const name of names.length > 0 ? names : Object.keys(workloads)) {
     process.stderr.write(`${name} …\n`);
-    const child = fork(fileURLToPath(import.meta.url), [
-      IN_CHILD,
-      name,
-      ...(minutes === null ? [] : [MINUTES, String(minutes)]),
-    ]);
+    const args = [IN_CHILD, name, ...(minutes === null ? [] : [MINUTES, String(minutes)])];
+    const child = fork(fileURLToPath(import.meta.url), args, { env: { ...process.env, ...MALLOC } });
     const failed = once(child, 'exit').then(([code]) => {
       throw new Error(`${name} ended with ${String(code)} and no figures`);
     });
