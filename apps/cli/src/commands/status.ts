@@ -97,7 +97,6 @@ async function streamStatus(topic: StreamTopic, { store, archive, openLog }: Loo
   const log = await openLog();
   try {
     const origins = (await archive.head(name)).origins;
-    const ranges = await log.partitions(topic.topic);
     const found = await store.ledger.deadLetters(name, { limit });
     const deadLetters = await Promise.all(
       found.map(async (letter) => {
@@ -105,11 +104,14 @@ async function streamStatus(topic: StreamTopic, { store, archive, openLog }: Loo
         return { ...letter, bytes: bytes === null ? null : Buffer.from(bytes).toString('base64') };
       }),
     );
+    // The log is asked last: nothing has been read that it does not have.
+    const ledger = sum(await store.ledger.totals(name));
+    const ranges = await log.partitions(topic.topic);
     return {
       stream: name,
       /** Positions from each partition's origin to the log's end. */
       logged: ranges.reduce((n, { partition, end }) => n + end - (origins[partition] ?? 0), 0),
-      ledger: sum(await store.ledger.totals(name)),
+      ledger,
       archived: (await archive.head(name)).files.reduce((n, file) => n + file.records, 0),
       deadLetters,
     };
