@@ -13,6 +13,8 @@ interface Found {
   readonly service: ServiceName;
   readonly address: string;
   readonly pids: readonly number[] | null;
+  /** Of a secured server: the file that says what it wants. */
+  readonly access?: string;
 }
 
 /** Runs `npm run services --` with these arguments. @throws with what it said when it failed */
@@ -33,6 +35,8 @@ export async function runServices(args: readonly string[], environment = process
 export interface Servers {
   readonly kafka: string;
   readonly cassandra: string;
+  /** More of the environment that is needed to reach them: credentials, and whom to trust. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A server of a test's own, in a folder of its own, that may be killed. */
@@ -42,6 +46,8 @@ export class OwnServer {
   readonly #folder: string;
   readonly #flags: readonly string[];
   #pids: readonly number[] = [];
+  #address: string | null = null;
+  #access: string | null = null;
 
   /** @param flags more of `up`, such as another heap or the port of a proxy before it */
   constructor(service: ServiceName, port: number, flags: readonly string[] = []) {
@@ -51,8 +57,14 @@ export class OwnServer {
     this.#folder = mkdtempSync(path.join(tmpdir(), `twofold-e2e-${service}-`));
   }
 
+  /** Where clients come to: of a secured broker not its own port. */
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return this.#address ?? `127.0.0.1:${this.port}`;
+  }
+
+  /** File with the name and password that a secured server asks for, and the authority to trust. */
+  get access(): string | null {
+    return this.#access;
   }
 
   /** Starts it, or finds it running; resolves when it is healthy. Gives the milliseconds that took. */
@@ -61,6 +73,8 @@ export class OwnServer {
     const own = [`--${this.service}-port`, String(this.port), '--for', String(process.pid)];
     const [found] = await this.#run('up', ...own, ...this.#flags);
     this.#pids = found?.pids ?? [];
+    this.#address = found?.address ?? null;
+    this.#access = found?.access ?? null;
     return performance.now() - begun;
   }
 

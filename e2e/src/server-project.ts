@@ -185,6 +185,7 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
 
   #values(): CliSettings {
     return settings.read({
+      environment: this.#own.environment ?? {},
       flags: {
         kafkaBrokers: this.#own.kafka,
         cassandraContactPoints: this.#own.cassandra,
@@ -198,6 +199,7 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
   /** @param process who has a data folder of its own, as on a machine of its own; the archive is shared */
   #environment(process: string): Record<string, string> {
     return {
+      ...this.#servers.environment,
       TWOFOLD_KAFKA_BROKERS: this.#servers.kafka,
       TWOFOLD_CASSANDRA_CONTACT_POINTS: this.#servers.cassandra,
       TWOFOLD_CASSANDRA_KEYSPACE: this.keyspace,

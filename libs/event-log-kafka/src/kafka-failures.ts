@@ -33,7 +33,7 @@ export function kafkaFailure(what: string, error: unknown): LogError {
   const wantsCredentials = /SASL|authenticat|certificate|self.signed/i.test(`${type ?? ''} ${text}`);
   const advice = wantsCredentials
     ? ': check the credentials and certificates of the connection to Kafka'
-    : '; is a broker up at the configured addresses?';
+    : '; is a broker up at the configured addresses, and are TLS and credentials set as it wants them?';
   const advised = wantsCredentials || (type === undefined && isConnectionError(error));
   return new LogError('LOG_IO', `${what}: ${text}${advised ? advice : ''}`, {
     retryable: !wantsCredentials,

@@ -18,9 +18,10 @@ export function services(...args: readonly string[]): ServicesRun {
   return { code: status, printed: stdout, said: stderr };
 }
 
-/** The same while this process goes on with its work. */
+/** The same of servers of a test's own, whatever the environment names, while this process goes on with its work. */
 export async function servicesBeside(...args: readonly string[]): Promise<ServicesRun> {
-  const child = spawn(process.execPath, [...flags, ...args], { cwd: root });
+  const { TWOFOLD_KAFKA_BROKERS: _, ...env } = process.env;
+  const child = spawn(process.execPath, [...flags, ...args], { cwd: root, env });
   const texts = { printed: '', said: '' };
   child.stdout.on('data', (chunk: Buffer) => (texts.printed += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (texts.said += chunk.toString()));

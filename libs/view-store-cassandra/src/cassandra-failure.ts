@@ -30,7 +30,10 @@ function fromHosts(error: errors.NoHostAvailableError): StoreError {
   if (denied !== undefined) return refused(denied);
   // A data centre that is not there: the nodes were reached, and the driver refused its settings.
   const wrong = inner.find((each) => each instanceof errors.ArgumentError);
-  return wrong === undefined ? unavailable(error, true) : unusable(wrong);
+  if (wrong !== undefined) return unusable(wrong);
+  const distrusted = inner.find((each) => each instanceof Error && /certificate|self.signed/i.test(each.message));
+  if (distrusted instanceof Error) return untrusted(distrusted);
+  return unavailable(error, true);
 }
 
 function fromResponse(error: errors.ResponseError): StoreError {
@@ -80,7 +83,7 @@ function unavailable(cause: Error, retryable: boolean): StoreError {
   return new StoreError(
     'STORE_UNAVAILABLE',
     retryable
-      ? `Cassandra did not answer in time or not enough of its nodes are up (${cause.message}); it is tried again`
+      ? `Cassandra did not answer in time, or not enough of its nodes are up, or they want TLS (${cause.message}); it is tried again`
       : `Cassandra refused a request (${cause.message}); check that this program and the keyspace's migrations are of one version`,
     { cause, retryable },
   );
@@ -90,6 +93,14 @@ function unusable(cause: Error): StoreError {
   return new StoreError(
     'STORE_UNAVAILABLE',
     `the Cassandra settings do not fit the cluster: ${cause.message.split('\n')[0] ?? ''}`,
+    { cause },
+  );
+}
+
+function untrusted(cause: Error): StoreError {
+  return new StoreError(
+    'STORE_UNAVAILABLE',
+    `a Cassandra node's certificate is not trusted (${cause.message}); name the authority that signed it, and see that it bears the address that the node is reached at`,
     { cause },
   );
 }

@@ -17,7 +17,8 @@ export async function connect(settings: CassandraSettings): Promise<Client> {
     contactPoints: [...settings.contactPoints],
     localDataCenter: settings.localDataCenter,
     ...(settings.credentials === undefined ? {} : { credentials: { ...settings.credentials } }),
-    ...(settings.tls === undefined ? {} : { sslOptions: { ...settings.tls } }),
+    // The driver would take any certificate.
+    ...(settings.tls === undefined ? {} : { sslOptions: { rejectUnauthorized: true, ...settings.tls } }),
     encoding: { useBigIntAsLong: true, useUndefinedAsUnset: false, copyBuffer: true },
     socketOptions: { readTimeout: settings.requestTimeoutMs ?? defaultRequestTimeoutMs },
     // The driver would wait for nodes that are down; `changeSchema` waits for those that are up.

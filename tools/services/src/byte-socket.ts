@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /**
  * One connection that answers requests in turn: just enough to ask a server whether it is well, without its client.
@@ -9,8 +10,9 @@ export class ByteSocket {
   #wake: () => void = () => {};
   #failure: Error | undefined;
 
-  private constructor(host: string, port: number, timeoutMs: number) {
-    this.#socket = connect({ host, port });
+  private constructor(host: string, port: number, timeoutMs: number, tls: boolean) {
+    // Whether a server is well is asked of servers that this tool started: their certificates say nothing more.
+    this.#socket = tls ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
     this.#socket.setTimeout(timeoutMs, () => this.#socket.destroy(new Error('timed out')));
     this.#socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
@@ -25,10 +27,10 @@ export class ByteSocket {
     });
   }
 
-  static async open(host: string, port: number, timeoutMs: number): Promise<ByteSocket> {
-    const socket = new ByteSocket(host, port, timeoutMs);
+  static async open(host: string, port: number, timeoutMs: number, tls = false): Promise<ByteSocket> {
+    const socket = new ByteSocket(host, port, timeoutMs, tls);
     await new Promise<void>((resolve, reject) => {
-      socket.#socket.once('connect', resolve);
+      socket.#socket.once(tls ? 'secureConnect' : 'connect', resolve);
       socket.#socket.once('close', () => {
         reject(socket.#failure ?? new Error('the connection was closed'));
       });

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ensureAccess, type Access } from './access.ts';
 import type { Cluster, ClusterNode } from './cluster.ts';
 import type { NodeLaunch } from './kafka-node.ts';
 import { runtimeFolder, runtimes } from './runtimes.ts';
@@ -8,12 +9,17 @@ const storagePort = ({ port }: ClusterNode): number => port - 2_042;
 /** JMX listens on one address for all nodes, so each needs a port of its own. */
 export const jmxPort = ({ port, id }: ClusterNode): number => port - 1_843 + id - 1;
 
+/** Whom a new node that asks for passwords lets in. */
+const firstUser = { username: 'cassandra', password: 'cassandra' };
+
 /** Writes the node's settings and gives the arguments for Java. */
 export async function prepareCassandraNode(cluster: Cluster, node: ClusterNode, launch: NodeLaunch): Promise<string[]> {
   const data = path.join(node.folder, 'data');
   const settings = path.join(node.folder, 'cassandra.yaml');
   await mkdir(data, { recursive: true });
-  await writeFile(settings, yaml(cluster, node, launch.heapMegabytes));
+  const access = cluster.secured ? await ensureAccess(node.folder, launch.java, firstUser) : null;
+  const written = yaml(cluster, node, launch) + (access === null ? '' : securedYaml(access));
+  await writeFile(settings, written, { mode: 0o600 });
   const runtime = runtimeFolder('cassandra');
   const jamm = launch.classPath.split(path.delimiter).find((each) => path.basename(each).startsWith('jamm-'));
   return [
@@ -26,12 +32,13 @@ export async function prepareCassandraNode(cluster: Cluster, node: ClusterNode, 
     '-Dcassandra-foreground=yes',
     `-Dcassandra.jmx.local.port=${jmxPort(node)}`,
     ...['-Dcassandra.skip_wait_for_gossip_to_settle=0', '-Dcassandra.ring_delay_ms=2000'],
+    '-Dcassandra.superuser_setup_delay_ms=0',
     `-Dlogback.configurationFile=${path.join(runtime, 'logback.xml')}`,
     ...['-cp', launch.classPath, runtimes.cassandra.mainClass],
   ];
 }
 
-function yaml(cluster: Cluster, node: ClusterNode, heapMegabytes: number): string {
+function yaml(cluster: Cluster, node: ClusterNode, { heapMegabytes, commitLog }: NodeLaunch): string {
   const seed = cluster.nodes[0] ?? node;
   return `cluster_name: twofold
 num_tokens: ${cluster.nodes.length === 1 ? 1 : 4}
@@ -45,9 +52,9 @@ rpc_address: ${node.host}
 storage_port: ${storagePort(node)}
 native_transport_port: ${node.port}
 start_native_transport: true
-# Acknowledged is durable (E5).
-commitlog_sync: batch
-commitlog_segment_size: 16MiB
+# Acknowledged is durable (E5) with batch.
+commitlog_sync: ${commitLog}
+${commitLog === 'periodic' ? 'commitlog_sync_period: 10s\n' : ''}commitlog_segment_size: 16MiB
 commitlog_total_space: 256MiB
 disk_failure_policy: stop
 commit_failure_policy: stop
@@ -62,5 +69,18 @@ concurrent_compactors: 1
 compaction_throughput: 64MiB/s
 auto_snapshot: false
 hinted_handoff_enabled: true
+`;
+}
+
+function securedYaml({ keyStore, keyPassword }: Access): string {
+  return `authenticator: PasswordAuthenticator
+authorizer: CassandraAuthorizer
+role_manager: CassandraRoleManager
+client_encryption_options:
+  enabled: true
+  optional: false
+  keystore: ${keyStore}
+  keystore_password: ${keyPassword}
+  store_type: PKCS12
 `;
 }

@@ -1,7 +1,12 @@
 import { ByteSocket } from './byte-socket.ts';
 
 /** Frames of the native protocol, version 4. */
-const opcode = { error: 0x00, startup: 0x01, ready: 0x02, authenticate: 0x03, query: 0x07, result: 0x08 } as const;
+const opcode = {
+  ...{ error: 0x00, startup: 0x01, ready: 0x02, authenticate: 0x03, query: 0x07, result: 0x08 },
+  ...{ authResponse: 0x0f, authSuccess: 0x10 },
+} as const;
+
+const timeoutMs = 5_000;
 
 export interface CassandraHealth {
   /** Null when the server wants to know who asks. */
@@ -11,18 +16,38 @@ export interface CassandraHealth {
 }
 
 /** Rejects when the node does not answer CQL. */
-export async function cassandraHealth(host: string, port: number, timeoutMs = 5_000): Promise<CassandraHealth> {
-  const socket = await ByteSocket.open(host, port, timeoutMs);
+export async function cassandraHealth(
+  host: string,
+  port: number,
+  user: CassandraUser | null = null,
+): Promise<CassandraHealth> {
+  const socket = await ByteSocket.open(host, port, timeoutMs, user !== null);
   try {
     const started = await ask(socket, opcode.startup, Buffer.concat([shorts(1), text('CQL_VERSION'), text('3.0.0')]));
-    if (started.code === opcode.authenticate) return { version: null, peers: 0 };
-    if (started.code !== opcode.ready) throw new Error(`no Cassandra answered at ${host}:${port}`);
+    if (started.code === opcode.authenticate) {
+      if (user === null) return { version: null, peers: 0 };
+      await logIn(socket, user);
+    } else if (started.code !== opcode.ready) throw new Error(`no Cassandra answered at ${host}:${port}`);
     const local = await query(socket, 'SELECT release_version FROM system.local');
     const peers = await query(socket, 'SELECT release_version FROM system.peers');
     return { version: local[0] ?? null, peers: peers.length };
   } finally {
     socket.close();
   }
+}
+
+/** Who asks, over TLS. */
+export interface CassandraUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+async function logIn(socket: ByteSocket, { username, password }: CassandraUser): Promise<void> {
+  const token = Buffer.from(`\0${username}\0${password}`);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(token.length, 0);
+  const { code } = await ask(socket, opcode.authResponse, Buffer.concat([length, token]));
+  if (code !== opcode.authSuccess) throw new Error(`Cassandra does not let ${username} in yet`);
 }
 
 async function ask(socket: ByteSocket, code: number, body: Buffer): Promise<{ code: number; body: Buffer }> {

@@ -9,6 +9,8 @@ export interface Cluster {
   readonly service: ServiceName;
   readonly version: string;
   readonly nodes: readonly ClusterNode[];
+  /** Does it want TLS and a password of whoever comes from outside? */
+  readonly secured: boolean;
 }
 
 export interface ClusterNode {
@@ -23,6 +25,7 @@ interface Written {
   readonly version: string;
   readonly nodes: number;
   readonly port: number;
+  readonly secured: boolean;
 }
 
 const usualPort = { kafka: 9092, cassandra: 9042 } as const;
@@ -49,8 +52,14 @@ export async function ensureCluster(options: Options, service: ServiceName): Pro
   const { version } = runtimes[service];
   const found = await existingCluster(options, service);
   if (found === null) {
-    const made = { version, nodes: wanted.nodes ?? 1, port: wanted.port ?? usualPort[service] };
+    const made = {
+      version,
+      nodes: wanted.nodes ?? 1,
+      port: wanted.port ?? usualPort[service],
+      secured: options.secured ?? false,
+    };
     if (made.nodes === 2) throw new ServicesError(`${service} runs as one node or as three`);
+    if (made.secured && made.nodes !== 1) throw new ServicesError('a secured cluster is one node');
     const folder = serviceFolder(options, service);
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, clusterFile), `${JSON.stringify(made)}\n`);
@@ -64,7 +73,9 @@ export async function ensureCluster(options: Options, service: ServiceName): Pro
         ? `${found.nodes.length} nodes, and ${wanted.nodes} are wanted`
         : wanted.port !== undefined && wanted.port !== first?.port
           ? `port ${first?.port ?? 0}, and ${wanted.port} is wanted`
-          : undefined;
+          : options.secured === true && !found.secured
+            ? 'everybody, and a secured one is wanted'
+            : undefined;
   if (differs === undefined) return found;
   throw new ServicesError(
     `The ${service} in ${options.folder} was made for ${differs}. Take another folder by --data, or remove this ` +
@@ -76,18 +87,20 @@ function parseWritten(text: string): Written {
   const value: unknown = JSON.parse(text);
   if (typeof value === 'object' && value !== null && 'version' in value && 'nodes' in value && 'port' in value) {
     const { version, nodes, port } = value;
+    const secured = 'secured' in value && value.secured === true;
     if (typeof version === 'string' && typeof nodes === 'number' && typeof port === 'number') {
-      return { version, nodes, port };
+      return { version, nodes, port, secured };
     }
   }
   throw new ServicesError(`${clusterFile} can not be read: ${text}`);
 }
 
 /** Brokers share a host and take ports in turn; Cassandra's nodes share the ports and take addresses in turn. */
-function expand(service: ServiceName, folder: string, { version, nodes, port }: Written): Cluster {
+function expand(service: ServiceName, folder: string, { version, nodes, port, secured }: Written): Cluster {
   return {
     service,
     version,
+    secured,
     nodes: Array.from({ length: nodes }, (_, index) => ({
       id: index + 1,
       folder: path.join(folder, `node-${index + 1}`),

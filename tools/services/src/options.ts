@@ -25,7 +25,12 @@ export interface Options {
     /** Where clients are told to come, when not to the broker's own port; undefined: they are told its own. */
     readonly advertisedPort: number | undefined;
   };
-  readonly cassandra: ServiceOptions;
+  readonly cassandra: ServiceOptions & {
+    /** When a write is acknowledged: `batch`, once the commit log is on the disk (E5); `periodic`, before that. */
+    readonly commitLog: 'batch' | 'periodic';
+  };
+  /** TLS and passwords for whoever comes from outside; undefined takes what the data folder was made for, else none. */
+  readonly secured: boolean | undefined;
   readonly nice: number;
   /** How long a server may take to become healthy. */
   readonly patienceMs: number;
@@ -44,8 +49,11 @@ export const usage = `npm run services -- up | down | status [kafka] [cassandra]
   --kafka-advertise P    the port that clients are told to come to, for a proxy before the one broker
   --kafka-heap MB        of each broker (320; 256 when there are three)
   --cassandra-heap MB    of each node (1024; 512 when there are three)
+  --cassandra-commitlog  batch: what is acknowledged is on the disk (the default); periodic: it will be in 10 s
   --data FOLDER          settings and data (TWOFOLD_SERVICES_DATA, .cache/services); what was fetched is kept in
                          TWOFOLD_SERVICES_ARTEFACTS, .cache/services/artefacts
+  --secured              TLS, and a password that is asked for: what is needed is told by --json. One node only; Kafka
+                         is then reached so at P + 500
   --nice N               how far the servers stand back for others, 0 to 19 (TWOFOLD_SERVICES_NICE, 5)
   --patience SECONDS     how long a server may take to become healthy (240)
   --for PID              up: who needs them; down: stops them when nobody else does
@@ -55,6 +63,7 @@ A Kafka or Cassandra that is there already is used instead: TWOFOLD_KAFKA_BROKER
 
 const valued = [
   ...['brokers', 'nodes', 'kafka-port', 'kafka-advertise', 'cassandra-port', 'kafka-heap', 'cassandra-heap'],
+  ...['cassandra-commitlog'],
   ...['data', 'nice'],
 ];
 
@@ -93,13 +102,20 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
       nodes: number('nodes', 1, 3),
       port: number('cassandra-port', 3_072, 65_000),
       heapMegabytes: number('cassandra-heap', 256, 65_536),
+      commitLog: commitLogOf(text('cassandra-commitlog')),
     },
+    secured: values['secured'] === true ? true : undefined,
     nice: number('nice', 0, 19, env['TWOFOLD_SERVICES_NICE']) ?? 5,
     patienceMs: (number('patience', 1, 3_600) ?? 240) * 1_000,
     user: number('for', 1, 4_194_304),
     wipe: values['wipe'] === true,
     json: values['json'] === true,
   };
+}
+
+function commitLogOf(text = 'batch'): 'batch' | 'periodic' {
+  if (text === 'batch' || text === 'periodic') return text;
+  throw new ServicesError(`--cassandra-commitlog takes batch or periodic, not "${text}"`);
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
@@ -109,6 +125,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
       allowPositionals: true,
       options: {
         ...Object.fromEntries([...valued, 'patience', 'for'].map((name) => [name, { type: 'string' as const }])),
+        secured: { type: 'boolean' },
         wipe: { type: 'boolean' },
         json: { type: 'boolean' },
       },

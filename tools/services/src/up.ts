@@ -1,13 +1,14 @@
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accessPath } from './access.ts';
 import { prepareCassandraNode } from './cassandra-node.ts';
 import { type Cluster, type ClusterNode, ensureCluster, serviceFolder } from './cluster.ts';
 import { ServicesError } from './errors.ts';
 import { javaFor } from './find-java.ts';
 import { checkExternal, externalAddress } from './external.ts';
 import { installRuntime } from './install-runtime.ts';
-import { prepareKafkaNode } from './kafka-node.ts';
+import { prepareKafkaNode, securedOffset } from './kafka-node.ts';
 import { lastLines, launch, livePid } from './node-process.ts';
 import type { Options } from './options.ts';
 import { complaintOf } from './probe.ts';
@@ -21,6 +22,8 @@ export interface RunningService {
   readonly version: string;
   /** Null for a service that somebody else runs. */
   readonly pids: readonly number[] | null;
+  /** Of a secured one: file with username, password and the authority's file; whoever may read it may come in. */
+  readonly access?: string;
 }
 
 export interface Surroundings {
@@ -51,11 +54,14 @@ export async function startService(
   }
   for (const node of cluster.nodes) await untilHealthy(cluster, node, cluster.nodes.length - 1, options.patienceMs);
   await addUser(serviceFolder(options, service), options.user);
-  const address = cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
+  const offset = cluster.secured && service === 'kafka' ? securedOffset : 0;
+  const address = cluster.nodes.map(({ host, port }) => `${host}:${port + offset}`).join(',');
   const pids = (await Promise.all(cluster.nodes.map(({ folder }) => livePid(folder)))).filter((pid) => pid !== null);
   const how = started.length === 0 ? 'was up already' : 'is up';
   say(`${service} ${cluster.version} ${how} at ${address} (pid ${pids.join(', ')})`);
-  return { service, address, version: cluster.version, pids };
+  const found = { service, address, version: cluster.version, pids };
+  const [first] = cluster.nodes;
+  return cluster.secured && first !== undefined ? { ...found, access: accessPath(first.folder) } : found;
 }
 
 /** Starts one node of a cluster and gives its pid; it is not healthy yet. */
@@ -73,7 +79,14 @@ export async function startNode(
   const heapMegabytes = options[cluster.service].heapMegabytes ?? usualHeap(cluster);
   const prepare = cluster.service === 'kafka' ? prepareKafkaNode : prepareCassandraNode;
   const { advertisedPort } = options.kafka;
-  const args = await prepare(cluster, node, { java: java.command, classPath, heapMegabytes, advertisedPort });
+  const { commitLog } = options.cassandra;
+  const args = await prepare(cluster, node, {
+    java: java.command,
+    classPath,
+    heapMegabytes,
+    advertisedPort,
+    commitLog,
+  });
   say(
     `${cluster.service} ${runtime.version}: starting node ${node.id}, Java ${java.release}, ${heapMegabytes} MB heap`,
   );
