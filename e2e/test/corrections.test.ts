@@ -138,7 +138,7 @@ test('what can not be meant is refused with a sentence and a code, and nothing c
   expect(await refused('apply', '01NONE', '--fingerprint', 'x')).toMatch(/^1 .*PLAN_UNKNOWN/);
   expect(await refused('rollback', '99999')).toMatch(/^1 .*not kept any more.*ROLLBACK_REFUSED/);
   expect(await refused('correct', 'redact', 'rig-readings', '--where', 'temperature > 100', ...asked)).toMatch(
-    /^1 .*NOT_BUILT_YET/,
+    /^1 .*somebody else than its author has to agree.*CORRECTION_INVALID/,
   );
   expect(await hours('TS1')).toEqual(before);
 }, 300_000);

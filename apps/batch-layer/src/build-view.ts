@@ -158,6 +158,8 @@ export async function planView(
     readonly list: LoadedList;
     readonly checked: Set<string>;
     readonly again?: EventTimes | null;
+    /** Nothing is shared with the base. */
+    readonly fresh?: boolean;
   },
   ports: BatchPorts,
   signal: AbortSignal,
@@ -167,7 +169,8 @@ export async function planView(
   readonly eventsSince: number;
 }> {
   const { view, entry, base, origins } = task;
-  const sharing = base !== null && base.version === entry.version;
+  const continues = base !== null && base.version === entry.version;
+  const sharing = continues && task.fresh !== true;
   const ranges = origins.map((origin, p) => ({
     from: (sharing ? base.cut[p] : undefined) ?? origin,
     to: entry.cut[p] ?? origin,
@@ -181,7 +184,7 @@ export async function planView(
   );
   const survey = await ports.engine.survey({ view, files, bucketMs: surveyMs(view) }, signal);
   const seen = survey.maxEventTime === null ? null : survey.maxEventTime - view.stream.latenessMs;
-  const before = sharing ? base.watermark : null;
+  const before = continues ? base.watermark : null;
   const watermark = seen === null ? before : Math.max(seen, before ?? seen);
   const index =
     sharing && base.build !== null

@@ -4,6 +4,7 @@ import {
   cutAt,
   lanesOf,
   reachableBuilds,
+  streamOfVersion,
   trim,
   viewVersionKey,
   type ControlRow,
@@ -140,7 +141,7 @@ async function sweep(ports: CollectPorts, signal: AbortSignal): Promise<number> 
   let swept = 0;
   for (const [key, floor] of Object.entries(row.floors)) {
     const of = parseKey(key);
-    const stream = streamOf(row, key);
+    const stream = streamOfVersion(row, key);
     if (stream === null) continue;
     const origins = row.streams[stream]?.origins ?? [];
     const progress = await patiently(clock, () => store.progress.read(of, signal), signal);
@@ -168,10 +169,4 @@ function remainderBelow(lane: LaneName, below: number): boolean {
 function parseKey(key: string): { view: string; version: number } {
   const at = key.lastIndexOf('@');
   return { view: key.slice(0, at), version: Number(key.slice(at + 1)) };
-}
-
-/** The stream of a view version, while some entry or candidate still names it. */
-function streamOf(row: ControlRow, key: string): string | null {
-  const entries = [...Object.values(row.entries), ...row.candidates.flatMap((candidate) => candidate.entries)];
-  return entries.find((entry) => viewVersionKey(entry) === key)?.stream ?? null;
 }

@@ -11,6 +11,7 @@ export * from './corrections/corrections.ts';
 export { loadDiff } from './corrections/diff-store.ts';
 export * from './corrections/load-list.ts';
 export { loadPlan } from './corrections/plan-store.ts';
+export { loadCertificate } from './corrections/redaction/certificate.ts';
 export * from './corrections/roll-back.ts';
 export * from './errors.ts';
 export * from './job.ts';

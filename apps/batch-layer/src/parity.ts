@@ -2,9 +2,10 @@ import type { ArchiveState } from '@twofold/archive';
 import { ceilTo, cutAt, floorTo, type ControlRow, type Entry, type LaneName } from '@twofold/releases';
 import type { SpeedRow } from '@twofold/view-store';
 import { createAccumulator, decodeKey, firstDifference, type View } from '@twofold/views';
+import { noOverlay, type Runs } from '@twofold/corrections';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
-import { sourceFiles } from './source-files.ts';
+import { correctedSources } from './corrections/corrected-sources.ts';
 
 /** One sealed slice in which the two layers disagree (E18). */
 export interface ParityDifference {
@@ -43,6 +44,8 @@ export async function compareLayers(
     readonly cut: readonly number[];
     readonly row: ControlRow;
     readonly state: ArchiveState;
+    /** By partition: positions that redactions erased, in the speed layer too. */
+    readonly erased?: ReadonlyMap<number, Runs>;
   },
   ports: BatchPorts,
   signal: AbortSignal,
@@ -98,7 +101,7 @@ function contiguousRuns(slices: readonly SealedSlice[]): SealedSlice[][] {
 }
 
 async function compareRun(
-  task: { readonly view: View; readonly live: Entry; readonly state: ArchiveState },
+  task: Pick<Parameters<typeof compareLayers>[0], 'view' | 'live' | 'state' | 'erased'>,
   run: readonly SealedSlice[],
   sliceSize: number,
   ports: BatchPorts,
@@ -126,18 +129,19 @@ async function compareRun(
 
 /** Slice start → bucket → chunk, as the batch engine folds them. */
 async function foldSlices(
-  task: { readonly view: View; readonly state: ArchiveState },
+  task: Pick<Parameters<typeof compareLayers>[0], 'view' | 'state' | 'erased'>,
   range: { readonly partition: number; readonly from: number; readonly to: number },
   sliceSize: number,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<Map<number, Map<number, Uint8Array>>> {
-  const { view, state } = task;
+  const { view, state, erased = noOverlay.erased } = task;
   const widthMs = view.levels[0]?.widthMs ?? 1;
   const ranges = state.origins.map((_, p) =>
     p === range.partition ? { from: range.from, to: range.to } : { from: 0, to: 0 },
   );
-  const job = { view, widthMs, files: sourceFiles(ports.archive, state, ranges), panes: null, sliceSize };
+  const files = correctedSources(ports.archive, state, ranges, { ...noOverlay, dropped: erased });
+  const job = { view, widthMs, files, panes: null, sliceSize };
   const bySlice = new Map<number, ReturnType<typeof createAccumulator>>();
   for await (const columns of ports.engine.fold(job, signal)) {
     for (const start of new Set(columns.slices ?? [])) {

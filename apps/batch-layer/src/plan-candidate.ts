@@ -41,6 +41,8 @@ export interface CandidateOptions {
   readonly chooseCut?: (view: View, partition: number, from: number, archived: number) => number;
   /** Event time, milliseconds `[from, to)`, whose parts are built again although nothing of them has changed. */
   readonly again?: EventTimes;
+  /** Nothing is shared with the base. */
+  readonly fresh?: boolean;
   /** By stream: the corrections of the candidate. Live's, unless told (E20). */
   readonly lists?: ReadonlyMap<string, readonly string[]>;
 }
@@ -80,7 +82,8 @@ export async function planCandidate(
     const named = { id: `${id}.${view.name}`, ...registeredView(view), build: `${id}.${view.name}`, cut, corrections };
     const origins = stream.origins;
     const task = { view, entry: named, base, state, origins, list, checked, again: options.again ?? null };
-    const { watermark, plan, eventsSince } = await planView(task, ports, signal);
+    const fresh = options.fresh === true;
+    const { watermark, plan, eventsSince } = await planView({ ...task, fresh }, ports, signal);
     if (isSame && plan.fresh.length === 0) continue;
     works.push({ ...task, entry: { ...named, watermark }, plan, eventsSince });
   }

@@ -1,5 +1,6 @@
-import type { ColumnArchive } from '@twofold/archive';
+import type { ColumnArchive, StoredCorrection } from '@twofold/archive';
 import type { BatchEngine } from '@twofold/batch-engine';
+import type { ErasedPlace } from '@twofold/corrections';
 import type { EventLog } from '@twofold/event-log';
 import type { Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
@@ -20,6 +21,18 @@ export interface BatchProject {
   readonly views: readonly View[];
 }
 
+/** What erases records where they came from; a part of the log that nobody can reach from here says when it will. */
+export interface SourceEraser {
+  /**
+   * Resolves when nothing below the cut can be read from the log any more but what the archive has, or with the day on
+   * which that will be so.
+   */
+  erase(
+    of: { readonly stream: Stream; readonly topic: string; readonly correction: StoredCorrection },
+    signal: AbortSignal,
+  ): Promise<readonly ErasedPlace[]>;
+}
+
 /** Everything from outside. */
 export interface BatchPorts {
   readonly log: Pick<EventLog, 'identity' | 'partitions' | 'open'>;
@@ -29,4 +42,6 @@ export interface BatchPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Where there is none, the certificate of a redaction says that nobody looked after the log. */
+  readonly sources?: SourceEraser;
 }

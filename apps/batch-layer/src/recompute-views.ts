@@ -2,6 +2,7 @@ import type { ArchiveState } from '@twofold/archive';
 import {
   carrying,
   candidateOf,
+  completeRedaction,
   promote,
   registerCandidate,
   cancelCandidate,
@@ -10,6 +11,7 @@ import {
   type ChangeMark,
   type ControlRow,
   type Entry,
+  type Transition,
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
 import { awaitPositions } from './await-positions.ts';
@@ -34,6 +36,8 @@ export interface RecomputeOptions extends CandidateOptions {
   /** The run of a job that it is done for: once the job is somebody else's, nothing of it is registered or promoted. */
   readonly mark?: ChangeMark;
   readonly watch?: RecomputeWatch;
+  /** The stream that the candidate redacts: what it makes live is all there is then (E21). */
+  readonly redacts?: string;
 }
 
 /** Told of a run as it goes on. */
@@ -98,10 +102,11 @@ async function buildCandidate(
   row: ControlRow,
   ports: BatchPorts,
   signal: AbortSignal,
-  { mark = null, watch }: Pick<RecomputeOptions, 'watch'> & { readonly mark?: ChangeMark | null },
+  options: RecomputeOptions,
   beforeLive: BeforeLive,
 ): Promise<RecomputeResult> {
   const { candidate, works } = planned;
+  const { mark = null, watch, redacts = null } = options;
   const release = ports.ids.next();
   const partBuilt = (): void => watch?.partBuilt();
   watch?.planned(
@@ -140,7 +145,7 @@ async function buildCandidate(
       return { release: null, views: [], facts };
     }
     await awaitPositions({ candidate, works, registeredMs }, ports, signal);
-    await makeLive(candidate, release, mark, ports, signal);
+    await makeLive({ candidate, release, redacts }, mark, ports, signal);
     return { release, views: works.map((work) => work.view.name), facts };
   } catch (error) {
     await giveUp(candidate, ports);
@@ -184,7 +189,7 @@ async function requireParity(
   if (live === null || live.version !== work.view.version)
     return { slicesCompared: 0, slicesNotReached: 0, differences: [] };
   const report = await compareLayers(
-    { view: work.view, live, cut: work.entry.cut, row, state: work.state },
+    { view: work.view, live, cut: work.entry.cut, row, state: work.state, erased: work.list.overlay.erased },
     ports,
     signal,
   );
@@ -202,17 +207,19 @@ async function requireParity(
 }
 
 async function makeLive(
-  candidate: Candidate,
-  release: string,
+  of: { readonly candidate: Candidate; readonly release: string; readonly redacts: string | null },
   mark: ChangeMark | null,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { candidate, release, redacts } = of;
+  const change = (now: ControlRow): Transition =>
+    redacts === null ? promote(now, candidate.id, release) : completeRedaction(now, redacts, candidate.id, release);
   const outcome = await changeControl(
     ports.store.control,
     ports.clock,
     {
-      make: (row) => carrying(row, mark, (now) => promote(now, candidate.id, release), release),
+      make: (row) => carrying(row, mark, change, release),
       effect: (row) =>
         releaseOf(row, release) !== null ? 'DONE' : candidateOf(row, candidate.id) !== null ? 'NOT_DONE' : 'UNDONE',
     },

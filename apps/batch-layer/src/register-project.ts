@@ -24,8 +24,7 @@ export async function ensureRegistered(
       for (const file of (await ports.archive.head(stream.name)).files)
         await requireSameVersion(stream, file, ports.archive);
     const corrections: Record<string, readonly string[]> = {};
-    for (const { stream } of project.streams)
-      corrections[stream.name] = await ports.archive.corrections(stream.name).lastInForce();
+    for (const { stream } of project.streams) corrections[stream.name] = await lastInForce(stream.name, ports);
     const first = registerProject({
       project: project.id,
       incarnation: ports.store.incarnation,
@@ -42,6 +41,16 @@ export async function ensureRegistered(
   }
   checkViews(project.views, row);
   return row;
+}
+
+/** What was in force last, with every redaction that the archive names: it lacks those records, whatever was noted. */
+async function lastInForce(stream: string, { archive }: RegisterPorts): Promise<readonly string[]> {
+  const shelf = archive.corrections(stream);
+  const noted = await shelf.lastInForce();
+  const { redactions } = await archive.head(stream);
+  if (redactions.length === 0) return noted;
+  const list = await shelf.list();
+  return [...new Set([...noted, ...redactions.flatMap((number) => list[number]?.id ?? [])])];
 }
 
 export function registeredView(view: View): { view: string; version: number; fingerprint: string; stream: string } {

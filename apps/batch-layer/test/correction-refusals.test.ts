@@ -15,7 +15,7 @@ describe('refused, with nothing changed', () => {
     expect(await plan(request('retract', where("sensor != 'none'")))).toBe('EVERYTHING_MATCHES');
     expect(await plan(request('retract', where("sensor != 'none'"), { everything: true }))).toBe('null');
     expect(await plan(request('retract', {}))).toBe('CORRECTION_INVALID');
-    expect(await plan(request('redact', where("sensor = 's1'")))).toBe('NOT_BUILT_YET');
+    expect(await plan(request('redact', where("sensor = 's1'")))).toBe('CORRECTION_INVALID');
     expect(await plan(request('add', where("sensor = 's1'")))).toBe('CORRECTION_INVALID');
     expect(await plan(request('retract', where("sensor = 's1'"), { reason: ' ' }))).toBe('CORRECTION_INVALID');
     expect(await plan(request('retract', where("sensor = 's1'"), { stream: 'other' }))).toBe('CORRECTION_INVALID');

@@ -145,6 +145,7 @@ test('E7: what the log has let go of is read from the archive, and the rows are 
   const archive: ArchivedRecords = {
     range: async () => ({ from: 0, to: 80 }),
     read: async (topic, partition, from, to) => kept.log.open(topic, partition).read(from, { to: Math.min(to, 80) }),
+    blanks: async () => [],
   };
   await around.log.trim(TOPIC, 0, 70);
   const worker = startWorker(around, { log: createArchivedLog(around.log, archive) });
@@ -159,6 +160,7 @@ test('E7: a range that neither log nor archive has is an incident, and nothing i
   const archive: ArchivedRecords = {
     range: async () => null,
     read: () => Promise.reject(new RangeError('nothing is archived')),
+    blanks: async () => [],
   };
   await around.log.trim(TOPIC, 0, 70);
   const stop = new AbortController();

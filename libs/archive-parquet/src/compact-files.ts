@@ -1,5 +1,6 @@
 import { ArchiveError, assertSameVersion, mergeTotals } from '@twofold/archive';
 import type { ArchiveFile } from '@twofold/archive';
+import type { Columns, RecordBatch } from '@twofold/schemas';
 import { fileColumns } from './parquet-schema.ts';
 import { readGroup } from './parquet-file-reader.ts';
 import type { CheckedFile } from './parquet-file-reader.ts';
@@ -48,16 +49,37 @@ export async function compactFiles(
   return merged;
 }
 
+/** Writes the rows of a file once more, without those that are erased (E21). */
+export async function eraseRows(
+  target: Omit<FileTarget, 'partition' | 'from' | 'keepBytes' | 'allBytes'>,
+  source: CheckedFile,
+  isErased: (offset: number) => boolean,
+  signal?: AbortSignal,
+): Promise<ArchiveFile> {
+  const { file, allBytes, fingerprint } = source;
+  assertSameVersion(target.stream, file, fingerprint);
+  const { partition, from } = file;
+  const writer = new ParquetFileWriter({ ...target, partition, from, keepBytes: true, allBytes });
+  try {
+    await appendFile(target, source, writer, new TextInterner(), isErased);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return writer.finish(signal);
+}
+
 async function appendFile(
   target: Pick<FileTarget, 'fs' | 'stream'>,
   source: CheckedFile,
   writer: ParquetFileWriter,
   interner: TextInterner,
+  isErased: (offset: number) => boolean = () => false,
 ): Promise<void> {
   const { file, metadata } = source;
   const { partition } = file;
   const names = fileColumns(target.stream).map(({ name }) => name);
-  let from = file.from;
+  let { from } = file;
   for (const [i, { num_rows }] of metadata.row_groups.entries()) {
     const rows = Number(num_rows);
     const group = await readGroup(target.fs, source, i, names);
@@ -65,11 +87,32 @@ async function appendFile(
     const next = Number(group.get(physical.offset)?.[rows - 1] ?? from) + 1;
     const to = i === metadata.row_groups.length - 1 ? file.to : next;
     const { batch, columns } = replayGroup(target.stream, group, rows, { partition, from, to }, interner);
-    writer.append(batch, columns, 0, rows, to);
+    appendKept(writer, batch, columns, to, isErased);
     from = to;
     if (interner.size > maxTexts) interner.reset();
   }
-  if (from < file.to) writer.skip(file.to);
+  writer.skip(file.to);
+}
+
+/** Appends the runs of rows that stay; positions between them become control. */
+function appendKept(
+  writer: ParquetFileWriter,
+  batch: RecordBatch,
+  columns: Columns,
+  to: number,
+  isErased: (offset: number) => boolean,
+): void {
+  const { count, offsets } = columns;
+  for (let from = 0; from < count;) {
+    if (isErased(offsets[from] ?? -1)) {
+      from++;
+      continue;
+    }
+    let end = from + 1;
+    while (end < count && !isErased(offsets[end] ?? -1)) end++;
+    writer.append(batch, columns, from, end, end === count ? to : (offsets[end] ?? to));
+    from = end;
+  }
 }
 
 /** The merged file counts its rows anew; what it finds must be what the manifests said. */

@@ -9,7 +9,7 @@ import {
 import type { ArchiveFault, ArchiveFile, ColumnArchive } from '@twofold/archive';
 import type { Fs, Ids } from '@twofold/service';
 import { nodeFs } from '@twofold/service';
-import { compactFiles } from './compact-files.ts';
+import { compactFiles, eraseRows } from './compact-files.ts';
 import { createDiskFiles } from './disk-files.ts';
 import { hashFile, withFile } from './file-source.ts';
 import { openChecked } from './parquet-file-reader.ts';
@@ -86,5 +86,8 @@ export function createParquetArchive(options: ParquetArchiveOptions): ColumnArch
 
     compact: (stream, group, signal) =>
       compactFiles({ fs, files, ids, stream }, group, (file) => open(stream.name, file), signal),
+
+    eraseRows: async (stream, file, isErased, signal) =>
+      eraseRows({ fs, files, ids, stream }, await open(stream.name, file), isErased, signal),
   };
 }

@@ -7,21 +7,23 @@ export interface ArchiveChange {
   readonly add: readonly ArchiveFile[];
   readonly remove?: readonly string[];
   readonly origins?: readonly number[];
+  /** Those that come into effect; the state's stay. */
+  readonly redactions?: readonly number[];
 }
 
 /** The state before the first manifest. */
 export function emptyState(stream: string): ArchiveState {
-  return { stream, number: -1, hash: '', origins: [], files: [] };
+  return { stream, number: -1, hash: '', origins: [], files: [], redactions: [] };
 }
 
 /**
- * Files and origins after a change. Throws COVERAGE_HOLE or COVERAGE_OVERLAP with partition and range, FILE_MISSING
+ * Files, origins and redactions after a change. Throws COVERAGE_HOLE or COVERAGE_OVERLAP with partition and range, FILE_MISSING
  * when it removes a file that the state does not name, ORIGIN_CHANGED when an origin would move.
  */
 export function applyChange(
   state: ArchiveState,
   change: ArchiveChange,
-): { readonly origins: readonly number[]; readonly files: readonly ArchiveFile[] } {
+): Pick<ArchiveState, 'origins' | 'files' | 'redactions'> {
   const origins = change.origins ?? state.origins;
   state.origins.forEach((origin, partition) => {
     if (origins[partition] !== origin) throw originChanged(state.stream, partition, origin, origins[partition]);
@@ -40,7 +42,8 @@ export function applyChange(
   const files = [...kept, ...change.add].sort(byPosition);
   const fault = findCoverageFault(state.stream, origins, files);
   if (fault !== null) throw faultError(fault);
-  return { origins, files };
+  const redactions = new Set([...state.redactions, ...(change.redactions ?? [])]);
+  return { origins, files, redactions: [...redactions].sort((a, b) => a - b) };
 }
 
 /** A fault as an error with the same code: for those who must refuse rather than report. */

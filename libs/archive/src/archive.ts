@@ -38,6 +38,8 @@ export interface ArchiveState {
   /** Origin of each partition (E0). */
   readonly origins: readonly number[];
   readonly files: readonly ArchiveFile[];
+  /** Numbers of the redactions whose targets are blank from this manifest on, wherever their bytes still lie (E21). Rising. */
+  readonly redactions: readonly number[];
 }
 
 /** One past the last archived offset of a partition; its origin when nothing is archived. */
@@ -74,6 +76,7 @@ export interface Archive {
       readonly add: readonly ArchiveFile[];
       readonly remove?: readonly string[];
       readonly origins?: readonly number[];
+      readonly redactions?: readonly number[];
     },
   ): Promise<ArchiveState | null>;
   /** Original records of archived positions, as a log gives them (E7). Ends at `to` or at the file's end, whichever is first. */

@@ -48,6 +48,16 @@ export interface ColumnArchive extends Archive {
    * this call (`collectable` counts on it). The old files stay where they are until they are collected.
    */
   compact(stream: Stream, files: readonly ArchiveFile[], signal?: AbortSignal): Promise<ArchiveFile>;
+  /**
+   * Writes a file of the same range without some of its records, whose positions are control from then on (E21);
+   * durable, and named by nothing yet. The file itself stays until it is removed.
+   */
+  eraseRows(
+    stream: Stream,
+    file: ArchiveFile,
+    isErased: (offset: number) => boolean,
+    signal?: AbortSignal,
+  ): Promise<ArchiveFile>;
   /** What is stored, named by a manifest or not. For collection only: readers never list (E12). */
   listStored(stream: string): Promise<StoredFiles>;
   /**

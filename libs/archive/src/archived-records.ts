@@ -1,19 +1,29 @@
-import type { RecordBatch, Stream } from '@twofold/schemas';
-import { archivedEnd, type Archive, type ArchiveFile, type ArchiveState } from './archive.ts';
+import type { BlankRecords, RecordBatch, Stream } from '@twofold/schemas';
+import { archivedEnd, type ArchiveFile, type ArchiveState } from './archive.ts';
+import type { ColumnArchive } from './archived-columns.ts';
 import { ArchiveError } from './errors.ts';
+import { createBlankLoader } from './load-blanks.ts';
 
 /** Original records by topic and position, as a log that reaches back into the archive wants them (E7). */
 export interface ArchivedRecordReader {
   range(topic: string, partition: number): Promise<{ readonly from: number; readonly to: number } | null>;
   read(topic: string, partition: number, from: number, to: number): Promise<RecordBatch>;
+  /** What redactions have erased of a partition: none of it is a record any more, in the log either. */
+  blanks(topic: string, partition: number): Promise<readonly BlankRecords[]>;
 }
 
 /** @param streamOf the stream of a topic; undefined: the archive has nothing of it */
 export function archivedRecords(
-  archive: Pick<Archive, 'head' | 'read'>,
+  archive: Pick<ColumnArchive, 'head' | 'read' | 'corrections'>,
   streamOf: (topic: string) => Stream | undefined,
 ): ArchivedRecordReader {
+  const blanksOf = createBlankLoader(archive);
   return {
+    async blanks(topic, partition) {
+      const stream = streamOf(topic);
+      if (stream === undefined) return [];
+      return (await blanksOf(await archive.head(stream.name))).get(partition) ?? [];
+    },
     async range(topic, partition) {
       const stream = streamOf(topic);
       if (stream === undefined) return null;

@@ -1,7 +1,16 @@
-import type { Correction } from '@twofold/corrections';
-import type { ArchiveFile, Blobs } from './archive.ts';
+import type { Correction, Erasure } from '@twofold/corrections';
+import type { ArchiveFile, RemovableBlobs } from './archive.ts';
 import { sha256 } from './content-hash.ts';
-import { ArchiveError } from './errors.ts';
+import {
+  correctionFolder,
+  correctionName,
+  damagedLink,
+  decodeLink,
+  encodeLink,
+  missingLink,
+  numbered,
+  wordless,
+} from './correction-link.ts';
 import { existsAfter } from './manifest-link.ts';
 
 /** A correction whose added rows are a file of the archive. */
@@ -9,7 +18,7 @@ export type StoredCorrection = Correction<ArchiveFile>;
 
 /**
  * The corrections of one stream: an append-only chain beside its manifests, and the documents (plans, lists of targets,
- * rows, diffs) that belong to it. Nothing in it ever changes.
+ * rows, diffs) that belong to it. Nothing in it ever changes, but what a redaction erases.
  */
 export interface CorrectionShelf {
   /** Every correction that was ever appended, in order; verifies each link that it has not seen before. */
@@ -26,6 +35,14 @@ export interface CorrectionShelf {
   /** Durable when it resolves. False: there is a document of that name, and its bytes are untouched. */
   putDocument(name: string, bytes: Uint8Array): Promise<boolean>;
   getDocument(name: string): Promise<Uint8Array | null>;
+  /** Names of all documents; for redactions, which have to look at what nobody names any more. */
+  listDocuments(): Promise<readonly string[]>;
+  /** Fine when it is gone. */
+  removeDocument(name: string): Promise<void>;
+  /** What a redaction says of links whose words go, so that the chain can still be followed. Those that have none left are left out. */
+  erasedLinks(numbers: readonly number[]): Promise<Erasure['links']>;
+  /** Puts links without words in the place of those that a redaction of the chain names. Repeating it is fine. */
+  eraseLinks(links: Erasure['links']): Promise<void>;
 }
 
 /** What a control row said of a stream. */
@@ -36,39 +53,29 @@ export interface InForceNote {
   readonly list: readonly string[];
 }
 
-/** What is kept under the number of a correction: the SHA-256 of the rest, a line feed, then JSON. */
-interface Link {
-  readonly format: 1;
-  /** SHA-256 of all bytes of the link before; null for number 0. */
-  readonly previous: string | null;
-  readonly correction: StoredCorrection;
-}
-
 /** How far ahead a link that was lost is looked for, on opening; later, one further suffices. */
 const farthest = 64;
-
-/** Everything that belongs to a stream's corrections is below this folder. No stream is called so: names have no dots. */
-export function correctionFolder(stream: string): string {
-  return `${stream}.corrections`;
-}
-
-export function correctionName(stream: string, number: number): string {
-  return `${correctionFolder(stream)}/chain/${numbered(number)}`;
-}
-
-function numbered(number: number): string {
-  return `${String(number).padStart(12, '0')}.json`;
-}
 
 /** What the list of targets of this hash is called among the documents. */
 export function targetsName(hash: string): string {
   return `targets-${hash}.json`;
 }
 
-export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionShelf {
-  const known: { readonly correction: StoredCorrection; readonly hash: string }[] = [];
-  const get = (number: number): Promise<Uint8Array | null> => blobs.get(correctionName(stream, number));
-  const documentName = (name: string): string => `${correctionFolder(stream)}/documents/${name}`;
+interface KnownLink {
+  readonly correction: StoredCorrection;
+  /** Of the link as it was first written: what the next one names. */
+  readonly hash: string;
+  /** Of what stands in its place since a redaction took its words; null: it is as it was written. */
+  readonly erasedHash: string | null;
+}
+
+export function createCorrectionShelf(blobs: RemovableBlobs, stream: string): CorrectionShelf {
+  const known: KnownLink[] = [];
+  const documentFolder = `${correctionFolder(stream)}/documents`;
+  const erasedName = (number: number): string => `${correctionFolder(stream)}/erased/${numbered(number)}`;
+  // What stands in the place of a link is there before the link goes.
+  const get = async (number: number): Promise<Uint8Array | null> =>
+    (await blobs.get(correctionName(stream, number))) ?? blobs.get(erasedName(number));
 
   let opened = false;
 
@@ -76,20 +83,46 @@ export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionS
     for (;;) {
       const number = known.length;
       let bytes = await get(number);
-      if (bytes === null && !(await existsAfter(number, opened ? 1 : farthest, get))) {
-        opened = true;
-        return;
-      }
+      if (bytes === null && !(await existsAfter(number, opened ? 1 : farthest, get))) break;
       // Both may have been written between the two reads, so ask again before calling it missing.
       bytes ??= await get(number);
-      if (bytes === null) throw missing(stream, number);
-      const link = decodeLink(stream, number, bytes);
-      const previous = known[number - 1]?.hash ?? null;
-      if (link.previous !== previous)
-        throw damaged(stream, number, `it does not follow from correction ${number - 1} as it is there`);
+      if (bytes === null) throw missingLink(stream, number);
+      const { previous, was = null, correction } = decodeLink(stream, number, bytes);
+      if (previous !== (known[number - 1]?.hash ?? null))
+        throw damagedLink(stream, number, `it does not follow from correction ${number - 1} as it is there`);
+      const hash = sha256(bytes);
+      const link = { correction, hash: was ?? hash, erasedHash: was === null ? null : hash };
       // Two callers may interleave; a link is taken once.
-      if (known.length === number) known.push({ correction: link.correction, hash: sha256(bytes) });
+      if (known.length === number) known.push(link);
+      for (const { number: of } of correction.erases?.links ?? []) forgetWords(of);
     }
+    if (!opened) checkErased();
+    opened = true;
+  }
+
+  function forgetWords(number: number): void {
+    const link = known[number];
+    if (link !== undefined) known[number] = { ...link, correction: wordless(link.correction) };
+  }
+
+  /** A link without words is believed only where a later link says that a redaction took them, and what is left. */
+  function checkErased(): void {
+    const named = known.flatMap(({ correction }) => correction.erases?.links ?? []);
+    for (const [number, { hash, erasedHash }] of known.entries())
+      if (
+        erasedHash !== null &&
+        !named.some((each) => each.number === number && each.was === hash && each.is === erasedHash)
+      )
+        throw damagedLink(stream, number, 'its words are gone, and no redaction says so');
+  }
+
+  function erasedBytes(number: number): Uint8Array | null {
+    const link = known[number];
+    if (link === undefined || link.erasedHash !== null || link.correction.kind === 'redact') return null;
+    return encodeLink({
+      ...{ format: 1, previous: known[number - 1]?.hash ?? null, was: link.hash },
+      correction: wordless(link.correction),
+    });
   }
 
   const notes: InForceNote[] = [];
@@ -131,60 +164,42 @@ export function createCorrectionShelf(blobs: Blobs, stream: string): CorrectionS
     async append(correction) {
       await follow();
       const { number } = correction;
-      const link: Link = { format: 1, previous: known[number - 1]?.hash ?? null, correction };
-      const body = `${JSON.stringify(link)}\n`;
-      const bytes = new TextEncoder().encode(`${sha256(body)}\n${body}`);
+      const bytes = encodeLink({ format: 1, previous: known[number - 1]?.hash ?? null, correction });
       if (number === known.length && (await blobs.putIfAbsent(correctionName(stream, number), bytes))) return true;
       const there = await get(number);
       return there !== null && sha256(there) === sha256(bytes);
     },
 
-    putDocument: (name, bytes) => blobs.putIfAbsent(documentName(name), bytes),
-    getDocument: (name) => blobs.get(documentName(name)),
+    putDocument: (name, bytes) => blobs.putIfAbsent(`${documentFolder}/${name}`, bytes),
+    getDocument: (name) => blobs.get(`${documentFolder}/${name}`),
+    removeDocument: (name) => blobs.remove(`${documentFolder}/${name}`),
+    listDocuments: async () => (await blobs.list(documentFolder)).map((name) => name.slice(documentFolder.length + 1)),
+
+    async erasedLinks(numbers) {
+      await follow();
+      return numbers.flatMap((number) => {
+        const [was, bytes] = [known[number]?.hash, erasedBytes(number)];
+        return was === undefined || bytes === null ? [] : [{ number, was, is: sha256(bytes) }];
+      });
+    },
+
+    async eraseLinks(links) {
+      await follow();
+      for (const { number, is } of links) {
+        const bytes = erasedBytes(number);
+        if (bytes !== null && sha256(bytes) === is) await blobs.putIfAbsent(erasedName(number), bytes);
+        if ((await blobs.get(erasedName(number))) !== null) await blobs.remove(correctionName(stream, number));
+      }
+    },
   };
 }
 
 /** One shelf a stream, kept open so that `list` reads only what is new. */
-export function createCorrectionShelves(blobs: Blobs): (stream: string) => CorrectionShelf {
+export function createCorrectionShelves(blobs: RemovableBlobs): (stream: string) => CorrectionShelf {
   const shelves = new Map<string, CorrectionShelf>();
   return (stream) => {
     const shelf = shelves.get(stream) ?? createCorrectionShelf(blobs, stream);
     shelves.set(stream, shelf);
     return shelf;
   };
-}
-
-function decodeLink(stream: string, number: number, bytes: Uint8Array): Link {
-  const lineFeed = 64;
-  const body = bytes.subarray(lineFeed + 1);
-  if (bytes[lineFeed] !== 10 || new TextDecoder().decode(bytes.subarray(0, lineFeed)) !== sha256(body))
-    throw damaged(stream, number, 'its bytes do not match the SHA-256 in its first line');
-  const link = JSON.parse(new TextDecoder().decode(body)) as Link;
-  if (!(link.format <= 1))
-    throw new ArchiveError(
-      'FORMAT_UNKNOWN',
-      `${correctionName(stream, number)} has format ${String(link.format)}; this release reads up to 1. Use a newer release; nothing was changed.`,
-      { facts: { stream, number } },
-    );
-  if (link.correction.number !== number || link.correction.stream !== stream)
-    throw damaged(stream, number, `it is a copy of correction ${link.correction.number} of ${link.correction.stream}`);
-  return link;
-}
-
-function missing(stream: string, number: number): ArchiveError {
-  const name = correctionName(stream, number);
-  return new ArchiveError(
-    'MANIFEST_MISSING',
-    `${name} is missing, though corrections after it exist. Put it back from a backup; nothing of ${stream} is corrected until then.`,
-    { facts: { stream, name, number } },
-  );
-}
-
-function damaged(stream: string, number: number, why: string): ArchiveError {
-  const name = correctionName(stream, number);
-  return new ArchiveError(
-    'MANIFEST_DAMAGED',
-    `${name} is damaged: ${why}. Put back this file, byte for byte, from a backup; do not edit it.`,
-    { facts: { stream, name, number } },
-  );
 }

@@ -4,7 +4,7 @@ import type { ArchiveChange } from './archive-change.ts';
 import { sha256 } from './content-hash.ts';
 import { findCoverageFault } from './coverage.ts';
 import { ArchiveError } from './errors.ts';
-import { damaged, manifestFormat, manifestName } from './manifest.ts';
+import { damaged, manifestFormat, manifestName, redactedFormat } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A full manifest is written at every multiple of this; opening a chain reads from the newest one. */
@@ -15,11 +15,11 @@ export function nextManifest(
   state: ArchiveState,
   change: ArchiveChange,
 ): { manifest: Manifest; next: Omit<ArchiveState, 'hash'> } {
-  const { origins, files } = applyChange(state, change);
+  const { origins, files, redactions } = applyChange(state, change);
   const number = state.number + 1;
   const base = number % baseEvery === 0;
   const manifest: Manifest = {
-    format: manifestFormat,
+    format: redactions.length === 0 ? manifestFormat : redactedFormat,
     kind: base ? 'base' : 'delta',
     stream: state.stream,
     number,
@@ -27,8 +27,9 @@ export function nextManifest(
     origins,
     files: base ? files : change.add,
     removed: base ? [] : (change.remove ?? []),
+    ...(redactions.length === 0 ? {} : { redactions }),
   };
-  return { manifest, next: { stream: state.stream, number, origins, files } };
+  return { manifest, next: { stream: state.stream, number, origins, files, redactions } };
 }
 
 /** The state after a manifest that was read. Throws when the link, or what it says, can not be right. */
@@ -44,16 +45,13 @@ export function followManifest(before: ArchiveState | null, manifest: Manifest, 
   }
   if (manifest.kind === 'delta') {
     if (before === null) throw damaged(stream, number, 'a delta has no base to start from');
-    const { origins, files } = applyChange(before, {
-      add: manifest.files,
-      remove: manifest.removed,
-      origins: manifest.origins,
-    });
-    return { stream, number, hash, origins, files };
+    const { files: add, removed: remove, origins, redactions = [] } = manifest;
+    return { stream, number, hash, ...applyChange(before, { add, remove, origins, redactions }) };
   }
   const fault = findCoverageFault(stream, manifest.origins, manifest.files);
   if (fault !== null) throw faultError(fault);
-  return { stream, number, hash, origins: manifest.origins, files: manifest.files };
+  const { origins, files, redactions = [] } = manifest;
+  return { stream, number, hash, origins, files, redactions };
 }
 
 /** The error for a link that must exist and does not. */

@@ -4,6 +4,8 @@ import { ArchiveError } from './errors.ts';
 
 /** The manifest format written here. A newer one is refused (decisions: keys and bytes). */
 export const manifestFormat = 1;
+/** The same of a stream that was redacted: an earlier release, which would not know, refuses it. */
+export const redactedFormat = 2;
 
 /**
  * One link of a stream's chain. A base names every file; a delta names what was added and removed.
@@ -22,6 +24,8 @@ export interface Manifest {
   readonly files: readonly ArchiveFile[];
   /** Of a delta, the names that no longer count. A base has none. */
   readonly removed: readonly string[];
+  /** Every redaction that is in effect; absent: none is. */
+  readonly redactions?: readonly number[];
 }
 
 /** Where a stream's manifest is stored: found by its number, never by listing. */
@@ -43,15 +47,16 @@ export function decodeManifest(stream: string, number: number, bytes: Uint8Array
     throw damaged(stream, number, `its ${bytes.byteLength} bytes do not match the SHA-256 in its first line`);
   }
   const value = parseBody(stream, number, body);
-  if (typeof value['format'] === 'number' && value['format'] > manifestFormat) {
+  if (typeof value['format'] === 'number' && value['format'] > redactedFormat) {
     const name = manifestName(stream, number);
     throw new ArchiveError(
       'FORMAT_UNKNOWN',
-      `${name} has format ${value['format']}; this release reads up to ${manifestFormat}. Use a newer release; nothing was changed.`,
+      `${name} has format ${value['format']}; this release reads up to ${redactedFormat}. Use a newer release; nothing was changed.`,
       { facts: { stream, name, format: value['format'] } },
     );
   }
-  if (!isManifest(value)) throw damaged(stream, number, 'a property is missing or has another type than format 1 says');
+  if (!isManifest(value))
+    throw damaged(stream, number, 'a property is missing or has another type than its format says');
   if (value.stream !== stream || value.number !== number) {
     throw damaged(stream, number, `it is a copy of manifest ${value.number} of ${value.stream}`);
   }
@@ -105,9 +110,10 @@ function isTime(value: unknown): boolean {
 }
 
 function isManifest(value: Record<string, unknown>): value is Record<string, unknown> & Manifest {
-  const { format, kind, stream, number, previous, origins, files, removed } = value;
+  const { format, kind, stream, number, previous, origins, files, removed, redactions } = value;
   return (
-    format === manifestFormat &&
+    (format === manifestFormat || format === redactedFormat) &&
+    (redactions === undefined || (Array.isArray(redactions) && redactions.every(isOffset))) &&
     (kind === 'base' || kind === 'delta') &&
     typeof stream === 'string' &&
     isOffset(number) &&

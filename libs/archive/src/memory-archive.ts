@@ -6,6 +6,7 @@ import type { ColumnArchive } from './archived-columns.ts';
 import { columnFileCodec } from './column-file-codec.ts';
 import { recordsBetween } from './content-batch.ts';
 import { createContentBuilder, mergeContents } from './content-builder.ts';
+import { ledgerColumns, withoutRows } from './content-without.ts';
 import { sha256 } from './content-hash.ts';
 import { createCorrectionShelves } from './correction-shelf.ts';
 import { ArchiveError } from './errors.ts';
@@ -110,6 +111,14 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
       }
       const { partition, ...merged } = totals;
       return store(mergeContents(contents), partition, merged);
+    },
+
+    async eraseRows(stream, file, isErased, signal) {
+      signal?.throwIfAborted();
+      const content = withoutRows(await load(stream.name, file), isErased);
+      const ledger = createFileLedger(stream.sliceSize, file.from);
+      ledger.add(ledgerColumns(content.columns), 0, content.columns.count, file.to);
+      return store(content, file.partition, ledger.totals());
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { ArchiveFault } from './archive.ts';
 import type { ColumnArchive } from './archived-columns.ts';
 import { sha256 } from './content-hash.ts';
-import { correctionFolder, targetsName, type StoredCorrection } from './correction-shelf.ts';
+import { blanksName } from './blank-positions.ts';
+import { correctionFolder } from './correction-link.ts';
+import { targetsName, type StoredCorrection } from './correction-shelf.ts';
 import { ArchiveError } from './errors.ts';
 
 /** Compares the chain of a stream's corrections, their targets and their rows with what was written. Names; never mends. */
@@ -20,17 +22,24 @@ export async function* verifyCorrections(
     const code = error.code === 'FORMAT_UNKNOWN' || error.code === 'MANIFEST_MISSING' ? error.code : 'MANIFEST_DAMAGED';
     yield { ...about, code, name: typeof name === 'string' ? name : correctionFolder(stream), detail: error.message };
   }
-  for (const { id, added, targets } of list) {
-    const fault = added === null ? null : await archive.checkFile(stream, added.file);
+  const rewritten = new Map(list.flatMap(({ erases }) => erases?.added ?? []).map((each) => [each.number, each.file]));
+  for (const { id, number, added, targets, erases } of list) {
+    const file = rewritten.get(number) ?? added?.file ?? null;
+    const fault = file === null ? null : await archive.checkFile(stream, file);
     if (fault !== null) yield fault;
-    if (targets === null) continue;
-    const bytes = await shelf.getDocument(targetsName(targets.sha256));
-    if (bytes !== null && sha256(bytes) === targets.sha256) continue;
-    yield {
-      ...about,
-      code: bytes === null ? 'FILE_MISSING' : 'FILE_DAMAGED',
-      name: `${correctionFolder(stream)}/documents/${targetsName(targets.sha256)}`,
-      detail: `the targets of correction ${id} are not what was written; put the file back from a backup`,
-    };
+    const documents = [
+      ...(targets === null ? [] : [{ name: targetsName(targets.sha256), hash: targets.sha256 }]),
+      ...(erases === undefined ? [] : [{ name: blanksName(erases.blanks), hash: erases.blanks }]),
+    ];
+    for (const { name, hash } of documents) {
+      const bytes = await shelf.getDocument(name);
+      if (bytes !== null && sha256(bytes) === hash) continue;
+      yield {
+        ...about,
+        code: bytes === null ? 'FILE_MISSING' : 'FILE_DAMAGED',
+        name: `${correctionFolder(stream)}/documents/${name}`,
+        detail: `what correction ${id} hits is not what was written; put the file back from a backup`,
+      };
+    }
   }
 }

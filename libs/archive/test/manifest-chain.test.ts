@@ -28,7 +28,7 @@ function watchedBlobs(): Blobs & { gets: number; loseAnswer: boolean; stored: Ma
 describe('the manifest chain', () => {
   it('is empty, at -1, before anything was committed', async () => {
     const chain = createManifestChain(createMemoryBlobs(), 's');
-    expect(await chain.head()).toEqual({ stream: 's', number: -1, hash: '', origins: [], files: [] });
+    expect(await chain.head()).toEqual({ stream: 's', number: -1, hash: '', origins: [], files: [], redactions: [] });
   });
 
   it('goes on after a put whose answer was lost', async () => {
@@ -76,7 +76,7 @@ describe('the manifest chain', () => {
     const blobs = createMemoryBlobs();
     const chain = createManifestChain(blobs, 's');
     await chain.commit(await chain.head(), { add: [], origins: [1] });
-    const forged = { stream: 's', number: 0, hash: 'f'.repeat(64), origins: [1], files: [] };
+    const forged = { stream: 's', number: 0, hash: 'f'.repeat(64), origins: [1], files: [], redactions: [] };
     await chain.commit(forged, { add: [], origins: [1, 2] });
     await expect(chain.head()).rejects.toMatchObject({ code: 'MANIFEST_DAMAGED' });
   });

@@ -52,16 +52,48 @@ export interface CorrectionPlan extends CorrectionNote {
   readonly effects: readonly ViewEffect[];
   /** Ids of added rows that events which count have already. */
   readonly collisions: readonly string[];
+  /** Of a redaction: what goes beside its targets. */
+  readonly erases?: PlannedErasure;
+  /** Redactions that the stream had when this was planned; a plan from before the last one is not kept. */
+  readonly redactions?: number;
   /** Hash over all that decides what is applied. */
   readonly fingerprint: string;
 }
 
+/** What a redaction was found to touch (E21). */
+export interface PlannedErasure {
+  /** Hash of the document with classes and keyed hashes of ids. */
+  readonly blanks: string;
+  /** Numbers of earlier corrections that name what is erased, in their conditions or notes. */
+  readonly links: readonly number[];
+  /** Numbers of earlier corrections with targets among the rows that they added. */
+  readonly added: readonly number[];
+  /** Latest log time of a target, milliseconds; null: every target was added by a correction. */
+  readonly lastLogTime: number | null;
+  /** Targets by class; every rejected record below the cut is one, since nobody can tell of whom it speaks. */
+  readonly counts: {
+    readonly applied: number;
+    readonly duplicate: number;
+    readonly rejected: number;
+    readonly added: number;
+  };
+  readonly touches: {
+    readonly archiveFiles: number;
+    /** Releases that go, and candidates that are given up. */
+    readonly releases: number;
+    readonly candidates: number;
+    /** Plans, differences and rows that are kept of earlier corrections. */
+    readonly documents: number;
+  };
+}
+
 /** What the fingerprint is a hash of: equal decisions, equal text. */
 export function planDecisions(plan: Omit<CorrectionPlan, 'fingerprint'>): string {
-  const { stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, plannedAt } = plan;
+  const { stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, plannedAt, erases } = plan;
   // The rows' log time is the plan's: it decides whether an event time is in the future (E11).
   const readAt = rows === null ? null : plannedAt;
-  return JSON.stringify([stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, readAt]);
+  const decided = [stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, readAt];
+  return JSON.stringify(erases === undefined ? decided : [...decided, erases.blanks, erases.links, erases.added]);
 }
 
 /** Targets as stored bytes, and back. Gaps instead of offsets keep them short. */

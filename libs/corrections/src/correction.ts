@@ -56,4 +56,18 @@ export interface Correction<File = unknown> extends CorrectionNote {
   readonly touched: Runs;
   /** Fingerprint of the plan that was shown. */
   readonly fingerprint: string;
+  /** Of a redaction: what it erases beside its targets. */
+  readonly erases?: Erasure<File>;
+}
+
+/** What a redaction does to what else is kept of its stream (E21). */
+export interface Erasure<File = unknown> {
+  /** Hash of the document that keeps the class of each target and a keyed hash of its id. */
+  readonly blanks: string;
+  /** Latest log time of a target, milliseconds; null: every target was added by a correction. */
+  readonly lastLogTime: number | null;
+  /** Added rows of earlier corrections, by number, written anew without the targets; row numbers stay. */
+  readonly added: readonly { readonly number: number; readonly file: File }[];
+  /** Earlier corrections whose words go: the hash of the link as it was, and of what stands in its place. */
+  readonly links: readonly { readonly number: number; readonly was: string; readonly is: string }[];
 }

@@ -17,6 +17,12 @@ export type CorrectionErrorCode =
   /** The idempotency key belongs to a correction with another content. */
   | 'KEY_USED'
   | 'CORRECTION_UNKNOWN'
+  /** What was erased is nowhere any more. */
+  | 'NOT_REVERTIBLE'
+  /** A redaction of the stream is under way, and has to be finished first. */
+  | 'REDACTING'
+  /** A redaction is in force and some copy is still there: the same apply goes on where it ended. */
+  | 'REDACTION_UNFINISHED'
   /** Only what is in force can be reverted. */
   | 'NOT_IN_FORCE'
   /** The release is not kept any more, or putting it back would mix lists of corrections (E17). */

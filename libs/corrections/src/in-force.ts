@@ -7,12 +7,14 @@ export interface Overlay<File = unknown> {
   readonly effective: readonly Correction<File>[];
   /** By source: positions that do not count. */
   readonly dropped: ReadonlyMap<number, Runs>;
+  /** Of them, those that redactions erased: the archive has no record there, or will have none. */
+  readonly erased: ReadonlyMap<number, Runs>;
   /** Sources of rows that count, but for those dropped. */
   readonly added: readonly { readonly source: number; readonly rows: number; readonly file: File }[];
 }
 
 /** Nothing is corrected. */
-export const noOverlay: Overlay<never> = { effective: [], dropped: new Map(), added: [] };
+export const noOverlay: Overlay<never> = { effective: [], dropped: new Map(), erased: new Map(), added: [] };
 
 /**
  * The corrections of a list, in its order, without those that a later one of the list takes back; one that takes back
@@ -43,17 +45,29 @@ export function overlayOf<File>(
   targetsOf: (correction: Correction<File>) => Targets,
 ): Overlay<File> {
   const effective = effectiveOf(list);
-  const runs = new Map<number, Runs[]>();
-  for (const correction of effective)
-    if (correction.targets !== null)
-      for (const { source, runs: more } of targetsOf(correction)) runs.set(source, [...(runs.get(source) ?? []), more]);
+  const redactions = effective.filter(({ kind }) => kind === 'redact');
+  const rewritten = new Map(redactions.flatMap(({ erases }) => erases?.added ?? []).map((each) => [each.number, each]));
   return {
     effective,
-    dropped: new Map([...runs].map(([source, lists]) => [source, unionOf(lists)])),
-    added: effective.flatMap(({ number, added }) =>
-      added === null ? [] : [{ source: addedSourceOf(number), rows: added.rows, file: added.file }],
-    ),
+    dropped: runsBySource(effective, targetsOf),
+    erased: runsBySource(redactions, targetsOf),
+    added: effective.flatMap(({ number, added }) => {
+      if (added === null) return [];
+      const file = rewritten.get(number)?.file ?? added.file;
+      return [{ source: addedSourceOf(number), rows: added.rows, file }];
+    }),
   };
+}
+
+function runsBySource<File>(
+  corrections: readonly Correction<File>[],
+  targetsOf: (correction: Correction<File>) => Targets,
+): ReadonlyMap<number, Runs> {
+  const runs = new Map<number, Runs[]>();
+  for (const correction of corrections)
+    if (correction.targets !== null)
+      for (const { source, runs: more } of targetsOf(correction)) runs.set(source, [...(runs.get(source) ?? []), more]);
+  return new Map([...runs].map(([source, lists]) => [source, unionOf(lists)]));
 }
 
 /** Event time in which the contents of two lists may differ (E14): all that corrections in one list only touch. */

@@ -70,6 +70,8 @@ export interface ReleaseDiff {
   readonly at: number;
   readonly views: readonly ViewDiff[];
   readonly gates: readonly GateResult[];
+  /** Redactions that the stream had by then; a difference from before the last one is not kept. */
+  readonly redactions?: number;
 }
 
 /** Holds gates against what changed. */

@@ -1,4 +1,4 @@
-import type { Columns, Stream } from '@twofold/schemas';
+import { createIdReader, type Columns, type Stream } from '@twofold/schemas';
 import { compileCondition, type Expr } from '@twofold/views';
 import { conditionOf, type ConditionValue } from './condition.ts';
 import { CorrectionError } from './errors.ts';
@@ -24,22 +24,7 @@ export function createRowMatcher(stream: Stream, { where, eventTime, ids }: Sele
   return (columns, row) => tests.every((test) => test(columns, row));
 }
 
-/** An event's id as one text, from the columns. */
-export function createIdReader(stream: Stream): (columns: Columns, row: number) => string {
-  const places = stream.id.map((name) => stream.fields.findIndex((field) => field.name === name));
-  return (columns, row) =>
-    JSON.stringify(
-      places.map((place) => {
-        const column = columns.fields[place];
-        if (column === undefined) return null;
-        if (column.kind === 'number') return column.valid[row] === 1 ? (column.values[row] ?? null) : null;
-        const text = column.ids[row] ?? -1;
-        return text < 0 ? null : column.dictionary.text(text);
-      }),
-    );
-}
-
-/** The same from values as people write them: each is read in the units of its field. Throws CONDITION_INVALID. */
+/** An event's id as one text, from values as people write them: each is read in the units of its field. Throws CONDITION_INVALID. */
 export function idOfValues(stream: Stream, values: Readonly<Record<string, ConditionValue>>): string {
   return JSON.stringify(stream.id.map((name) => unitsOf(stream, name, values[name] ?? '')));
 }

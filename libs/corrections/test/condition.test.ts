@@ -1,10 +1,9 @@
-import { createDecoder, RecordClass, TwofoldError, type Columns } from '@twofold/schemas';
+import { createDecoder, createIdReader, RecordClass, TwofoldError, type Columns } from '@twofold/schemas';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   checkSelection,
   conditionText,
-  createIdReader,
   createRowMatcher,
   idOfValues,
   nothingSelected,

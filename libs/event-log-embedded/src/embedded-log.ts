@@ -112,6 +112,15 @@ export class EmbeddedLog implements EventLog, ViewSource {
     }, `trimming topic "${topic}"`);
   }
 
+  /**
+   * Closes the newest segment of a partition, so that `trim` can let go of everything in it.
+   * @returns the first offset of the segment that appends go to from now on
+   */
+  async seal(topic: string, partition: number): Promise<number> {
+    const writer = this.#writer(topic, partition);
+    return this.#commit.between(() => writer.seal());
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;

@@ -29,6 +29,8 @@ export class GroupCommit {
   readonly #gatherMs: number;
   readonly #logger: Logger | undefined;
   #waiting: Request[] = [];
+  /** What has to be done between two groups. */
+  #between: (() => Promise<void>)[] = [];
   #running: Promise<void> | null = null;
   #poison: Error | null = null;
   #closed = false;
@@ -54,6 +56,23 @@ export class GroupCommit {
     return promise;
   }
 
+  /** Does something while no group is under way. Whatever it fails with but a full disk, nobody knows what the files are. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(logClosed());
+    if (this.#poison !== null) return Promise.reject(logPoisoned(this.#poison));
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#between.push(async () => {
+      try {
+        resolve(await work());
+      } catch (error) {
+        if (!isDiskFull(error)) this.#poison ??= error instanceof Error ? error : ioFailure('closing a segment', error);
+        reject(ioFailure('closing a segment', error));
+      }
+    });
+    this.#running ??= this.#run();
+    return promise;
+  }
+
   /** Lets what is being written end; what still waits is refused with LOG_CLOSED. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -64,7 +83,12 @@ export class GroupCommit {
   async #run(): Promise<void> {
     // One turn of the microtask queue, so that appends of the same tick are in one group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length + this.#between.length > 0) {
+      const work = this.#between.shift();
+      if (work !== undefined) {
+        await work();
+        continue;
+      }
       if (this.#gatherMs > 0) await this.#clock.sleep(this.#gatherMs);
       const group = this.#takeGroup();
       if (group.length > 0) await this.#commit(group);

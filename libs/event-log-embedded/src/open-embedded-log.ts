@@ -1,4 +1,4 @@
-import { type EventLog, LogError, defaultMaxRecordBytes } from '@twofold/event-log';
+import { LogError, defaultMaxRecordBytes } from '@twofold/event-log';
 import type { Clock, Fs, FsLock, Ids, Logger } from '@twofold/service';
 import { makeDurableFolder } from './durable-folder.ts';
 import { EmbeddedLog } from './embedded-log.ts';
@@ -47,11 +47,11 @@ const largestSegmentBytes = 1_073_741_824;
  *
  * @throws LOG_LOCKED, LOG_DAMAGED, LOG_FORMAT_UNKNOWN, LOG_DISK_FULL, LOG_IO; the files are then as they were
  */
-export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog>;
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog>;
 export async function openEmbeddedLog(options: EmbeddedLogReadOptions): Promise<FollowedLog>;
 export async function openEmbeddedLog(
   options: EmbeddedLogOptions | EmbeddedLogReadOptions,
-): Promise<EventLog | FollowedLog> {
+): Promise<EmbeddedLog | FollowedLog> {
   try {
     return options.mode === 'read' ? await openToRead(options) : await openToWrite(options);
   } catch (error) {
@@ -70,7 +70,7 @@ async function openToRead(options: EmbeddedLogReadOptions): Promise<FollowedLog>
   return new EmbeddedLogReader({ fs, directory, clock, pollMs });
 }
 
-async function openToWrite(options: EmbeddedLogOptions): Promise<EventLog> {
+async function openToWrite(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { fs, directory, clock, ids, logger } = options;
   await makeDurableFolder(fs, directory);
   const lock = await takeLock(options);

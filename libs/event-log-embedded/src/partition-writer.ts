@@ -83,6 +83,16 @@ export class PartitionWriter {
     await this.#writeEnd();
   }
 
+  /**
+   * Closes the newest segment and begins the next, unless it is empty, and publishes that. Not while a group is under way.
+   * @returns the first offset of the newest segment
+   */
+  async seal(): Promise<number> {
+    await this.#roll();
+    await this.#writeEnd();
+    return this.view.segments.at(-1)?.base ?? this.view.end;
+  }
+
   /** Forgets the group, on disk too. @throws when the file can not be brought back to what it was */
   async rollBack(): Promise<void> {
     this.#builder.reset();

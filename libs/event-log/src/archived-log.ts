@@ -1,7 +1,8 @@
-import type { RecordBatch } from '@twofold/schemas';
+import type { BlankRecords, RecordBatch } from '@twofold/schemas';
 import { LogError } from './errors.ts';
 import type { LogCursor, LogReader, PartitionRange } from './event-log.ts';
 import { defaultReadBytes } from './refusals.ts';
+import { withoutBlanks } from './without-blanks.ts';
 
 /** What the combinator needs of an archive: original records of archived positions. */
 export interface ArchivedRecords {
@@ -9,13 +10,19 @@ export interface ArchivedRecords {
   range(topic: string, partition: number): Promise<{ readonly from: number; readonly to: number } | null>;
   /** Records from position `from` on, up to `to` or less far (a file's end), at least one position. */
   read(topic: string, partition: number, from: number, to: number): Promise<RecordBatch>;
+  /** What redactions have erased of a partition; empty: nothing. */
+  blanks(topic: string, partition: number): Promise<readonly BlankRecords[]>;
 }
 
 /** Positions asked of the archive in one read: bounds what a read holds in memory whatever a file's size. */
 const defaultArchiveStep = 16_384;
 
+/** What was erased is looked for again after so many reads in a row, and whenever a reader goes somewhere else. */
+const READS_PER_LOOK = 64;
+
 /**
  * The log, and below its start the archive, as one log (E7). The log is preferred wherever it still has the range.
+ * Positions that a redaction erased have no record in either, whatever the log still holds (E21).
  * A range that neither has is refused with OFFSET_OUT_OF_RANGE and the four edges as facts: the caller's incident,
  * as is an identity other than the one expected.
  */
@@ -49,6 +56,10 @@ class ArchivedCursor implements LogCursor {
   readonly #cursor: LogCursor;
   /** The log is known to have nothing below: starts only rise, so this is never undone. */
   #logStart = 0;
+  #blanks: readonly BlankRecords[] = [];
+  /** Reads before what was erased is looked for again, and where the next read begins if it only goes on. */
+  #readsLeft = 0;
+  #next = -1;
 
   constructor(log: LogReader, archive: ArchivedRecords, topic: string, partition: number, step: number) {
     this.#log = log;
@@ -60,6 +71,17 @@ class ArchivedCursor implements LogCursor {
   }
 
   async read(from: number, options: Parameters<LogCursor['read']>[1] = {}): Promise<RecordBatch> {
+    if (from !== this.#next || this.#readsLeft === 0) {
+      this.#blanks = await this.#archive.blanks(this.#topic, this.#partition);
+      this.#readsLeft = READS_PER_LOOK;
+    }
+    const batch = await this.#readRecords(from, options);
+    this.#readsLeft--;
+    this.#next = batch.nextOffset;
+    return this.#blanks.length === 0 ? batch : withoutBlanks(batch, this.#blanks);
+  }
+
+  async #readRecords(from: number, options: NonNullable<Parameters<LogCursor['read']>[1]>): Promise<RecordBatch> {
     if (from >= this.#logStart) {
       try {
         return await this.#cursor.read(from, options);

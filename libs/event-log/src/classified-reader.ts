@@ -1,4 +1,5 @@
 import type { Classifier, Columns, Decoder, RecordBatch } from '@twofold/schemas';
+import { BlankHorizon } from './blank-horizon.ts';
 import { ClassHistory } from './class-history.ts';
 import type { LogCursor } from './event-log.ts';
 
@@ -28,6 +29,7 @@ export interface ClassifiedReaderParts {
 export class ClassifiedReader {
   readonly #parts: ClassifiedReaderParts;
   readonly #history: ClassHistory;
+  readonly #blanks: BlankHorizon;
   #position: number;
   /** Classes below this position were decided without the full horizon and are never shown. */
   #trustedFrom: number;
@@ -38,6 +40,7 @@ export class ClassifiedReader {
   constructor(parts: ClassifiedReaderParts, position: number) {
     this.#parts = parts;
     this.#history = new ClassHistory(parts.historySize);
+    this.#blanks = new BlankHorizon(parts.decoder.stream, parts.dedupeHorizon);
     this.#position = position;
     this.#trustedFrom = position;
     this.#start(position);
@@ -63,6 +66,7 @@ export class ClassifiedReader {
   #start(position: number): void {
     const start = Math.max(this.#parts.origin, position - this.#parts.dedupeHorizon);
     this.#parts.classifier.restart(start);
+    this.#blanks.restart();
     this.#history.restart(position);
     this.#position = start;
     this.#trustedFrom = position;
@@ -104,6 +108,7 @@ export class ClassifiedReader {
     if (recalled) this.#history.recall(columns);
     else {
       classifier.classify(columns);
+      this.#blanks.classify(batch, columns);
       if (!inHorizon) this.#history.append(columns);
     }
     this.#position = batch.nextOffset;

@@ -26,6 +26,7 @@ async function split(logStart: number, archived: { from: number; to: number } | 
       asked.push([from, to]);
       return whole.read(from, { to: Math.min(to, from - (from % fileLength) + fileLength) });
     },
+    blanks: async () => [],
   };
   return { log, archive, asked };
 }
@@ -99,6 +100,7 @@ describe('the archived log', () => {
     const hollow: ArchivedRecords = {
       range: async () => ({ from: 0, to: 60 }),
       read: async (_t, p, from) => emptyBatch(p, from),
+      blanks: async () => [],
     };
     await expect(createArchivedLog(log, hollow).open('a', 0).read(5)).rejects.toMatchObject({
       code: 'OFFSET_OUT_OF_RANGE',

@@ -17,6 +17,7 @@ export * from './parse-duration.ts';
 export { ArenaDictionary } from './arena-dictionary.ts';
 export * from './create-decoder.ts';
 export * from './create-classifier.ts';
+export * from './id-reader.ts';
 export * from './declaration-changes.ts';
 export {
   compatibilityFaults,

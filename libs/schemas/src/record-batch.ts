@@ -24,6 +24,18 @@ export interface RecordBatch {
   /** Where each value starts in `bytes`, and where it ends (exclusive). A start of -1 is a null value. */
   readonly valueStarts: Int32Array;
   readonly valueEnds: Int32Array;
+  /** Of redacted streams: what was erased, in this batch's range and elsewhere. Its positions have no record here. */
+  readonly blanks?: readonly BlankRecords[];
+}
+
+/** Records of one partition that a redaction erased (E21): what is still known of them. */
+export interface BlankRecords {
+  /** Rising. */
+  readonly offsets: readonly number[];
+  /** Keyed hash of each one's id, by which a copy that follows it is still a duplicate (E9); null: it was rejected. */
+  readonly ids: readonly (string | null)[];
+  /** The hash of an id's text, as `createIdReader` gives it. */
+  hashOf(id: string): string;
 }
 
 /** A batch with no record: it covers `[baseOffset, nextOffset)` with control positions, or nothing at all. */

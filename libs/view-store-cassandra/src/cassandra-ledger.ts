@@ -30,6 +30,13 @@ const insertTime = `INSERT INTO $.dead_letter_times (project, incarnation, strea
 const timeOf = `SELECT log_time FROM $.dead_letter_times
   WHERE project = ? AND incarnation = ? AND stream = ? AND partition = ? AND "offset" = ?`;
 
+/** A larger mark has the larger timestamp: it never sinks. */
+const raiseMark = `INSERT INTO $.dropped_letters (project, incarnation, stream, partition, below) VALUES (?, ?, ?, ?, ?)
+  USING TIMESTAMP ?`;
+const marksOf = 'SELECT partition, below FROM $.dropped_letters WHERE project = ? AND incarnation = ? AND stream = ?';
+const dropLetter = `DELETE FROM $.dead_letters USING TIMESTAMP 2 WHERE project = ? AND incarnation = ? AND stream = ?
+  AND hour = ? AND log_time = ? AND partition = ? AND "offset" = ?`;
+
 export function cassandraLedger(session: Session): Ledger {
   const placeOf = (stream: string): CqlValue[] => [session.project, session.incarnation, stream];
 
@@ -92,6 +99,7 @@ export function cassandraLedger(session: Session): Ledger {
     const last = before === undefined ? null : await positionOf(stream, before);
     if (before !== undefined && last === null) return [];
     const hours = (await session.rows(hoursOf, placeOf(stream))).map((row) => numberIn(row, 'hour'));
+    const marks = await marksIn(stream);
     const found: DeadLetter[] = [];
     for (const hour of hours) {
       if (found.length >= limit) break;
@@ -102,9 +110,33 @@ export function cassandraLedger(session: Session): Ledger {
         last === null || hour < last.hour
           ? await session.rows(firstLetters, [...place, left])
           : await session.rows(lettersAfter, [...place, ...last.key, left]);
-      for (const row of rows) found.push(letterOf(stream, row));
+      const letters = rows.map((row) => letterOf(stream, row));
+      found.push(...letters.filter(({ partition, offset }) => offset >= (marks.get(partition) ?? 0)));
     }
     return found;
+  }
+
+  async function marksIn(stream: string): Promise<Map<number, number>> {
+    const rows = await session.rows(marksOf, placeOf(stream));
+    return new Map(rows.map((row) => [numberIn(row, 'partition'), numberIn(row, 'below')]));
+  }
+
+  /** First the mark, from which on they are invisible. A letter's time stays; nothing of it is in there. */
+  async function dropDeadLetters(stream: string, partition: number, below: number): Promise<number> {
+    const before = (await marksIn(stream)).get(partition) ?? 0;
+    if (below > before) await session.write(raiseMark, [...placeOf(stream), partition, BigInt(below), BigInt(below)]);
+    let dropped = 0;
+    for (const hourRow of await session.rows(hoursOf, placeOf(stream))) {
+      const hour = BigInt(numberIn(hourRow, 'hour'));
+      for (const row of await session.rows(lettersOf, [...placeOf(stream), hour])) {
+        const letter = letterOf(stream, row);
+        if (letter.partition !== partition || letter.offset >= below) continue;
+        const place = [...placeOf(stream), hour, BigInt(letter.logTime), partition, BigInt(letter.offset)];
+        await session.write(dropLetter, place);
+        dropped++;
+      }
+    }
+    return dropped;
   }
 
   async function positionOf(stream: string, { partition, offset }: { partition: number; offset: number }) {
@@ -122,6 +154,7 @@ export function cassandraLedger(session: Session): Ledger {
     totals: async (stream) => session.run(() => totals(stream)),
     read: async (stream, partition, from, below) => session.run(() => read(stream, partition, from, below)),
     deadLetters: async (stream, options) => session.run(() => deadLetters(stream, options)),
+    dropDeadLetters: async (stream, partition, below) => session.run(() => dropDeadLetters(stream, partition, below)),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Clock, Ids } from '@twofold/service';
 import type { StoreError, ViewStore } from '@twofold/view-store';
 import type { Client } from 'cassandra-driver';
 import { cassandraControl } from './cassandra-control.ts';
+import { eraseLater } from './cassandra-erasure.ts';
 import { openingFailure } from './cassandra-failure.ts';
 import { cassandraJobs } from './cassandra-jobs.ts';
 import { cassandraLedger } from './cassandra-ledger.ts';
@@ -52,6 +53,7 @@ export async function openCassandraStore(options: CassandraStoreOptions): Promis
       control: cassandraControl(session),
       runs: cassandraRuns(session),
       jobs: cassandraJobs(session),
+      erase: () => session.run(() => eraseLater(session, clock)),
       close: () => session.close(),
     };
   });

@@ -3,6 +3,8 @@ import type { Access } from './access.ts';
 import { numberIn, textIn, type StoredRow } from './reads/column.ts';
 
 const letterColumns = 'SELECT partition, "offset", log_time, code, field, detail FROM dead_letters';
+/** Letters that one transaction drops. */
+const DROP_LETTERS = 1_000;
 const newestFirst = 'ORDER BY log_time DESC, partition DESC, "offset" DESC LIMIT ?3';
 
 export function embeddedLedger({ reader, write }: Access): Ledger {
@@ -36,6 +38,12 @@ export function embeddedLedger({ reader, write }: Access): Ledger {
           : older.all(project, stream, limit, before.partition, before.offset)
         ).map((row) => letterOf(stream, row)),
       ),
+    dropDeadLetters: async (stream, partition, below) => {
+      const operation = { kind: 'dropLetters', stream, partition, below, limit: DROP_LETTERS } as const;
+      let dropped = 0;
+      for (let some = DROP_LETTERS; some === DROP_LETTERS; dropped += some) some = Number(await write(operation));
+      return dropped;
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { embeddedParts } from './embedded-parts.ts';
 import { embeddedProgress } from './embedded-progress.ts';
 import { embeddedRuns } from './embedded-runs.ts';
 import { embeddedSpeedRows } from './embedded-speed-rows.ts';
+import { eraseFreed } from './erase/erase-freed.ts';
 import { StoreReader } from './reads/store-reader.ts';
 import { noStoreYet, openForReading, openForWriting, storeFileIn } from './store-file.ts';
 import { storeFailure } from './store-failure.ts';
@@ -83,6 +84,11 @@ function handleOf(reader: StoreReader, writer: StoreWriter | null): ViewStore {
     control: embeddedControl(access),
     runs: embeddedRuns(access),
     jobs: embeddedJobs(access),
+    erase: async () => {
+      reader.enter();
+      if (writer === null) throw onlyReads(reader.file);
+      return eraseFreed(reader.file);
+    },
     close: async () => {
       reader.close();
       await writer?.close();

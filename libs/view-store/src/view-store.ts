@@ -101,6 +101,11 @@ export interface Ledger {
     stream: string,
     options: { limit: number; before?: { partition: number; offset: number } },
   ): Promise<readonly DeadLetter[]>;
+  /**
+   * Removes the dead letters of a partition below an offset, so that a late write of one stays invisible for ever (E21).
+   * Gives how many. Durable when it resolves.
+   */
+  dropDeadLetters(stream: string, partition: number, below: number): Promise<number>;
 }
 
 /** A piece of a part, sorted by (key, pane); pieces of a part follow one another in that order. */
@@ -192,6 +197,14 @@ export interface JobRows {
   compareAndSet(row: JobRow): Promise<boolean>;
 }
 
+/** What became of the bytes of what was removed. */
+export interface StoreErasure {
+  /** Wall clock, milliseconds: from then on none is on the store's disks; null: that is so now. */
+  readonly goneBy: number | null;
+  /** One sentence for people: how, and what else has to happen for it. */
+  readonly how: string;
+}
+
 /** One store of one project. Every handle is bound to the store's incarnation (E5): after a loss its calls fail with STORE_GONE. */
 export interface ViewStore {
   readonly incarnation: string;
@@ -202,5 +215,7 @@ export interface ViewStore {
   readonly control: ControlRows;
   readonly runs: Runs;
   readonly jobs: JobRows;
+  /** Sees to it that nothing of what was removed can be read from the store's files (E21). Others may go on meanwhile. */
+  erase(): Promise<StoreErasure>;
   close(): Promise<void>;
 }

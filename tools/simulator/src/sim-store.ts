@@ -50,6 +50,8 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
       totals: (stream) => read('read ledger totals', () => ledger.totals(stream)),
       read: (stream, partition, from, below) => read('read ledger', () => ledger.read(stream, partition, from, below)),
       deadLetters: (stream, options) => read('read dead letters', () => ledger.deadLetters(stream, options)),
+      dropDeadLetters: (stream, partition, below) =>
+        write('drop dead letters', () => ledger.dropDeadLetters(stream, partition, below)),
     },
     parts: {
       writeChunks: (part, chunks) => {
@@ -106,6 +108,7 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           return done;
         }),
     },
+    erase: () => write('erase', () => store.erase()),
     close: () => store.close(),
   };
 }

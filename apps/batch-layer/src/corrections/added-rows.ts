@@ -1,6 +1,6 @@
 import { correctionFolder, recordsBetween, type ArchiveFile, type ColumnArchive } from '@twofold/archive';
-import { CorrectionError, createIdReader } from '@twofold/corrections';
-import { createDecoder, type Columns, type RecordBatch, type Stream } from '@twofold/schemas';
+import { CorrectionError } from '@twofold/corrections';
+import { createDecoder, createIdReader, type Columns, type RecordBatch, type Stream } from '@twofold/schemas';
 
 /** Rows of a correction: what was given, and what the stream makes of it. */
 export interface AddedRows {

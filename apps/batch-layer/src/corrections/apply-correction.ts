@@ -5,6 +5,7 @@ import {
   standingOf,
   type CorrectionPlan,
   type Gate,
+  type RedactionCertificate,
   type ReleaseDiff,
   type ViewDiff,
 } from '@twofold/corrections';
@@ -38,6 +39,8 @@ export interface ApplyResult {
   /** Null when the correction is in force already. */
   readonly diff: ReleaseDiff | null;
   readonly facts: Readonly<Record<string, number>>;
+  /** Of a redaction; null: it was none. */
+  readonly certificate: RedactionCertificate | null;
 }
 
 /** What the plan is applied to. */
@@ -46,6 +49,7 @@ export interface ApplyGround {
   readonly stream: Stream;
   /** Every view of the stream. */
   readonly views: readonly View[];
+  readonly topic: string;
   /** Brings the archive and the live release of these views up to now, with the corrections that are in force. */
   readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<unknown>;
 }
@@ -65,12 +69,7 @@ export async function applyCorrection(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const { plan, views, stream } = ground;
-  if (options.fingerprint !== plan.fingerprint)
-    throw planChanged(
-      `plan ${plan.id} has the fingerprint ${plan.fingerprint}, and ${options.fingerprint} was confirmed`,
-    );
-  if (stream.fingerprint !== plan.streamFingerprint)
-    throw planChanged(`stream ${stream.name} is declared otherwise than when it was planned`);
+  requireShown(plan, options.fingerprint, stream);
   const row = await mustRead(ports, signal);
   const known = await findByKey(plan, ports);
   if (known !== null && (await isInForce(known, row, ports))) return alreadyInForce(known);
@@ -91,11 +90,19 @@ export async function applyCorrection(
   }
 }
 
-function alreadyInForce({ id }: StoredCorrection): ApplyResult {
-  return { correction: id, release: null, alreadyInForce: true, diff: null, facts: {} };
+/** Throws PLAN_CHANGED unless the plan is the one that was confirmed, of the stream as it is declared. */
+export function requireShown(plan: CorrectionPlan, fingerprint: string, stream: Stream): void {
+  if (fingerprint !== plan.fingerprint)
+    throw planChanged(`plan ${plan.id} has the fingerprint ${plan.fingerprint}, and ${fingerprint} was confirmed`);
+  if (stream.fingerprint !== plan.streamFingerprint)
+    throw planChanged(`stream ${stream.name} is declared otherwise than when it was planned`);
 }
 
-function requireFree(views: readonly View[], { holds }: ControlRow, stream: Stream): void {
+function alreadyInForce({ id }: StoredCorrection): ApplyResult {
+  return { correction: id, release: null, alreadyInForce: true, diff: null, facts: {}, certificate: null };
+}
+
+export function requireFree(views: readonly View[], { holds }: ControlRow, stream: Stream): void {
   const held = views.filter(({ name }) => holds.includes(name)).map(({ name }) => name);
   if (held.length === 0) return;
   throw new CorrectionError(
@@ -123,11 +130,13 @@ async function buildOnce(
       requireBaseOf(plan, built);
       const diffs = await diffCandidate(built, ports, signal);
       const gates = passGates(options.gates, diffs);
+      // As the builds were planned: what is older than a redaction that came since is not kept.
+      const redactions = Math.min(...built.works.map(({ state }) => state.redactions.length));
       const blocked = gates.find(({ passed, severity }) => !passed && severity === 'block');
       const promoted = !options.preview && blocked === undefined;
       made.diff = {
         ...{ format: 1, release: promoted ? built.release : null, base: built.candidate.base },
-        ...{ correction: correction.id, plan: plan.id, at: ports.clock.now(), views: diffs, gates },
+        ...{ correction: correction.id, plan: plan.id, at: ports.clock.now(), views: diffs, gates, redactions },
         cut: Object.fromEntries(built.candidate.entries.map(({ view, cut }) => [view, cut])),
       };
       await saveDiff(ports.archive, stream.name, built.release, made.diff);
@@ -147,10 +156,15 @@ async function buildOnce(
     alreadyInForce: false,
     diff: made.diff,
     facts: result.facts,
+    certificate: null,
   };
 }
 
-async function isInForce({ id, stream }: StoredCorrection, row: ControlRow, { archive }: BatchPorts): Promise<boolean> {
+export async function isInForce(
+  { id, stream }: StoredCorrection,
+  row: ControlRow,
+  { archive }: BatchPorts,
+): Promise<boolean> {
   const list = await loadList(archive, stream, correctionsOf(row, liveRelease(row), stream));
   return standingOf(list.corrections).some((each) => each.id === id);
 }
@@ -171,7 +185,7 @@ function requireBaseOf(plan: CorrectionPlan, { candidate, works }: BuiltCandidat
   }
 }
 
-function requireBase({ base, stream }: CorrectionPlan, row: ControlRow): void {
+export function requireBase({ base, stream }: CorrectionPlan, row: ControlRow): void {
   const now = correctionsOf(row, liveRelease(row), stream);
   if (!sameList(now, base))
     throw planChanged(
@@ -179,7 +193,7 @@ function requireBase({ base, stream }: CorrectionPlan, row: ControlRow): void {
     );
 }
 
-function planChanged(why: string): CorrectionError {
+export function planChanged(why: string): CorrectionError {
   return new CorrectionError(
     'PLAN_CHANGED',
     `What would be applied is not what was shown: ${why}. Plan the correction again and look at it. Nothing was changed.`,
@@ -187,7 +201,7 @@ function planChanged(why: string): CorrectionError {
 }
 
 /** The correction that was made under the plan's key before. Throws KEY_USED when it is another one. */
-async function findByKey(plan: CorrectionPlan, { archive }: BatchPorts): Promise<StoredCorrection | null> {
+export async function findByKey(plan: CorrectionPlan, { archive }: BatchPorts): Promise<StoredCorrection | null> {
   const list = await archive.corrections(plan.stream).list();
   const found = list.find(({ idempotencyKey }) => idempotencyKey === plan.idempotencyKey) ?? null;
   if (found === null || found.fingerprint === plan.fingerprint) return found;

@@ -17,13 +17,9 @@ export interface CorrectionRequest extends CorrectionNote {
   readonly everything: boolean;
 }
 
-/** Throws CORRECTION_INVALID or NOT_BUILT_YET when what is given does not make a correction of this kind. */
-export function checkRequest({ kind, selection, rows, reason, author, idempotencyKey }: CorrectionRequest): void {
-  if (kind === 'redact')
-    throw new CorrectionError(
-      'NOT_BUILT_YET',
-      'redact is not built yet: it has to erase every copy, in the archive, in each release, in dead letters and logs. Nothing was erased. Until then, retract keeps events out of every answer and leaves the archive as it is.',
-    );
+/** Throws CORRECTION_INVALID when what is given does not make a correction of this kind. */
+export function checkRequest(request: CorrectionRequest): void {
+  const { kind, selection, rows, reason, author, approver, idempotencyKey } = request;
   for (const [name, value] of Object.entries({ reason, author, 'idempotency key': idempotencyKey }))
     if (value.trim() === '') throw invalid(`a correction needs a ${name}`);
   const empty = isEmptySelection(selection);
@@ -32,6 +28,8 @@ export function checkRequest({ kind, selection, rows, reason, author, idempotenc
     if (rows === null) throw invalid('add needs rows: a file with one event a line');
     return;
   }
+  if (kind === 'redact' && (approver === null || approver.trim() === '' || approver === author))
+    throw invalid('a redaction can not be taken back: somebody else than its author has to agree to it (approver)');
   if (kind === 'replace' && rows === null) throw invalid('replace needs rows: a file with one event a line');
   if (kind !== 'replace' && rows !== null) throw invalid(`${kind} takes no rows; to bring some, use add or replace`);
   if (empty && kind !== 'replace')

@@ -9,6 +9,8 @@ import { applyCorrection, type ApplyOptions, type ApplyResult } from './apply-co
 import type { CorrectionRequest } from './correction-request.ts';
 import { loadDiff } from './diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
+import { applyRedaction } from './redaction/apply-redaction.ts';
+import { planRedaction } from './redaction/plan-redaction.ts';
 import { planRevert } from './plan-revert.ts';
 import { loadPlan } from './plan-store.ts';
 import { readGround, type PlanningGround } from './planning-ground.ts';
@@ -39,7 +41,9 @@ export class Corrections {
   /** Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. */
   async plan(request: CorrectionRequest, signal: AbortSignal): Promise<CorrectionPlan> {
     const stream = this.#streamOf(request.stream);
-    return this.#onGround(stream, signal, (ground) => planCorrection(request, ground, this.#ports, signal));
+    const plan = request.kind === 'redact' ? planRedaction : planCorrection;
+    if (request.kind === 'redact') this.#requireRaw(stream);
+    return this.#onGround(stream, signal, (ground) => plan(request, ground, this.#ports, signal));
   }
 
   /** The plan that takes a correction back. */
@@ -61,8 +65,11 @@ export class Corrections {
     const plan = await this.planOf(planId);
     const stream = this.#streamOf(plan.stream);
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
+    const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
     const bringUp = (some: readonly View[], stop: AbortSignal): Promise<unknown> => this.#layer.recompute(some, stop);
-    return applyCorrection({ plan, stream, views, bringUp }, options, this.#ports, signal);
+    const ground = { plan, stream, topic, views, bringUp };
+    if (plan.kind === 'redact') return applyRedaction(ground, options, this.#ports, signal);
+    return applyCorrection(ground, options, this.#ports, signal);
   }
 
   /** What a release, or a candidate that a gate stopped, changed; null: it came from no correction. */
@@ -83,6 +90,18 @@ export class Corrections {
         if (moved === error || attempt === ATTEMPTS) throw moved;
       }
     }
+  }
+
+  /** Of restatements the rows before and after are in another log, and in the operator's state. */
+  #requireRaw({ name, change }: Stream): void {
+    const made = this.#project.streams.find(({ stream }) => stream.change?.of.name === name)?.stream.name;
+    if (change === undefined && made === undefined) return;
+    throw new CorrectionError(
+      'NOT_BUILT_YET',
+      change === undefined
+        ? `Stream ${name} is what change stream ${made} is made of: its rows stand in that log too, and in the state of its operator, which a redaction does not reach yet. Nothing was erased.`
+        : `Stream ${name} is made of ${change.of.name} by an operator, whose state a redaction does not reach yet. Nothing was erased.`,
+    );
   }
 
   #streamNames(): string[] {

@@ -1,6 +1,6 @@
 import type { ArchiveFile, ArchiveState, ColumnArchive } from '@twofold/archive';
 import { columnsOf } from '@twofold/batch-engine';
-import { isIn, type Overlay } from '@twofold/corrections';
+import { isIn, outsideOf, sizeOf, type Overlay } from '@twofold/corrections';
 import { RecordClass, type Columns, type Stream } from '@twofold/schemas';
 
 /** The rows of one file. Only rows of class `applied` count: what was dropped is not. */
@@ -49,8 +49,13 @@ export function countOf(state: ArchiveState, overlay: Overlay<ArchiveFile>): num
   let dropped = 0;
   for (const [source, runs] of overlay.dropped) {
     // A correction that was taken back leaves targets among rows that do not count any more.
-    if (source < state.origins.length || overlay.added.some((each) => each.source === source))
-      dropped += runs.reduce((sum, [from, to]) => sum + to - from, 0);
+    if (overlay.added.some((each) => each.source === source)) dropped += sizeOf(runs);
+    // What was erased is not among the applied events either.
+    if (source < state.origins.length)
+      dropped += runs.reduce(
+        (sum, [from, to]) => sum + sizeOf(outsideOf(overlay.erased.get(source) ?? [], from, to)),
+        0,
+      );
   }
   return applied + added - dropped;
 }

@@ -20,6 +20,15 @@ const SAMPLE = 10;
 /** What is touched is kept in steps of event time so wide. */
 export const TOUCHED_MS = 60_000;
 
+/** Throws TOO_MANY_TARGETS. */
+export function requireAtMost(count: number): void {
+  if (count <= MAX_TARGETS) return;
+  throw new CorrectionError(
+    'TOO_MANY_TARGETS',
+    `More than ${MAX_TARGETS} events match. Divide the correction, by event time for instance. Nothing was changed.`,
+  );
+}
+
 /** Collects what a correction hits, file by file. */
 export class TargetFinder {
   readonly #stream: Stream;
@@ -51,11 +60,7 @@ export class TargetFinder {
       if (this.sample.length < SAMPLE) this.sample.push(shownEvent(this.#stream, source, columns, row));
     }
     this.count += offsets.length;
-    if (this.count > MAX_TARGETS)
-      throw new CorrectionError(
-        'TOO_MANY_TARGETS',
-        `More than ${MAX_TARGETS} events match. Divide the correction, by event time for instance. Nothing was changed.`,
-      );
+    requireAtMost(this.count);
     if (offsets.length === 0) return;
     this.#runs.set(source, [...(this.#runs.get(source) ?? []), runsOf(offsets)]);
     this.touch(hit);

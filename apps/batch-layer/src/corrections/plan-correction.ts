@@ -2,13 +2,12 @@ import type { ArchiveFile } from '@twofold/archive';
 import {
   checkSelection,
   CorrectionError,
-  createIdReader,
   createRowMatcher,
   selectionText,
   type CorrectionPlan,
 } from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
-import type { Columns } from '@twofold/schemas';
+import { createIdReader, type Columns } from '@twofold/schemas';
 import type { BatchPorts } from '../ports.ts';
 import { readAddedRows, type AddedRows } from './added-rows.ts';
 import { checkRequest, type CorrectionRequest } from './correction-request.ts';

@@ -33,6 +33,12 @@ export async function planRevert(
       { facts: { id } },
     );
   }
+  if (correction.kind === 'redact')
+    throw new CorrectionError(
+      'NOT_REVERTIBLE',
+      `Correction ${id} is a redaction: what it erased is nowhere any more, so it can not be taken back. To bring other events, use add. Nothing was changed.`,
+      { facts: { id } },
+    );
   const found: FoundCorrection = {
     kind: inverseOf[correction.kind],
     reverts: id,
@@ -55,6 +61,6 @@ const inverseOf: Readonly<Record<CorrectionKind, CorrectionKind>> = {
   add: 'retract',
   replace: 'replace',
   restate: 'restate',
-  // Never reached: what was erased is not kept anywhere.
+  // Never reached: it was refused above.
   redact: 'redact',
 };

@@ -2,6 +2,8 @@ import { sha256, type ColumnArchive } from '@twofold/archive';
 import { CorrectionError, planDecisions, type CorrectionPlan } from '@twofold/corrections';
 
 type Shelves = Pick<ColumnArchive, 'corrections'>;
+/** And what says which documents are from before a redaction. */
+type Kept = Pick<ColumnArchive, 'corrections' | 'head'>;
 
 const encoder = new TextEncoder();
 
@@ -21,21 +23,32 @@ export function rowsName(hash: string): string {
   return `rows-${hash}.ndjson`;
 }
 
-export async function savePlan(archive: Shelves, plan: CorrectionPlan): Promise<void> {
-  await archive.corrections(plan.stream).putDocument(planName(plan.id), encoder.encode(JSON.stringify(plan)));
+/** Throws PLAN_CHANGED when a redaction came into effect meanwhile: what the plan shows may be erased. */
+export async function savePlan(archive: Kept, plan: CorrectionPlan): Promise<void> {
+  const shelf = archive.corrections(plan.stream);
+  await shelf.putDocument(planName(plan.id), encoder.encode(JSON.stringify(plan)));
+  if (await isCurrent(archive, plan.stream, plan.redactions)) return;
+  await shelf.removeDocument(planName(plan.id));
+  throw new CorrectionError('PLAN_CHANGED', `Stream ${plan.stream} was redacted meanwhile; plan the correction again.`);
+}
+
+/** Is a document from after the last redaction of its stream? */
+export async function isCurrent(archive: Kept, stream: string, redactions = 0): Promise<boolean> {
+  return (await archive.head(stream)).redactions.length <= redactions;
 }
 
 /**
  * The plan of an id, of whichever stream. Throws PLAN_UNKNOWN, and PLAN_CHANGED when the stored plan is not what its
  * fingerprint is of.
  */
-export async function loadPlan(archive: Shelves, streams: readonly string[], id: string): Promise<CorrectionPlan> {
+export async function loadPlan(archive: Kept, streams: readonly string[], id: string): Promise<CorrectionPlan> {
   if (/^[0-9A-Za-z]+$/.test(id))
     for (const stream of streams) {
       const bytes = await archive.corrections(stream).getDocument(planName(id));
       if (bytes === null) continue;
       const plan = JSON.parse(new TextDecoder().decode(bytes)) as CorrectionPlan;
-      if (plan.id === id && plan.fingerprint === fingerprintOf(plan)) return plan;
+      const current = plan.kind === 'redact' || (await isCurrent(archive, stream, plan.redactions));
+      if (plan.id === id && plan.fingerprint === fingerprintOf(plan) && current) return plan;
       throw new CorrectionError('PLAN_CHANGED', `The stored plan ${id} is not what it was; plan the correction again.`);
     }
   throw new CorrectionError('PLAN_UNKNOWN', `There is no plan ${id}; twofold correct makes one.`, { facts: { id } });

@@ -57,6 +57,13 @@ export async function rollBackTo(
 function stepsTo(row: ControlRow, { release: wanted, views }: RollbackRequest): RollbackStep[] {
   const live = liveRelease(row);
   const target = row.releases.find(({ id, number }) => id === wanted || String(number) === wanted);
+  const past = Object.entries(row.redactions ?? {}).find(
+    ([, mark]) => mark.release !== null && Number(wanted) < mark.release,
+  );
+  if (target === undefined && past !== undefined)
+    throw refused(
+      `release ${wanted} is from before the redaction of stream ${past[0]} (correction ${past[1].correction}), which dropped it for good: what it erased is nowhere any more. The oldest release that can be put back is ${past[1].release}`,
+    );
   if (target === undefined)
     throw refused(
       `release ${wanted} is not kept any more. Those that are: ${row.releases

@@ -5,6 +5,7 @@ import {
   type CorrectionKind,
   type CorrectionNote,
   type CorrectionPlan,
+  type PlannedErasure,
   type Runs,
   type Targets,
   type ViewEffect,
@@ -29,6 +30,7 @@ export interface FoundCorrection {
   readonly counts: readonly { readonly keys: number; readonly panes: number }[];
   readonly collisions: readonly string[];
   readonly recordsRead: number;
+  readonly erases?: PlannedErasure;
 }
 
 /** Writes down what was found: targets and rows under their hashes, then the plan, with its fingerprint. */
@@ -64,9 +66,12 @@ export async function writePlan(
     sample: found.sample,
     effects: await effectsOf(found, ground, ports),
     collisions: found.collisions,
+    redactions: state.redactions.length,
+    ...(found.erases === undefined ? {} : { erases: found.erases }),
   };
   const whole = { ...plan, fingerprint: fingerprintOf(plan) };
-  await savePlan(archive, whole);
+  // Of what is to be erased nothing is kept; it is only shown.
+  await savePlan(archive, found.kind === 'redact' ? { ...whole, sample: [] } : whole);
   return whole;
 }
 
@@ -80,15 +85,18 @@ async function effectsOf(
   for (const [place, view] of views.entries()) {
     const entry = entryOf(row, live, view.name);
     const index = entry?.build == null ? null : await store.parts.index(entry.build);
+    const parts = index?.parts ?? [];
     const { fresh, shared } = planBuild(
       view,
       bucketsOf(found.touched, surveyMs(view)),
-      index?.parts ?? [],
+      parts,
       entry?.watermark ?? null,
     );
     const { keys, panes } = found.counts[place] ?? { keys: 0, panes: 0 };
     const { name, version } = view;
-    effects.push({ view: name, version, keys, panes, partsToBuild: fresh.length, partsShared: shared.length });
+    // A redaction shares nothing (E14).
+    const [partsToBuild, partsShared] = found.kind === 'redact' ? [parts.length, 0] : [fresh.length, shared.length];
+    effects.push({ view: name, version, keys, panes, partsToBuild, partsShared });
   }
   return effects;
 }

@@ -3,6 +3,7 @@ import { collectionContract } from './collection-contract.ts';
 import { compactionContract } from './compaction-contract.ts';
 import { correctionContract } from './correction-contract.ts';
 import { damageContract } from './damage-contract.ts';
+import { erasureContract } from './erasure-contract.ts';
 import { fileContract } from './file-contract.ts';
 import { manifestContract } from './manifest-contract.ts';
 import type { ArchiveHarness, MakeArchive } from './archive-harness.ts';
@@ -25,5 +26,6 @@ export function archiveContract(name: string, make: MakeArchive): void {
     describe('compaction', () => compactionContract(tracked));
     describe('collection', () => collectionContract(tracked));
     describe('corrections', () => correctionContract(tracked));
+    describe('erasure', () => erasureContract(tracked));
   });
 }

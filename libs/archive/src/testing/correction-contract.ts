@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { correctionName, type StoredCorrection } from '../correction-shelf.ts';
+import { correctionName } from '../correction-link.ts';
+import type { StoredCorrection } from '../correction-shelf.ts';
 import { verifyCorrections } from '../verify-corrections.ts';
 import type { ColumnArchive } from '../archived-columns.ts';
 import { makeRows } from './archive-fixtures.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sha256 } from '../content-hash.ts';
-import { manifestFormat, manifestName } from '../manifest.ts';
+import { manifestFormat, manifestName, redactedFormat } from '../manifest.ts';
 import { freshSeed, makeRows, seededRandom } from './archive-fixtures.ts';
 import { commitAll, faultsOf, filled, readAll, refusal, stream, writeFile } from './archive-harness.ts';
 import type { ArchiveHarness, MakeArchive, StoredBytes } from './archive-harness.ts';
@@ -146,7 +146,7 @@ export function damageContract(make: MakeArchive): void {
     await filled(harness.archive, 2, 13);
     const name = manifestName(stream.name, 1);
     const newer = resealed(await bytesOf(harness.stored, name), (body) =>
-      body.replace(`"format":${manifestFormat}`, `"format":${manifestFormat + 1}`),
+      body.replace(`"format":${manifestFormat}`, `"format":${redactedFormat + 1}`),
     );
     await harness.stored.put(name, newer);
     await refusesWith(harness, 'FORMAT_UNKNOWN', name);

@@ -6,11 +6,12 @@ import type { CassandraSettings } from '../settings.ts';
 import { isOutcomeUnknown } from '../cassandra-failure.ts';
 import { tables } from './0001-tables.ts';
 import { jobs } from './0002-jobs.ts';
+import { droppedLetters } from './0003-dropped-letters.ts';
 import { changeSchema } from './change-schema.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. A new format is a new file and a new line here. */
-export const migrations: readonly Migration[] = [tables, jobs];
+export const migrations: readonly Migration[] = [tables, jobs, droppedLetters];
 
 /** How long one program may hold the right to change the schema before another takes it over, seconds. */
 const lockSeconds = 60;

@@ -3,10 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { tables } from './0001-tables.ts';
 import { partLowWater } from './0002-part-low-water.ts';
 import { jobs } from './0003-jobs.ts';
+import { droppedLetters } from './0004-dropped-letters.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. A new format is a new file and a new line here. */
-export const migrations: readonly Migration[] = [tables, partLowWater, jobs];
+export const migrations: readonly Migration[] = [tables, partLowWater, jobs, droppedLetters];
 
 /** "TWOF" in the file's header: whose file this is. */
 export const applicationId = 0x54574f46;

@@ -32,6 +32,8 @@ export function prepareWrites(db: DatabaseSync, project: string, report: ReportC
         return done(progress.forget(operation.of, operation.partition, operation.lanes));
       case 'ledger':
         return done(ledger.write(operation.entries, operation.deadLetters));
+      case 'dropLetters':
+        return ledger.dropLetters(operation.stream, operation.partition, operation.below, operation.limit);
       case 'chunks':
         return done(parts.writeChunks(operation.part, operation.chunks));
       case 'index':

@@ -27,6 +27,14 @@ export type WriteOperation =
       readonly lanes: readonly LaneName[];
     }
   | { readonly kind: 'ledger'; readonly entries: readonly LedgerEntry[]; readonly deadLetters: readonly DeadLetter[] }
+  /** Marks below what letters are not taken any more, then removes at most `limit` of them; gives how many. */
+  | {
+      readonly kind: 'dropLetters';
+      readonly stream: string;
+      readonly partition: number;
+      readonly below: number;
+      readonly limit: number;
+    }
   | { readonly kind: 'chunks'; readonly part: string; readonly chunks: readonly PartChunk[] }
   | { readonly kind: 'index'; readonly build: string; readonly body: string }
   /** Makes parts and builds invisible for ever. */

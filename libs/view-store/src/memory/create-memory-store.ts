@@ -80,6 +80,10 @@ function openHandle(
     control: memoryControl(state.control, access),
     runs: memoryRuns(state.runs, access),
     jobs: memoryJobs(state.jobs, access),
+    erase: async () => {
+      access.enter();
+      return { goneBy: null, how: 'the store is in memory only' };
+    },
     close: async () => {
       closed = true;
     },

@@ -7,9 +7,15 @@ export interface LedgerState {
   readonly entries: Map<string, LedgerEntry>;
   /** By (stream, partition, offset). */
   readonly deadLetters: Map<string, DeadLetter>;
+  /** By (stream, partition): letters below it were dropped for good. */
+  readonly dropped: Map<string, number>;
 }
 
-export const emptyLedgerState = (): LedgerState => ({ entries: new Map(), deadLetters: new Map() });
+export const emptyLedgerState = (): LedgerState => ({
+  entries: new Map(),
+  deadLetters: new Map(),
+  dropped: new Map(),
+});
 
 export function memoryLedger(state: LedgerState, access: Access): Ledger {
   const ofStream = (stream: string): LedgerEntry[] =>
@@ -26,7 +32,8 @@ export function memoryLedger(state: LedgerState, access: Access): Ledger {
       }
       for (const letter of deadLetters) {
         const key = JSON.stringify([letter.stream, letter.partition, letter.offset]);
-        if (!state.deadLetters.has(key)) state.deadLetters.set(key, frozenCopy(letter));
+        const below = state.dropped.get(JSON.stringify([letter.stream, letter.partition])) ?? 0;
+        if (letter.offset >= below && !state.deadLetters.has(key)) state.deadLetters.set(key, frozenCopy(letter));
       }
     },
     totals: async (stream) => {
@@ -50,6 +57,16 @@ export function memoryLedger(state: LedgerState, access: Access): Ledger {
       if (before === undefined) return letters.slice(0, limit);
       const at = letters.findIndex((each) => each.partition === before.partition && each.offset === before.offset);
       return at < 0 ? [] : letters.slice(at + 1, at + 1 + limit);
+    },
+    dropDeadLetters: async (stream, partition, below) => {
+      access.enter();
+      const place = JSON.stringify([stream, partition]);
+      state.dropped.set(place, Math.max(below, state.dropped.get(place) ?? 0));
+      let dropped = 0;
+      for (const [key, letter] of state.deadLetters)
+        if (letter.stream === stream && letter.partition === partition && letter.offset < below)
+          dropped += Number(state.deadLetters.delete(key));
+      return dropped;
     },
   };
 }

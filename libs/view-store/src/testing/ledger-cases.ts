@@ -63,6 +63,22 @@ export function ledgerCases(t: StoreContext): void {
     expect(await t.store.ledger.deadLetters('unknown', { limit: 5 })).toEqual([]);
   });
 
+  it('E21: drops the dead letters below an offset for good, and no others', async () => {
+    const letters = [3, 8, 20].flatMap((offset) => [0, 1].map((partition) => deadLetter({ partition, offset })));
+    await t.store.ledger.write([], [...letters, deadLetter({ stream: 'other', offset: 3 })]);
+    expect(await t.store.ledger.dropDeadLetters('readings', 1, 9)).toBe(2);
+    // Late, and of a position that had none; then one at the edge.
+    await t.store.ledger.write([], [...letters, deadLetter({ partition: 1, offset: 5 })]);
+    await t.store.ledger.write([], [deadLetter({ partition: 1, offset: 9 })]);
+    await t.reopen();
+    expect(await t.store.ledger.dropDeadLetters('readings', 1, 4)).toBe(0);
+    await t.store.ledger.write([], letters);
+    const left = await t.store.ledger.deadLetters('readings', { limit: 9 });
+    const places = left.map(({ partition, offset }) => `${partition}:${offset}`).sort();
+    expect(places).toEqual(['0:20', '0:3', '0:8', '1:20', '1:9']);
+    expect(await t.store.ledger.deadLetters('other', { limit: 9 })).toHaveLength(1);
+  });
+
   it('tells hostile stream names and details apart and gives them back as they were', async () => {
     const entries = hostileNames.map((stream, applied) => ledgerEntry({ stream, next: applied, applied }));
     const letters = hostileNames.map((stream) => deadLetter({ stream, detail: stream, field: stream }));

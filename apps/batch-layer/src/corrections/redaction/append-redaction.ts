@@ -1,0 +1,74 @@
+import type { ArchiveFile, StoredCorrection } from '@twofold/archive';
+import {
+  CorrectionError,
+  decodeTargets,
+  isIn,
+  type CorrectionPlan,
+  type Erasure,
+  type Runs,
+} from '@twofold/corrections';
+import { sha256, targetsName, correctionFolder } from '@twofold/archive';
+import { addedSourceOf } from '@twofold/corrections';
+import type { Stream } from '@twofold/schemas';
+import { patiently } from '../../patiently.ts';
+import type { BatchPorts } from '../../ports.ts';
+import { findByKey } from '../apply-correction.ts';
+import { searchedFiles } from './find-copies.ts';
+
+/** Writes rows of earlier corrections anew, without the targets, then the correction that names them; nothing is erased yet. */
+export async function appendRedaction(
+  plan: CorrectionPlan,
+  stream: Stream,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<StoredCorrection> {
+  const { erases: planned } = plan;
+  if (planned === undefined) throw new CorrectionError('CORRECTION_DAMAGED', `Plan ${plan.id} names nothing to erase.`);
+  const shelf = ports.archive.corrections(plan.stream);
+  const targets = await targetsOf(plan, ports);
+  const added = await rewriteAdded(planned.added, targets, stream, ports, signal);
+  const { reason, ticket, author, approver, idempotencyKey, kind, asked, cut, touched, fingerprint, plannedAt } = plan;
+  const id = ports.ids.next();
+  for (;;) {
+    signal.throwIfAborted();
+    const known = await findByKey(plan, ports);
+    if (known !== null) return known;
+    const number = (await shelf.list()).length;
+    const links = await shelf.erasedLinks(planned.links);
+    const erases: Erasure<ArchiveFile> = { blanks: planned.blanks, lastLogTime: planned.lastLogTime, added, links };
+    const correction: StoredCorrection = {
+      ...{ format: 1, number, id, stream: plan.stream, kind, reverts: null },
+      ...{ reason, ticket, author, approver, idempotencyKey },
+      ...{ plannedAt, asked, cut, targets: plan.targets, added: null, touched, fingerprint, erases },
+    };
+    if (await patiently(ports.clock, () => shelf.append(correction), signal)) return correction;
+  }
+}
+
+async function targetsOf({ stream, targets }: CorrectionPlan, { archive }: BatchPorts): Promise<Map<number, Runs>> {
+  const bytes = await archive.corrections(stream).getDocument(targetsName(targets?.sha256 ?? ''));
+  if (bytes === null || sha256(bytes) !== targets?.sha256)
+    throw new CorrectionError('CORRECTION_DAMAGED', 'The targets of the plan are not what they were; plan it again.');
+  return new Map(decodeTargets(new TextDecoder().decode(bytes)).map(({ source, runs }) => [source, runs]));
+}
+
+async function rewriteAdded(
+  numbers: readonly number[],
+  targets: ReadonlyMap<number, Runs>,
+  stream: Stream,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<Erasure<ArchiveFile>['added']> {
+  const list = await ports.archive.corrections(stream.name).list();
+  const files = searchedFiles([], list);
+  const made: { readonly number: number; readonly file: ArchiveFile }[] = [];
+  for (const number of numbers) {
+    const old = files.find((each) => each.number === number)?.file;
+    if (old === undefined) continue;
+    const runs = targets.get(addedSourceOf(number)) ?? [];
+    const folder = { ...stream, name: correctionFolder(stream.name) };
+    const file = await ports.archive.eraseRows(folder, old, (row) => isIn(runs, row), signal);
+    made.push({ number, file });
+  }
+  return made;
+}

@@ -1,0 +1,170 @@
+import { sha256, targetsName, type StoredCorrection } from '@twofold/archive';
+import { CorrectionError, decodeTargets, type CorrectionPlan, type RedactionCertificate } from '@twofold/corrections';
+import { beginRedaction, correctionsOf, liveRelease, type ControlRow } from '@twofold/releases';
+import { isTwofoldError } from '@twofold/schemas';
+import { changeControl } from '../../change-control.ts';
+import { BatchError } from '../../errors.ts';
+import type { BatchPorts } from '../../ports.ts';
+import { buildAndPromote, mustRead } from '../../recompute-views.ts';
+import {
+  findByKey,
+  isInForce,
+  planChanged,
+  requireBase,
+  requireFree,
+  requireShown,
+  type ApplyGround,
+  type ApplyOptions,
+  type ApplyResult,
+} from '../apply-correction.ts';
+import { noteInForce } from '../note-in-force.ts';
+import { appendRedaction } from './append-redaction.ts';
+import { loadCertificate, writeCertificate } from './certificate.ts';
+import { cleanUp } from './clean-up.ts';
+import { markArchive, rewriteArchive } from './rewrite-archive.ts';
+
+/** Attempts of what somebody else was in the way of. */
+const ATTEMPTS = 8;
+
+/**
+ * Erases what a plan showed (E21). Each step is told by its effect, so an apply that was cut short anywhere is repeated
+ * and ends in the same: the correction in its chain; every target below the live cut; nothing but live left, and no lane
+ * below a target; the archive's manifest says what is blank; its files hold it no more; a release is built without it,
+ * sharing nothing, and made live alone; then everything that nobody names any more goes, twice, and the log where it can
+ * be reached. Only after that there is a certificate.
+ */
+export async function applyRedaction(
+  ground: ApplyGround,
+  options: ApplyOptions,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
+  const { plan, views, stream } = ground;
+  if (options.preview || options.gates.length > 0)
+    throw new CorrectionError(
+      'CORRECTION_INVALID',
+      'A redaction has no preview and no gates: a difference would keep what is to be erased. Plan a retract of the same to see what would change. Nothing was erased.',
+    );
+  requireShown(plan, options.fingerprint, stream);
+  const row = await mustRead(ports, signal);
+  let correction = await findByKey(plan, ports);
+  if (correction === null) {
+    requireNobodyElse(row, plan);
+    requireBase(plan, row);
+    requireFree(views, row, stream);
+    correction = await appendRedaction(plan, stream, ports, signal);
+  }
+  const known = await loadCertificate(ports.archive, correction);
+  if (known !== null) return ended(correction, { certificate: known, facts: {}, alreadyInForce: true });
+  const facts: Record<string, number> = {};
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await makeLive(correction, ground, facts, ports, signal);
+      break;
+    } catch (error) {
+      if (!isTwofoldError(error) || !error.retryable || attempt === ATTEMPTS) throw error;
+    }
+  }
+  const task = { correction, stream, topic: ground.topic };
+  const found = await cleanUp(task, ports, signal);
+  const certificate = await writeCertificate(
+    correction,
+    { ...found, facts: { ...facts, ...found.facts } },
+    ports,
+    signal,
+  );
+  return ended(correction, { certificate, facts, alreadyInForce: false });
+}
+
+function ended(
+  { id }: StoredCorrection,
+  of: { readonly certificate: RedactionCertificate } & Pick<ApplyResult, 'facts' | 'alreadyInForce'>,
+): ApplyResult {
+  return { correction: id, release: of.certificate.release.id, diff: null, ...of };
+}
+
+function requireNobodyElse({ redactions }: ControlRow, { stream }: CorrectionPlan): void {
+  const mark = redactions?.[stream];
+  if (mark?.release !== null) return;
+  throw new CorrectionError(
+    'REDACTING',
+    `Stream ${stream} is being redacted by correction ${mark.correction}; finish that first, by applying its plan again. Nothing was erased by this one.`,
+  );
+}
+
+/** Everything up to the release that is live without the targets; what is done already is passed over. */
+async function makeLive(
+  correction: StoredCorrection,
+  ground: ApplyGround,
+  facts: Record<string, number>,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stream, views, plan } = ground;
+  const targets = await loadTargets(correction, ports);
+  if (
+    !(await isInForce(correction, await mustRead(ports, signal), ports)) &&
+    !(await isBegun(correction, ports, signal))
+  ) {
+    requireBase(plan, await mustRead(ports, signal));
+    await ground.bringUp(views, signal);
+    await begin(correction, plan, ports, signal);
+  }
+  await markArchive(correction, ports, signal);
+  facts['filesRewritten'] = (facts['filesRewritten'] ?? 0) + (await rewriteArchive(stream, targets, ports, signal));
+  const row = await mustRead(ports, signal);
+  if (await isInForce(correction, row, ports)) return;
+  const now = correctionsOf(row, liveRelease(row), stream.name);
+  const lists = new Map([[stream.name, [...now, correction.id]]]);
+  const options = {
+    chooseCut: (_: unknown, __: number, from: number) => from,
+    lists,
+    fresh: true,
+    redacts: stream.name,
+  };
+  const built = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(true));
+  for (const [name, count] of Object.entries(built.facts)) facts[name] = count;
+  await noteInForce(await mustRead(ports, signal), ports, signal);
+}
+
+async function isBegun({ id, stream }: StoredCorrection, ports: BatchPorts, signal: AbortSignal): Promise<boolean> {
+  return (await mustRead(ports, signal)).redactions?.[stream]?.correction === id;
+}
+
+async function begin(
+  { id, stream, cut }: StoredCorrection,
+  plan: CorrectionPlan,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const redaction = { stream, correction: id, cut, base: plan.base };
+  const outcome = await changeControl(
+    ports.store.control,
+    ports.clock,
+    {
+      make: (row) => beginRedaction(row, redaction),
+      effect: (row) => (row.redactions?.[stream]?.correction === id ? 'DONE' : 'NOT_DONE'),
+    },
+    signal,
+  );
+  if (outcome.kind === 'DONE') return;
+  if (outcome.kind !== 'REFUSED')
+    throw new BatchError('CONTROL_BUSY', 'it is not known whether the redaction was begun; repeat it', {
+      retryable: true,
+    });
+  const { code, message } = outcome.refusal;
+  if (code === 'TARGETS_AHEAD') throw new BatchError('BASE_BEHIND', message, { retryable: true });
+  if (code === 'VIEW_HELD') throw new CorrectionError('VIEW_HELD', `${message}. Nothing was erased.`);
+  if (code === 'REDACTING') throw new CorrectionError('REDACTING', `${message}. Nothing was erased by this one.`);
+  throw planChanged(message);
+}
+
+async function loadTargets({ stream, targets }: StoredCorrection, { archive }: BatchPorts) {
+  const name = targetsName(targets?.sha256 ?? '');
+  const bytes = await archive.corrections(stream).getDocument(name);
+  if (bytes !== null && sha256(bytes) === targets?.sha256) return decodeTargets(new TextDecoder().decode(bytes));
+  throw new CorrectionError(
+    'CORRECTION_DAMAGED',
+    `${name} of stream ${stream} is not what was written. Put it back from a backup; nothing is erased without it.`,
+  );
+}

@@ -1,0 +1,131 @@
+import { blanksName, sha256, type StoredCorrection } from '@twofold/archive';
+import {
+  checkSelection,
+  CorrectionError,
+  maskedSelection,
+  namedValues,
+  selectionText,
+  type CorrectionPlan,
+  type PlannedErasure,
+} from '@twofold/corrections';
+import { correctionsOf, liveRelease } from '@twofold/releases';
+import type { BatchPorts } from '../../ports.ts';
+import { checkRequest, type CorrectionRequest } from '../correction-request.ts';
+import { countOf } from '../counted-events.ts';
+import { loadList } from '../load-list.ts';
+import type { PlanningGround } from '../planning-ground.ts';
+import { writePlan, type FoundCorrection } from '../write-plan.ts';
+import { CopyFinder, findCopies, isByPlace, searchedFiles } from './find-copies.ts';
+
+/**
+ * Finds every copy of what is to be erased, and all that it is in; writes the plan down, without anything of it. Nothing
+ * is erased yet.
+ */
+export async function planRedaction(
+  request: CorrectionRequest,
+  ground: PlanningGround,
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<CorrectionPlan> {
+  const { stream, row, state } = ground;
+  checkRequest(request);
+  checkSelection(stream, request.selection);
+  await requireOneVersion(ground, ports);
+  const at = ports.clock.now();
+  const shelf = ports.archive.corrections(stream.name);
+  const list = await shelf.list();
+  const base = correctionsOf(row, liveRelease(row), stream.name);
+  const { overlay } = await loadList(ports.archive, stream.name, base);
+  const finder = new CopyFinder(stream, ground.views, request.selection);
+  await findCopies(finder, stream, searchedFiles(state.files, list), ports.archive, signal);
+  const counted = countOf(state, overlay);
+  requireSome(request, finder, counted);
+  requireSilence(request, finder);
+  const key = `${ports.ids.next()}${ports.ids.next()}`;
+  const blanks = finder.blanks(key);
+  await shelf.putDocument(blanksName(blanks.sha256), blanks.bytes);
+  const erases: PlannedErasure = {
+    blanks: blanks.sha256,
+    links: linksThatName(list, finder, request),
+    added: finder.files.flatMap(({ number }) => number ?? []),
+    lastLogTime: finder.lastLogTime,
+    counts: finder.counts,
+    touches: {
+      archiveFiles: finder.files.filter(({ number }) => number === null).length,
+      releases: row.releases.length,
+      candidates: row.candidates.length,
+      documents: (await shelf.listDocuments()).filter((name) => /^(plan|diff|rows)-/.test(name)).length,
+    },
+  };
+  const found: FoundCorrection = {
+    kind: 'redact',
+    reverts: null,
+    asked: `${maskedSelection(request.selection)} (digest ${sha256(`${key}\n${selectionText(request.selection)}`).slice(0, 16)})`,
+    targets: finder.targets(),
+    count: finder.total,
+    rows: null,
+    added: 0,
+    // Nothing is shared with a build from before, so nothing has to be known of when it was.
+    touched: [],
+    sample: finder.sample,
+    counts: finder.effects.counts(),
+    collisions: [],
+    recordsRead: finder.recordsRead,
+    erases,
+  };
+  return writePlan(found, request, { ...ground, base, counted, at }, ports);
+}
+
+/** What another version of the stream archived has columns of its own, in files of its own (E9). */
+async function requireOneVersion({ stream }: PlanningGround, { archive }: BatchPorts): Promise<void> {
+  for (const file of (await archive.head(stream.name)).files)
+    if ((file.fingerprint ?? (await archive.fingerprintOf(stream.name, file))) !== stream.fingerprint)
+      throw new CorrectionError(
+        'NOT_BUILT_YET',
+        `Stream ${stream.name} was archived by another version of its declaration too (${file.name}): a redaction does not reach what was derived of it yet. Nothing was erased.`,
+      );
+}
+
+function requireSome({ selection, everything }: CorrectionRequest, finder: CopyFinder, counted: number): void {
+  const { applied, duplicate, added } = finder.counts;
+  const asked = applied + duplicate + added + (isByPlace(selection) ? finder.rejectedAsked : 0);
+  if (asked === 0)
+    throw new CorrectionError(
+      'NOTHING_MATCHES',
+      `No archived record matches: ${selectionText(selection)}. Rejected records are found by partition and offsets alone. Nothing was erased.`,
+    );
+  if (applied + added < counted || everything) return;
+  throw new CorrectionError(
+    'EVERYTHING_MATCHES',
+    `All ${counted} events that count would be erased for good: ${selectionText(selection)}. Say that everything is meant, or select less. Nothing was erased.`,
+  );
+}
+
+/** Who, why and under which key is kept for ever: it must not say again what is erased. */
+function requireSilence(request: CorrectionRequest, finder: CopyFinder): void {
+  const { reason, ticket, author, approver, idempotencyKey, selection } = request;
+  const values = [...namedValues(selection), ...finder.idWords];
+  for (const [name, text] of Object.entries({ reason, ticket, author, approver, 'idempotency key': idempotencyKey }))
+    if (text !== null && values.some((value) => text.includes(value)))
+      throw new CorrectionError(
+        'CORRECTION_INVALID',
+        `the ${name} names what is to be erased, and is kept with the correction. Say it in other words, or by the number of a ticket. Nothing was erased.`,
+      );
+}
+
+/** Earlier corrections in whose conditions or notes something of the erased events is told. */
+function linksThatName(
+  list: readonly StoredCorrection[],
+  finder: CopyFinder,
+  { selection }: CorrectionRequest,
+): number[] {
+  const { words } = finder;
+  const told = [...(words ?? []), ...namedValues(selection)];
+  return list
+    .filter(({ kind }) => kind !== 'redact')
+    .filter(({ asked, reason, ticket, author, approver, idempotencyKey }) => {
+      const text = [asked, reason, ticket, author, approver, idempotencyKey].join('\n');
+      return words === null || told.some((word) => text.includes(word));
+    })
+    .map(({ number }) => number);
+}

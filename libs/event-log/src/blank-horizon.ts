@@ -1,0 +1,66 @@
+import {
+  createIdReader,
+  RecordClass,
+  type BlankRecords,
+  type Columns,
+  type RecordBatch,
+  type Stream,
+} from '@twofold/schemas';
+import { firstAtOrAbove } from './without-blanks.ts';
+
+interface Blank {
+  readonly offset: number;
+  readonly id: string;
+  readonly of: BlankRecords;
+}
+
+/**
+ * The ids of erased records within the dedupe horizon (E9, E21): a copy that follows one is a duplicate, as it was
+ * before, though nothing is left of the record but a keyed hash. Costs nothing where nothing was erased.
+ */
+export class BlankHorizon {
+  readonly #idOf: (columns: Columns, row: number) => string;
+  readonly #horizon: number;
+  /** Rising by offset. */
+  #blanks: Blank[] = [];
+
+  constructor(stream: Stream, horizon: number) {
+    this.#idOf = createIdReader(stream);
+    this.#horizon = horizon;
+  }
+
+  restart(): void {
+    this.#blanks = [];
+  }
+
+  /** Turns applied rows into duplicates of what was erased before them. Batches come in order. */
+  classify({ blanks = [], baseOffset, nextOffset }: RecordBatch, columns: Columns): void {
+    const before = this.#blanks.length;
+    for (const of of blanks)
+      for (let at = firstAtOrAbove(of.offsets, baseOffset); at < of.offsets.length; at++) {
+        const offset = of.offsets[at] ?? nextOffset;
+        if (offset >= nextOffset) break;
+        const id = of.ids[at] ?? null;
+        if (id !== null) this.#blanks.push({ offset, id, of });
+      }
+    if (this.#blanks.length === 0) return;
+    if (this.#blanks.length > before) this.#blanks.sort((a, b) => a.offset - b.offset);
+    for (let row = 0; row < columns.count; row++)
+      if (columns.classes[row] === RecordClass.applied && this.#repeats(columns, row))
+        columns.classes[row] = RecordClass.duplicate;
+    this.#blanks = this.#blanks.filter(({ offset }) => offset >= nextOffset - this.#horizon);
+  }
+
+  #repeats(columns: Columns, row: number): boolean {
+    const at = columns.offsets[row] ?? 0;
+    const hashes = new Map<BlankRecords, string>();
+    for (const { offset, id, of } of this.#blanks) {
+      if (offset >= at) return false;
+      if (offset < at - this.#horizon) continue;
+      const hash = hashes.get(of) ?? of.hashOf(this.#idOf(columns, row));
+      hashes.set(of, hash);
+      if (hash === id) return true;
+    }
+    return false;
+  }
+}
