@@ -30,7 +30,7 @@ describe.skipIf(!wanted)('the log on a broker with TLS and passwords', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'kafka-secured-'));
-    const port = String(20_000 + Math.floor(Math.random() * 10_000));
+    const port = String(20_000 + (process.pid % 10_000));
     const heap = ['--kafka-heap', '256'];
     const who = ['--for', String(process.pid)];
     const up = await servicesBeside(

@@ -14,7 +14,7 @@ export interface OwnCassandra {
 
 /** Starts Cassandra in a folder of the test's own, whatever the environment names. */
 export async function startCassandra(folder: string, ...flags: readonly string[]): Promise<OwnCassandra> {
-  const port = String(20_000 + Math.floor(Math.random() * 10_000));
+  const port = String(20_000 + (process.pid % 10_000));
   const own = ['--data', folder, '--cassandra-port', port, '--patience', '600', '--for', String(process.pid)];
   const printed = await services('up', 'cassandra', ...own, ...flags, '--json');
   const [found] = JSON.parse(printed) as [OwnCassandra];

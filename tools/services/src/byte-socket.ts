@@ -1,11 +1,11 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /**
  * One connection that answers requests in turn: just enough to ask a server whether it is well, without its client.
  */
 export class ByteSocket {
-  readonly #socket;
+  readonly #socket: Socket;
   #received = Buffer.alloc(0);
   #wake: () => void = () => {};
   #failure: Error | undefined;
