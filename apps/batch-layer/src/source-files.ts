@@ -6,6 +6,9 @@ import { BatchError } from './errors.ts';
 /** Positions `[from, to)` of each partition; index = partition. */
 export type OffsetRanges = readonly { readonly from: number; readonly to: number }[];
 
+/** A source that the archive named. */
+export type ArchivedSource = SourceFile & { readonly archived: ArchiveFile };
+
 /**
  * The files that hold the ranges, cut to them.
  * @throws COVERAGE_HOLE naming partition and range when the archive does not hold every position (E13).
@@ -15,14 +18,15 @@ export function sourceFiles(
   state: ArchiveState,
   ranges: OffsetRanges,
   wanted: (file: ArchiveFile) => boolean = () => true,
-): SourceFile[] {
-  const found: SourceFile[] = [];
+): ArchivedSource[] {
+  const found: ArchivedSource[] = [];
   for (const [partition, { from, to }] of ranges.entries()) {
     let at = from;
     for (const file of state.files) {
       if (file.partition !== partition || file.to <= at || file.from >= to) continue;
       if (file.from > at) break;
-      if (wanted(file)) found.push({ path: archive.locate(file), partition, from: at, to: Math.min(to, file.to) });
+      if (wanted(file))
+        found.push({ path: archive.locate(file), partition, from: at, to: Math.min(to, file.to), archived: file });
       at = Math.min(to, file.to);
     }
     if (at < to)

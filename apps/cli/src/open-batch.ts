@@ -1,7 +1,9 @@
+import { createReducingEngine, readingFrom } from '@twofold/batch-engine';
 import { BATCH_DEFAULTS, BatchLayer } from '@twofold/batch-layer';
 import type { Logger } from '@twofold/service';
 import type { Project } from '@twofold/views';
 import { openEngine } from './open-engine.ts';
+import { openSourceEraser } from './open-source-eraser.ts';
 import type { Platform } from './platform.ts';
 import type { CliSettings } from './settings.ts';
 
@@ -12,10 +14,12 @@ export function openBatch(
   values: CliSettings,
   logger: Logger,
 ): { readonly layer: BatchLayer; readonly close: () => Promise<void> } {
-  const engine = openEngine(values, { clock: platform.clock, logger });
-  const layer = new BatchLayer(
+  const { clock, archive } = platform;
+  const engine = createReducingEngine(openEngine(values, { clock, logger }), readingFrom(archive));
+  const sources = openSourceEraser(project, platform, values, logger, (signal) => layer.archiveAll(signal));
+  const layer: BatchLayer = new BatchLayer(
     { id: project.id, streams: platform.topics, views: project.views },
-    { ...platform, engine, logger },
+    { ...platform, engine, logger, sources },
     {
       ...BATCH_DEFAULTS,
       archiveMs: values.archiveEvery,

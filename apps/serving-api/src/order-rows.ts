@@ -3,6 +3,7 @@ import {
   decodeKey,
   type AnswerValue,
   type KeyValue,
+  type PlainValue,
   type View,
   type WindowAnswer,
 } from '@twofold/views';
@@ -39,7 +40,7 @@ function comparison(view: View, rows: WindowAnswer, { by, descending }: RowOrder
     const ranks = rankOf(rows.keys.map((key) => decodeKey(view, key)[dimension] ?? null));
     return (a, b) => inOrder(ranks[keyOfRow[a] ?? 0] ?? -1, ranks[keyOfRow[b] ?? 0] ?? -1, sign);
   }
-  const ranks = rankOf(rows.measures[by] ?? rows.derived[by] ?? []);
+  const ranks = rankOf((rows.measures[by] ?? rows.derived[by] ?? []).map(plain));
   return (a, b) => inOrder(ranks[a] ?? -1, ranks[b] ?? -1, sign);
 }
 
@@ -49,10 +50,15 @@ function inOrder(a: number, b: number, sign: number): number {
   return sign * (a - b);
 }
 
+/** Rows are not ordered by lists of counts. */
+function plain(value: AnswerValue): PlainValue {
+  return typeof value === 'object' ? null : value;
+}
+
 /** The rank of each value among all, equal values alike; -1: null. */
-function rankOf(values: readonly (AnswerValue | KeyValue)[]): Int32Array {
+function rankOf(values: readonly (PlainValue | KeyValue)[]): Int32Array {
   const distinct = [...new Set(values)].filter((value) => value !== null).sort(compareValues);
-  const ranks = new Map<AnswerValue | KeyValue, number>();
+  const ranks = new Map<PlainValue | KeyValue, number>();
   distinct.forEach((value, i) => {
     const before = distinct[i - 1];
     const same = before !== undefined && compareValues(before, value) === 0;
@@ -62,7 +68,7 @@ function rankOf(values: readonly (AnswerValue | KeyValue)[]): Int32Array {
 }
 
 /** Numbers of any size by value, decimals (their texts have one scale) by value, other texts by code point. */
-function compareValues(a: AnswerValue | KeyValue, b: AnswerValue | KeyValue): number {
+function compareValues(a: PlainValue | KeyValue, b: PlainValue | KeyValue): number {
   if (typeof a === 'string' && typeof b === 'string') {
     if (DECIMAL.test(a) && DECIMAL.test(b)) return compareDecimals(a, b);
     return compareCodePoints(a, b);

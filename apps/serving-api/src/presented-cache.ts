@@ -1,4 +1,4 @@
-import type { WindowAnswer } from '@twofold/views';
+import type { AnswerValue, WindowAnswer } from '@twofold/views';
 import { BoundedCache } from './bounded-cache.ts';
 
 /** Rows as they were presented: never changed once given. */
@@ -29,7 +29,18 @@ function bytesOf({ windows, text }: Presented): number {
     const characterBytes = Buffer.byteLength(text) === text.length ? 1 : 2;
     return 1_000 + keyBytes + rows * TEXT_ROW_BYTES + characterBytes * text.length;
   }
-  return 1_000 + keyBytes + rows * (columns * VALUE_BYTES + ROW_BYTES);
+  return 1_000 + keyBytes + rows * (columns * VALUE_BYTES + ROW_BYTES) + listBytes(Object.values(measures));
+}
+
+/** Histograms and counted values hold more than one value a row. */
+function listBytes(columns: readonly (readonly AnswerValue[])[]): number {
+  let items = 0;
+  for (const column of columns)
+    for (const value of column) {
+      if (typeof value !== 'object' || value === null) continue;
+      items += 'total' in value ? 2 * (value.values?.length ?? 0) : value.length;
+    }
+  return items * VALUE_BYTES;
 }
 
 /** Two references, and one number or a short text. */

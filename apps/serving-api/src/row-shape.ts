@@ -1,4 +1,4 @@
-import { getNamedType, isLeafType, isNonNullType, isObjectType, Kind } from 'graphql';
+import { getNamedType, getNullableType, isLeafType, isNonNullType, isObjectType, Kind } from 'graphql';
 import type { DocumentNode, FieldNode, GraphQLLeafType, GraphQLObjectType, GraphQLSchema } from 'graphql';
 
 /** One member of a row's text. */
@@ -82,7 +82,8 @@ function columnOf(field: FieldNode, of: GraphQLObjectType): RowColumn | null {
   const alias = responseKey(field);
   // Names that begin so mean something to GraphQL or to JavaScript.
   if (declared === undefined || alias.startsWith('__')) return null;
-  const type = getNamedType(declared);
+  // A list is no leaf, whatever it is a list of.
+  const type = getNullableType(declared);
   if (!isLeafType(type)) return null;
   return { name, prefix: `"${alias}":`, type, nullable: !isNonNullType(declared) };
 }

@@ -26,7 +26,7 @@ import {
   required,
   timeRange,
 } from './answer-types.ts';
-import { errorBound, percent } from './error-bound.ts';
+import { aboutMeasure, measureType } from './measure-type.ts';
 import { BY_WINDOW } from './order-rows.ts';
 import { resolveView } from './resolve-view.ts';
 import { rowShapeOf } from './row-shape.ts';
@@ -103,10 +103,13 @@ function aboutView(view: View): string {
 
 function connectionOf(view: View, rowsAs: RowsAs): GraphQLObjectType<unknown, Context> {
   const name = typeNameOf(view);
+  // The types of counted values are made once, for rows and totals alike.
+  const made = new Map(view.measures.map((measure) => [measure, measureType(measure, name)]));
+  const types = (measure: Measure): GraphQLOutputType => made.get(measure) ?? GraphQLFloat;
   const node = new GraphQLObjectType<unknown, Context>({
     name,
     description: `A window of view ${view.name}.`,
-    fields: { ...windowFields(), ...dimensionFields(view), ...valueFields(view) },
+    fields: { ...windowFields(), ...dimensionFields(view), ...valueFields(view, types) },
   });
   const edge = new GraphQLObjectType<unknown, Context>({
     name: `${name}Edge`,
@@ -115,7 +118,7 @@ function connectionOf(view: View, rowsAs: RowsAs): GraphQLObjectType<unknown, Co
   const totals = new GraphQLObjectType<unknown, Context>({
     name: `${name}Totals`,
     description: 'Over all windows of the answer, before paging; an event in several windows is counted once.',
-    fields: valueFields(view),
+    fields: valueFields(view, types),
   });
   return new GraphQLObjectType<unknown, Context>({
     name: `${name}Connection`,
@@ -153,41 +156,16 @@ function dimensionFields(view: View): Fields {
   );
 }
 
-function valueFields(view: View): Fields {
+function valueFields(view: View, types: (measure: Measure) => GraphQLOutputType): Fields {
   const fields: Fields = {};
   for (const measure of view.measures)
-    fields[measure.name] = { type: measureType(measure), description: aboutMeasure(measure) };
+    fields[measure.name] = { type: types(measure), description: aboutMeasure(measure) };
   for (const { name, expr, unit } of view.derived)
     fields[name] = {
       type: expr.type.kind === 'boolean' ? GraphQLBoolean : GraphQLFloat,
       description: unit === null ? 'Derived.' : `Derived. Unit: ${unit}.`,
     };
   return fields;
-}
-
-function aboutMeasure(measure: Measure): string {
-  const { kind, description, unit } = measure;
-  const plain = {
-    count: 'Number',
-    sum: 'Sum',
-    avg: 'Mean',
-    min: 'Smallest',
-    max: 'Largest',
-    variance: 'Variance of the sample',
-    stddev: 'Standard deviation of the sample',
-    distinct: 'Number of different values',
-    quantile: measure.kind === 'quantile' ? `The value that ${percent(measure.part)} of all are at most` : '',
-  };
-  const bound = errorBound(measure);
-  return [description ?? `${plain[kind]}.`, bound, unit === null ? null : `Unit: ${unit}.`]
-    .filter((text) => text !== null)
-    .join(' ');
-}
-
-function measureType(measure: Measure): GraphQLOutputType {
-  if (measure.kind === 'count' || measure.kind === 'distinct') return required(bigIntScalar);
-  if (measure.kind === 'sum' || measure.kind === 'min' || measure.kind === 'max') return scalarOf(measure.of.type);
-  return GraphQLFloat;
 }
 
 /** The `key` argument: required when every access path names a dimension; null: the view has no key. */
@@ -212,7 +190,8 @@ function keyInput(
 
 function orderInput(view: View): GraphQLInputObjectType {
   const name = typeNameOf(view);
-  const members = [...view.dimensions, ...view.measures, ...view.derived].map((member) => member.name);
+  const ordered = view.measures.filter(({ kind }) => kind !== 'histogram' && kind !== 'countBy');
+  const members = [...view.dimensions, ...ordered, ...view.derived].map((member) => member.name);
   const values = [BY_WINDOW, ...members].map(
     (value) => [value === BY_WINDOW ? BY_WINDOW : enumNameOf(value), { value }] as const,
   );

@@ -1,3 +1,4 @@
+import type { ArchiveFile } from '@twofold/archive';
 import type { PartialColumns, View } from '@twofold/views';
 
 /** An archive file as an engine reads it, and the positions of it that count: `[from, to)`. */
@@ -6,6 +7,8 @@ export interface SourceFile {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
+  /** The same file as its manifest names it: what is folded in JavaScript is read by it. */
+  readonly archived?: ArchiveFile;
 }
 
 export interface FoldJob {

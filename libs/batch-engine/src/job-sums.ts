@@ -23,7 +23,9 @@ export class JobSums {
 
   add(file: SourceFile, archived: ArchivedColumns): void {
     const { view, widthMs, panes, sliceSize } = this.#job;
-    const columns = columnsOf(archived, { from: file.from, to: file.to, widthMs, panes });
+    // Rows that a correction adds are kept as a partition of their own number, whatever their file says.
+    const placed = { ...archived, partition: file.partition };
+    const columns = columnsOf(placed, { from: file.from, to: file.to, widthMs, panes });
     const fold = createFold(view);
     for (let row = 0; row < columns.count;) {
       const slice = sliceSize === null ? 0 : Math.floor((columns.offsets[row] ?? 0) / sliceSize) * sliceSize;

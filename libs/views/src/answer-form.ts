@@ -1,10 +1,21 @@
 import type { ExprType } from './expression.ts';
 
-/** A finished value: see the table at `presentWindows`. */
-export type AnswerValue = number | bigint | string | boolean | null;
+/** A finished value that is one: see the table at `presentWindows`. */
+export type PlainValue = number | bigint | string | boolean | null;
+
+/** A finished `countBy`: the values with the most events first, then by code point of their column units. */
+export interface CountedValues<V = PlainValue> {
+  /** Events that have a value. */
+  readonly total: number;
+  /** Null: there were more different values than are kept. */
+  readonly values: readonly { readonly value: V; readonly count: number }[] | null;
+}
+
+/** A finished value; a histogram is the numbers of its bins. */
+export type AnswerValue = PlainValue | readonly number[] | CountedValues;
 
 /** An integer of a type's units in the form that people know. */
-export function present(type: ExprType, units: number): AnswerValue {
+export function present(type: ExprType, units: number): PlainValue {
   switch (type.kind) {
     case 'number':
       if (type.quantum !== null) return units * type.quantum;
@@ -21,7 +32,7 @@ export function present(type: ExprType, units: number): AnswerValue {
 }
 
 /** The same for a sum, which may be of any size. */
-export function presentSum(type: ExprType, units: bigint): AnswerValue {
+export function presentSum(type: ExprType, units: bigint): PlainValue {
   if (type.kind === 'number' && type.quantum !== null) return Number(units) * type.quantum;
   if (type.kind === 'number' && type.scale > 0) return decimalText(units.toString(), type.scale);
   return units;

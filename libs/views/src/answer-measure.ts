@@ -1,20 +1,33 @@
-import { measureFactor, present, presentSum, type AnswerValue } from './answer-form.ts';
+import {
+  measureFactor,
+  present,
+  presentSum,
+  type AnswerValue,
+  type CountedValues,
+  type PlainValue,
+} from './answer-form.ts';
 import { quantileOf } from './answer-quantile.ts';
 import { nearestRatio } from './answer-ratio.ts';
+import type { Reducer } from './reducer.ts';
 import { sampleVariance, type Moments } from './answer-variance.ts';
 import { BinsState } from './bins-state.ts';
 import { plainStates } from './change-measures.ts';
 import { ChunkError } from './chunk-error.ts';
 import type { ComponentState } from './component-state.ts';
 import { componentIndexes } from './components.ts';
+import { CountByState } from './count-by-state.ts';
 import { CountState } from './count-state.ts';
 import { ExtremeState } from './extreme-state.ts';
 import type { ExprType } from './expression.ts';
 import { distinctCount } from './distinct-estimate.ts';
 import { DistinctState } from './distinct-state.ts';
 import { digit } from './int128.ts';
+import { PlacedState } from './placed-state.ts';
+import type { PlacedValue } from './placed-value.ts';
+import { guarded, ReducerState } from './reducer-state.ts';
 import { SumState } from './sum-state.ts';
 import { TextExtremeState } from './text-extreme-state.ts';
+import type { ValueCounts } from './value-counts.ts';
 import type { Measure, View } from './view.ts';
 
 /** A measure's finished values in the slots below `rows` of the states of its components. */
@@ -45,6 +58,23 @@ export function presentMeasure(
   } else if (measure.kind === 'quantile') {
     const { of, part } = measure;
     if (first instanceof BinsState) return fill(rows, (row) => quantileOf(of.type, part, first.sketch(row)));
+  } else if (measure.kind === 'ratio') {
+    const { of, by } = measure;
+    if (first instanceof SumState && second instanceof CountState && third instanceof SumState)
+      return fill(rows, ratioOf(of.type, by.type, first, second, third));
+  } else if (measure.kind === 'first' || measure.kind === 'last') {
+    const { type } = measure.of;
+    if (first instanceof PlacedState) return fill(rows, (row) => placedOf(type, first.sketch(row)));
+  } else if (measure.kind === 'histogram') {
+    const bins = Array.from({ length: measure.edges.length + 1 }, (_, bin) => bin);
+    if (first instanceof BinsState) return fill(rows, (row) => bins.map((bin) => first.sketch(row).countOf(bin)));
+  } else if (measure.kind === 'countBy') {
+    const { type } = measure.of;
+    if (first instanceof CountByState) return fill(rows, (row) => countedOf(type, first.sketch(row)));
+  } else if (measure.kind === 'reducer') {
+    const { present: show } = measure.reducer;
+    if (first instanceof ReducerState)
+      return fill(rows, (row) => finite(guarded('present', () => show(first.sketch(row).state))));
   } else if (first instanceof CountState && second instanceof SumState && third instanceof SumState) {
     return fill(rows, varianceOf(measure.of.type, first, second, third, measure.kind === 'stddev'));
   }
@@ -59,6 +89,43 @@ function fill(rows: number, valueOf: (row: number) => AnswerValue): AnswerValue[
   for (let row = 0; row < rows; row++) values.push(valueOf(row));
   return values;
 }
+
+function placedOf(type: ExprType, { held, number, bytes }: PlacedValue): PlainValue {
+  if (!held) return null;
+  return bytes === null ? present(type, number) : textDecoder.decode(bytes);
+}
+
+function countedOf(type: ExprType, counts: ValueCounts): CountedValues {
+  const ranked = counts.ranked();
+  const valueOf = (text: string): PlainValue => (type.kind === 'text' ? text : present(type, Number(text)));
+  return {
+    total: counts.total,
+    values: ranked?.map(([text, count]) => ({ value: valueOf(text), count })) ?? null,
+  };
+}
+
+/** Whole sums of units, divided once; a quantum is a power of two and rounds nothing. */
+function ratioOf(
+  of: ExprType,
+  by: ExprType,
+  sum: SumState,
+  count: CountState,
+  divisor: SumState,
+): (row: number) => number | null {
+  const [above, below] = [measureFactor(of), measureFactor(by)];
+  const factor = above.quantum / below.quantum;
+  return (row) => {
+    const den = divisor.value(row) * 10n ** BigInt(above.scale);
+    if (count.value(row) === 0 || den === 0n) return null;
+    return nearestRatio(sum.value(row) * 10n ** BigInt(below.scale), den) * factor + 0;
+  };
+}
+
+function finite(value: ReturnType<Reducer['present']>): PlainValue {
+  return typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value;
+}
+
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function sumOf(type: ExprType, sum: SumState, count: CountState): (row: number) => AnswerValue {
   return (row) => {

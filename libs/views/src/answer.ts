@@ -55,6 +55,11 @@ export interface WindowAnswer extends AnswerColumns {
  * | variance, stddev | nearest double, of the sample (n − 1); null below two values                             | same | same | - |
  * | min, max         | number                         | exact text             | exact double                   | instant: RFC 3339 text in UTC with the unit's digits; date: `YYYY-MM-DD`; boolean; text |
  * | quantile         | nearest double to the middle of a bin: within `binError` of the value of its rank           | same | same | - |
+ * | first, last      | as min and max | same | same | same |
+ * | ratio            | nearest double | same | same | - |
+ * | histogram        | numbers of values by bin | same | same | - |
+ * | countBy          | `CountedValues`, its values as those of min and max | same | same | same |
+ * | reducer          | what its `present` gives; of what is no finite number null | same | same | same |
  * | distinct         | number: exact up to 2^precision / 8, then an estimate (`distinctError`)          | same | same | same |
  *
  * Nearest means: computed in exact integers and rounded once. A measure without a value that is not null is null; a
@@ -159,6 +164,7 @@ function derivedColumn(
 /** What a derived value reads: the nearest double. Texts that are no number are null. */
 function asNumber(value: AnswerValue): number | null {
   if (value === null || typeof value === 'number') return value;
+  if (typeof value === 'object') return null;
   const number = Number(value);
   return Number.isNaN(number) ? null : number;
 }

@@ -4,9 +4,14 @@ import type { ChunkWriter } from './chunk-writer.ts';
 import { isBin } from './log-bins.ts';
 import type { Sketch } from './sketch-state.ts';
 
-/** How many values lie in each log-linear bin (`binOf`), for those bins that have any. */
+/**
+ * How many values lie in each bin, for those bins that have any: log-linear bins (`binOf`), or those between the edges of
+ * a histogram, from 0 on.
+ */
 export class BinCounts implements Sketch<BinCounts> {
   readonly bits: number;
+  /** Of a histogram, how many edges it has; -1: the bins are log-linear. */
+  readonly edges: number;
   /** Bins that have a value. */
   size = 0;
   /** Values in all bins. */
@@ -15,8 +20,9 @@ export class BinCounts implements Sketch<BinCounts> {
   private bins = noBins;
   private counts = noCounts;
 
-  constructor(bits: number) {
+  constructor(bits: number, edges = -1) {
     this.bits = bits;
+    this.edges = edges;
   }
 
   add(bin: number): void {
@@ -43,7 +49,7 @@ export class BinCounts implements Sketch<BinCounts> {
   }
 
   copy(): BinCounts {
-    const copy = new BinCounts(this.bits);
+    const copy = new BinCounts(this.bits, this.edges);
     copy.bins = this.bins.slice(0, this.size);
     copy.counts = this.counts.slice(0, this.size);
     copy.size = this.size;
@@ -86,7 +92,7 @@ export class BinCounts implements Sketch<BinCounts> {
     for (let i = 0; i < size; i++) {
       bin = i === 0 ? from.zigzag() : bin + from.varint() + 1;
       const count = from.varint();
-      if (!isBin(bin, this.bits)) throw from.damaged('has a bin of no value');
+      if (!this.has(bin)) throw from.damaged('has a bin of no value');
       if (count === 0) throw from.damaged('has a bin without a value');
       bins[i] = bin;
       counts[i] = count;
@@ -109,12 +115,23 @@ export class BinCounts implements Sketch<BinCounts> {
       const colon = entry.indexOf(':');
       const bin = Number(entry.slice(0, colon));
       const count = Number(entry.slice(colon + 1));
-      const right = colon > 0 && bin > last && isBin(bin, this.bits) && Number.isSafeInteger(count) && count > 0;
+      const right = colon > 0 && bin > last && this.has(bin) && Number.isSafeInteger(count) && count > 0;
       if (!right) throw new ChunkError('COLUMNS_INVALID', `'${text.slice(0, 40)}' is no list of bins and counts.`);
       bins[i] = last = bin;
       counts[i] = count;
     }
     this.addSorted(bins, counts, entries.length, 1);
+  }
+
+  /** How many values lie in a bin. */
+  countOf(bin: number): number {
+    const place = this.bins.indexOf(bin);
+    return place >= 0 && place < this.size ? (this.counts[place] ?? 0) : 0;
+  }
+
+  private has(bin: number): boolean {
+    if (this.edges < 0) return isBin(bin, this.bits);
+    return Number.isInteger(bin) && bin >= 0 && bin <= this.edges;
   }
 
   private insert(place: number, bin: number): void {

@@ -25,9 +25,12 @@ export function refusalOverChanges({ kind }: Pick<Measure, 'kind'>): string | nu
     case 'avg':
     case 'variance':
     case 'stddev':
+    case 'ratio':
       return null;
     case 'min':
     case 'max':
+    case 'first':
+    case 'last':
       return `${kind} can not take back a value: when the row that has it is restated, nothing tells which value is the next.`;
     case 'distinct':
       return 'distinct can not take back a value: a set does not tell whether another row has it too.';
@@ -39,11 +42,14 @@ export function refusalOverChanges({ kind }: Pick<Measure, 'kind'>): string | nu
 /** In place of `componentsOfMeasure`: what `plainStates` makes the measure's own components of. */
 export function changeComponents(measure: Measure): readonly Component[] {
   if (measure.kind === 'count') return [{ kind: 'sum', of: signWhere(measure.of) }];
+  // A reducer is refused over changes.
+  if (measure.kind === 'reducer') return [];
   const { of } = measure;
   const sums: Component[] = [
     { kind: 'sum', of: signed(of) },
     { kind: 'sum', of: signWhere(of) },
   ];
+  if (measure.kind === 'ratio') return [...sums, { kind: 'sum', of: signed(measure.by) }];
   if (measure.kind !== 'variance' && measure.kind !== 'stddev') return sums;
   // A signed square may be beyond every column; squares of either sign are sums of their own.
   return [...sums, { kind: 'sumSquares', of: only(1, of) }, { kind: 'sumSquares', of: only(-1, of) }];
@@ -57,6 +63,7 @@ export function plainStates(
 ): (ComponentState | undefined)[] {
   const [first, second, plus, minus] = states;
   if (measure.kind === 'count') return [countsOf(first, rows)];
+  if (measure.kind === 'ratio') return [first, countsOf(second, rows), plus];
   if (measure.kind !== 'variance' && measure.kind !== 'stddev') return [first, countsOf(second, rows)];
   const squares = plus instanceof SumState && minus instanceof SumState ? plus.less(minus, rows) : undefined;
   return [countsOf(second, rows), first, squares];

@@ -69,7 +69,7 @@ function difference(view: View, row: number, left: DecodedChunk | null, right: D
 function describe(view: View, chunk: DecodedChunk, row: number): string {
   return view.components
     .map((component, i) => {
-      const of = !('of' in component) || component.of.op !== 'field' ? '' : ` ${component.of.field}`;
+      const of = 'of' in component && component.of.op === 'field' ? ` ${component.of.field}` : '';
       return `${component.kind}${of} ${valueAt(chunk.columns.components[i], row)}`;
     })
     .join(', ');

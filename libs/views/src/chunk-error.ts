@@ -12,6 +12,7 @@ import { TwofoldError } from '@twofold/schemas';
  * - `WINDOW_NOT_EXPRESSIBLE`: a window that the stored panes do not divide.
  * - `TOO_MANY_ROWS`: an answer above the caller's bound; `facts.rows` is its size.
  * - `MEASURE_NOT_STORED`: a measure without its components: the view was not made by `view()`.
+ * - `REDUCER_FAILED`: a reducer's own function threw, or gave what is no state. Nothing of that fold is kept.
  */
 export type ChunkErrorCode =
   | 'CHUNK_FORMAT_UNKNOWN'
@@ -22,7 +23,8 @@ export type ChunkErrorCode =
   | 'PANE_WIDTH_INVALID'
   | 'WINDOW_NOT_EXPRESSIBLE'
   | 'TOO_MANY_ROWS'
-  | 'MEASURE_NOT_STORED';
+  | 'MEASURE_NOT_STORED'
+  | 'REDUCER_FAILED';
 
 export class ChunkError extends TwofoldError<ChunkErrorCode> {
   override readonly name = 'ChunkError';

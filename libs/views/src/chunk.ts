@@ -27,7 +27,10 @@ import type { View } from './view.ts';
  *         sum, sumSquares    signed, up to 128 bits
  *         min, max           only when present: signed; text: length and UTF-8
  *         distinct           see `DistinctSet.write`
- *         bins               see `BinCounts.write`
+ *         bins, histogram    see `BinCounts.write`
+ *         first, last        see `PlacedValue.write`
+ *         countBy            see `ValueCounts.write`
+ *         reducer            see `Reduced.write`
  *   directory    32 bits, little end first: place of the 17th, 33rd, … key, counted from the first entry
  */
 

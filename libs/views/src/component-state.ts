@@ -1,5 +1,6 @@
 import type { Columns } from '@twofold/schemas';
 import { BinsState } from './bins-state.ts';
+import { CountByState } from './count-by-state.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import { CountState } from './count-state.ts';
@@ -7,8 +8,11 @@ import { DistinctState } from './distinct-state.ts';
 import { ExtremeState } from './extreme-state.ts';
 import type { Hashes } from './hash-inputs.ts';
 import type { ComponentColumn } from './partials.ts';
+import { PlacedState } from './placed-state.ts';
+import { ReducerState } from './reducer-state.ts';
 import { SumState } from './sum-state.ts';
 import { TextExtremeState } from './text-extreme-state.ts';
+import type { LiftSource, ValueSource } from './value-inputs.ts';
 import type { Component } from './view.ts';
 
 /** Some events on their way into slots: event i goes into slot `slots[i]`. */
@@ -23,6 +27,10 @@ export interface FoldInput {
   readonly text: TextSource | null;
   /** Of each event, for `distinct`; else null. */
   readonly hashes: Hashes | null;
+  /** Where values are read as texts, for `countBy`; else null. */
+  readonly value: ValueSource | null;
+  /** What a reducer makes of an event; else null. */
+  readonly lift: LiftSource | null;
 }
 
 export interface StatePlace {
@@ -93,6 +101,15 @@ export function createState(component: Component): ComponentState {
       return new DistinctState(component.precision);
     case 'bins':
       return new BinsState(component.bits);
+    case 'histogram':
+      return new BinsState(0, Float64Array.from(component.edges));
+    case 'countBy':
+      return new CountByState(component.atMost);
+    case 'first':
+    case 'last':
+      return new PlacedState(component.kind === 'last', component.of.type.kind === 'text');
+    case 'reducer':
+      return new ReducerState(component.reducer);
     case 'lastTime':
       return new ExtremeState(true);
     default:

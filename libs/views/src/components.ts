@@ -36,23 +36,34 @@ export function componentsOf(
 
 /**
  * The components a measure is presented from, in this order: count → [rows or count]; sum → [sum, count];
- * avg → [sum, count]; min, max → [min or max]; variance, stddev → [count, sum, sumSquares];
- * distinct → [distinct]; quantile → [bins].
+ * avg → [sum, count]; ratio → [sum, count, sum of the divisor]; variance, stddev → [count, sum, sumSquares];
+ * quantile → [bins]; every other → [the component of its own kind].
  * The count of what can never be null is `rows`. A sum has its count because the sum of no value is null, not 0.
  * Over a change stream they are other ones (`change-measures.ts`).
  */
 export function componentsOfMeasure(measure: Measure, overChanges = false): readonly Component[] {
   if (overChanges) return changeComponents(measure);
   if (measure.kind === 'count') return [countOf(measure.of)];
+  if (measure.kind === 'reducer') {
+    const { inputs, reducer } = measure;
+    return [{ kind: 'reducer', inputs, reducer }];
+  }
   const of = measure.of;
   switch (measure.kind) {
     case 'sum':
     case 'avg':
       return [{ kind: 'sum', of }, countOf(of)];
     case 'min':
-      return [{ kind: 'min', of }];
     case 'max':
-      return [{ kind: 'max', of }];
+    case 'first':
+    case 'last':
+      return [{ kind: measure.kind, of }];
+    case 'ratio':
+      return [{ kind: 'sum', of }, countOf(of), { kind: 'sum', of: measure.by }];
+    case 'histogram':
+      return [{ kind: 'histogram', of, edges: measure.edges }];
+    case 'countBy':
+      return [{ kind: 'countBy', of, atMost: measure.atMost }];
     case 'variance':
     case 'stddev':
       return [countOf(of), { kind: 'sum', of }, { kind: 'sumSquares', of }];
@@ -79,10 +90,24 @@ function countOf(of: Expr | null): Component {
 
 function componentKey(component: Component): string {
   if (component.kind === 'rows' || component.kind === 'lastTime') return component.kind;
+  if (component.kind === 'reducer') {
+    const inputs = component.inputs.map(({ name, expr }) => `${name} ${expressionKey(expr)}`);
+    return `reducer ${component.reducer.digest} ${inputs.join(' ')}`;
+  }
   return `${component.kind}${parameterOf(component)} ${expressionKey(component.of)}`;
 }
 
 function parameterOf(component: Component): string {
-  if (component.kind === 'distinct') return ` ${component.precision}`;
-  return component.kind === 'bins' ? ` ${component.bits}` : '';
+  switch (component.kind) {
+    case 'distinct':
+      return ` ${component.precision}`;
+    case 'bins':
+      return ` ${component.bits}`;
+    case 'histogram':
+      return ` ${component.edges.join()}`;
+    case 'countBy':
+      return ` ${component.atMost}`;
+    default:
+      return '';
+  }
 }

@@ -1,5 +1,7 @@
 import type { NumberExpression, NumberForm, TextExpression, TimeExpression } from './expression-builders.ts';
+import type { BooleanExpression } from './expression-base.ts';
 import type { ExpressionDraft } from './expression-draft.ts';
+import type { ReducerDraft } from './declare-reducer.ts';
 import type { Measure } from './view.ts';
 
 export interface MeasureDraft {
@@ -12,6 +14,14 @@ export interface MeasureDraft {
   /** Of `quantile`. */
   readonly part?: number;
   readonly error?: number;
+  /** Of `ratio`: what it is divided by. */
+  readonly by?: ExpressionDraft;
+  /** Of `histogram`, as declared. */
+  readonly edges?: readonly number[];
+  /** Of `countBy`. */
+  readonly atMost?: number;
+  /** Of `reducer`. */
+  readonly reducer?: ReducerDraft;
 }
 
 /**
@@ -87,6 +97,44 @@ export function max<N extends boolean>(
 export function max<N extends boolean, V extends string>(of: TextExpression<N, V>): MeasureBuilder<OrNull<V, N>, false>;
 export function max(of: NumberExpression | TimeExpression | TextExpression): MeasureBuilder {
   return measure('max', of.draft, of.draft.unit);
+}
+
+/** The value at the first event time; of equal times that of the lowest partition and offset. Nulls are passed over. */
+export function first<N extends boolean, F extends NumberForm>(
+  of: NumberExpression<N, F>,
+): MeasureBuilder<OrNull<NumberValue<F>, N>, true>;
+export function first<N extends boolean>(
+  of: TimeExpression<'instant' | 'date', N>,
+): MeasureBuilder<OrNull<string, N>, false>;
+export function first<N extends boolean, V extends string>(
+  of: TextExpression<N, V>,
+): MeasureBuilder<OrNull<V, N>, false>;
+export function first<N extends boolean>(of: BooleanExpression<N>): MeasureBuilder<OrNull<boolean, N>, false>;
+export function first(of: NumberExpression | TimeExpression | TextExpression | BooleanExpression): MeasureBuilder {
+  return measure('first', of.draft, of.draft.unit);
+}
+
+/** The value at the last event time; of equal times that of the highest partition and offset. Nulls are passed over. */
+export function last<N extends boolean, F extends NumberForm>(
+  of: NumberExpression<N, F>,
+): MeasureBuilder<OrNull<NumberValue<F>, N>, true>;
+export function last<N extends boolean>(
+  of: TimeExpression<'instant' | 'date', N>,
+): MeasureBuilder<OrNull<string, N>, false>;
+export function last<N extends boolean, V extends string>(
+  of: TextExpression<N, V>,
+): MeasureBuilder<OrNull<V, N>, false>;
+export function last<N extends boolean>(of: BooleanExpression<N>): MeasureBuilder<OrNull<boolean, N>, false>;
+export function last(of: NumberExpression | TimeExpression | TextExpression | BooleanExpression): MeasureBuilder {
+  return measure('last', of.draft, of.draft.unit);
+}
+
+/**
+ * The exact sum of one expression divided by that of another, rounded once: a price for each unit, a part of a whole.
+ * Null where the first has no value or the second adds up to 0.
+ */
+export function ratio(of: NumberExpression, by: NumberExpression): MeasureBuilder<number | null, true> {
+  return new MeasureBuilder({ kind: 'ratio', of: of.draft, unit: null, description: null, by: by.draft });
 }
 
 /** Of a sample (n - 1), from exact sums; null below two values. The expression has to stay within 2^43 units. */

@@ -1,6 +1,8 @@
 import { isChangeField, type Field, type FieldShapes, type Stream } from '@twofold/schemas';
 import { measureValue, type DerivedNumber } from './declare-derived.ts';
-import type { MeasureBuilder } from './declare-measures.ts';
+import { checkedCountBy, checkedHistogram } from './declare-counts.ts';
+import type { MeasureBuilder, MeasureDraft } from './declare-measures.ts';
+import { checkedReducer } from './declare-reducer.ts';
 import { distinctOf, checkedQuantile } from './declare-sketches.ts';
 import { ViewError, type ReportProblem } from './errors.ts';
 import { BooleanExpression } from './expression-base.ts';
@@ -120,14 +122,44 @@ function measureOf(name: string, builder: MeasureBuilder, report: ReportProblem)
   const path = `measures.${name}`;
   if (of !== null) reportFaults(path, of, report);
   if (kind === 'count') return { name, description, unit, kind, of: of?.expr ?? null };
-  if (of === null) {
+  if (kind === 'reducer') {
+    for (const [, draft] of builder.draft.reducer?.inputs ?? []) reportFaults(path, draft, report);
+    const checked = checkedReducer(builder.draft, path, report);
+    if (checked !== null) return { name, description, unit, ...checked };
+  }
+  if (of === null || kind === 'reducer') {
     report('KIND_INVALID', path, `${kind} needs an expression.`);
     return { name, description, unit, kind: 'count', of: null };
   }
   if (kind === 'distinct') return { name, description, unit, ...distinctOf(builder.draft, of.expr, path, report) };
   if (kind === 'quantile') return { name, description, unit, ...checkedQuantile(builder.draft, of.expr, path, report) };
+  if (kind === 'histogram')
+    return { name, description, unit, ...checkedHistogram(builder.draft, of.expr, path, report) };
+  if (kind === 'countBy') return { name, description, unit, ...checkedCountBy(builder.draft, of.expr, path, report) };
+  if (kind === 'first' || kind === 'last') return { name, description, unit, kind, of: of.expr };
+  return plainMeasure({ name, description, unit }, kind, of, builder.draft, path, report);
+}
+
+/** A measure of numbers, or of what has an order. */
+function plainMeasure(
+  about: Pick<Measure, 'name' | 'description' | 'unit'>,
+  kind: Exclude<Measure['kind'], 'count' | 'reducer' | 'distinct' | 'quantile' | 'histogram' | 'countBy'>,
+  of: ExpressionDraft,
+  { by = of }: MeasureDraft,
+  path: string,
+  report: ReportProblem,
+): Measure {
   const { type } = of.expr;
   const ordered = kind === 'min' || kind === 'max';
+  if (kind === 'ratio') {
+    reportFaults(path, by, report);
+    if (by.expr.type.kind !== 'number')
+      report(
+        'KIND_INVALID',
+        path,
+        `ratio by '${expressionText(by.expr)}', of kind ${by.expr.type.kind}; it takes numbers.`,
+      );
+  }
   if (ordered ? type.kind === 'boolean' : type.kind !== 'number') {
     report(
       'KIND_INVALID',
@@ -143,17 +175,22 @@ function measureOf(name: string, builder: MeasureBuilder, report: ReportProblem)
       `${kind} needs '${expressionText(of.expr)}' within 2^43 units, and it reaches from ${type.min} to ${type.max}. Bound the field with .between(min, max).`,
     );
   }
-  return { name, description, unit, kind, of: of.expr };
+  if (kind === 'ratio') return { ...about, kind, of: of.expr, by: by.expr };
+  return { ...about, kind, of: of.expr };
 }
 
 /** The measures that are numbers, for derived values. */
 function measureFields(measures: MeasureBuilders): Readonly<Record<string, DerivedNumber>> {
   const numeric = Object.entries(measures)
-    .filter(
-      ([, { draft }]) => draft.kind === 'count' || draft.kind === 'distinct' || draft.of?.expr.type.kind === 'number',
-    )
+    .filter(([, { draft }]) => isNumber(draft))
     .map(([name]): [string, DerivedNumber] => [name, measureValue(name)]);
   return refusing(Object.fromEntries(numeric), 'There is no measure that is a number and called');
+}
+
+function isNumber({ kind, of, reducer }: MeasureDraft): boolean {
+  if (kind === 'count' || kind === 'distinct') return true;
+  if (kind === 'histogram' || kind === 'countBy') return false;
+  return reducer === undefined ? of?.expr.type.kind === 'number' : reducer.shows === 'number';
 }
 
 function derivedOf(builders: DerivedBuilders, report: ReportProblem): View['derived'] {

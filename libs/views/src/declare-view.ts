@@ -1,4 +1,4 @@
-import { fingerprintOf, type FieldShapes, type Stream } from '@twofold/schemas';
+import { fingerprintOf, type CanonicalValue, type FieldShapes, type Stream } from '@twofold/schemas';
 import { refusalOverChanges } from './change-measures.ts';
 import { checkLevels } from './check-levels.ts';
 import { checkNames, checkServe } from './check-names.ts';
@@ -14,7 +14,7 @@ import type {
   ViewDeclaration,
   ViewRow,
 } from './view-declaration.ts';
-import type { Measure, View, Window } from './view.ts';
+import type { Component, Measure, View, Window } from './view.ts';
 
 /** Raised when the making of partials itself changes: part of every view's fingerprint. */
 const partialRules = 1;
@@ -89,12 +89,20 @@ function viewFingerprint(declared: Omit<View, 'stream' | 'fingerprint' | '__row'
       kind,
       of,
       ...('part' in more ? { part: more.part } : {}),
+      ...('by' in more ? { by: more.by } : {}),
     })),
-    components: components.map((component) => ({ ...component })),
+    components: components.map(componentFacts),
     window: { ...window },
     widths: declared.levels.map((level) => level.widthMs),
     buckets,
   });
+}
+
+/** A reducer's functions are told by their digest. */
+function componentFacts(component: Component): Readonly<Record<string, CanonicalValue>> {
+  if (component.kind !== 'reducer') return { ...component };
+  const inputs = component.inputs.map(({ name, expr }) => ({ name, expr }));
+  return { kind: 'reducer', inputs, digest: component.reducer.digest };
 }
 
 function deepFreeze<T extends object>(value: T): T {

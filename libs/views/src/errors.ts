@@ -11,7 +11,9 @@ export type ViewErrorCode =
   /** An expression does not fit where it is used: a text where a number is wanted, a field its stream does not have. */
   | 'INVALID_EXPRESSION'
   /** SQL was asked for a width that the view does not store. */
-  | 'UNKNOWN_LEVEL';
+  | 'UNKNOWN_LEVEL'
+  /** SQL was asked for a view with a reducer. */
+  | 'NOT_IN_SQL';
 
 export class ViewError extends TwofoldError<ViewErrorCode> {
   override readonly name = 'ViewError';
@@ -65,4 +67,12 @@ export type ViewProblemCode =
   /** A sketch of a precision that there is not. */
   | 'PRECISION_INVALID'
   /** A quantile that is no part of the values, or an error that no bins keep. */
-  | 'QUANTILE_INVALID';
+  | 'QUANTILE_INVALID'
+  /** Edges that do not rise, none, or too many. */
+  | 'HISTOGRAM_INVALID'
+  /** More values than are counted. */
+  | 'COUNT_BY_INVALID'
+  /** A reducer that is made of nothing. */
+  | 'REDUCER_INVALID'
+  /** A reducer that breaks a law, or whose states are none. */
+  | 'REDUCER_UNLAWFUL';

@@ -140,6 +140,8 @@ class ColumnFold implements Fold {
         rows: rowsOf,
         text: inputs.textOf[i] ?? null,
         hashes: this.hashes[inputs.hashOf[i] ?? -1] ?? null,
+        value: inputs.valueOf[i] ?? null,
+        lift: inputs.liftOf[i] ?? null,
       });
     });
   }

@@ -4,6 +4,7 @@ import type { TextSource } from './component-state.ts';
 import { compileNumber, compileText } from './evaluate.ts';
 import type { Expr } from './expression.ts';
 import { hashInput, type HashInput } from './hash-inputs.ts';
+import { liftSource, valueSource, type LiftSource, type ValueSource } from './value-inputs.ts';
 import type { View } from './view.ts';
 
 /** Writes an expression's number of `rows[i]` into `into[i]`, NaN for null. */
@@ -19,6 +20,10 @@ export interface FoldInputs {
   readonly hashes: readonly HashInput[];
   /** By component: index into `hashes`, or -1. */
   readonly hashOf: Int32Array;
+  /** By component: where `countBy` reads its value, or null. */
+  readonly valueOf: readonly (ValueSource | null)[];
+  /** By component: what a reducer makes of a row, or null. */
+  readonly liftOf: readonly (LiftSource | null)[];
 }
 
 export function createInputs(view: View): FoldInputs {
@@ -34,6 +39,7 @@ export function createInputs(view: View): FoldInputs {
       numberOf[i] = numbers.push(timeInput) - 1;
       return null;
     }
+    if (component.kind === 'countBy' || component.kind === 'reducer') return null;
     const { of } = component;
     if (component.kind === 'distinct') {
       const key = expressionKey(of);
@@ -53,7 +59,12 @@ export function createInputs(view: View): FoldInputs {
     numberOf[i] = index;
     return null;
   });
-  return { numbers, numberOf, textOf, hashes, hashOf };
+  const { components, stream } = view;
+  return {
+    ...{ numbers, numberOf, textOf, hashes, hashOf },
+    valueOf: components.map((each) => (each.kind === 'countBy' ? valueSource(each.of, stream) : null)),
+    liftOf: components.map((each) => (each.kind === 'reducer' ? liftSource(each.inputs, each.reducer, stream) : null)),
+  };
 }
 
 /** Event time, milliseconds. */

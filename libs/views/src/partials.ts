@@ -27,7 +27,7 @@ export type ComponentColumn =
   | { readonly kind: 'sum'; readonly low: BigUint64Array; readonly high: BigInt64Array }
   /** min, max of numbers; `valid` 0 where every value was null. */
   | { readonly kind: 'number'; readonly values: Float64Array; readonly valid: Uint8Array }
-  /** min, max of text. `distinct`, `bins`: the sketch's canonical text (`Sketch.text`). */
+  /** min, max of text. Of every component whose slots are sketches: its canonical text (`Sketch.text`). */
   | { readonly kind: 'text'; readonly texts: readonly (string | null)[] };
 
 /**

@@ -38,6 +38,19 @@ export interface SqlDialect {
   readonly distinct: (hash: string, precision: number) => SqlSketch;
   /** Of integers up to 2^53 in size: the text that `BinCounts.text` gives of the same values. */
   readonly bins: (value: string, bits: number) => SqlSketch;
+  /** The same of bins that are computed already; null is in none. */
+  readonly binned: (bin: string) => SqlSketch;
+  /** A text that `ValueCounts.addText` takes: values in any order. */
+  readonly countBy: (value: string, atMost: number) => SqlSketch;
+  /** The text that `PlacedValue.text` gives of the value at the least or greatest place. */
+  readonly placed: (which: 'first' | 'last', value: string, place: SqlPlace) => SqlSketch;
+}
+
+/** Where an event stands, as columns: event time in milliseconds, partition, offset. */
+export interface SqlPlace {
+  readonly time: string;
+  readonly partition: string;
+  readonly offset: string;
 }
 
 /** How a group's sketch is computed, as a text. */

@@ -1,6 +1,6 @@
 import type { SqlDialect } from './sql-dialect.ts';
 import { sqlName, sqlText } from './sql-literals.ts';
-import { binsSql, distinctSql, hashSql } from './sql-sketches.ts';
+import { binnedSql, binsSql, countBySql, distinctSql, hashSql, placedSql } from './sql-sketches.ts';
 
 /** The SQL of DuckDB. A sum of BIGINTs is a HUGEINT by itself; products of HUGEINTs are slow. */
 export const duckdbSql: SqlDialect = {
@@ -25,6 +25,9 @@ export const duckdbSql: SqlDialect = {
   hash: hashSql,
   distinct: (hash, precision) => ({ by: 'aggregate', sql: distinctSql(hash, precision) }),
   bins: (value, bits) => ({ by: 'aggregate', sql: binsSql(value, bits) }),
+  binned: (bin) => ({ by: 'aggregate', sql: binnedSql(bin) }),
+  countBy: (value, atMost) => ({ by: 'aggregate', sql: countBySql(value, atMost) }),
+  placed: (which, value, place) => ({ by: 'aggregate', sql: placedSql(which, value, place) }),
 };
 
 const calendarFunctions = { year: 'year', month: 'month', dayOfMonth: 'day', isoWeek: 'week' } as const;

@@ -1,14 +1,13 @@
-import { expressionKey } from './components.ts';
 import { ViewError } from './errors.ts';
-import type { Expr } from './expression.ts';
 import { physical } from './physical.ts';
-import type { SqlDialect, SqlSketch } from './sql-dialect.ts';
+import { componentTerm, inputsOf, type Inputs } from './sql-components.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import { duckdbSql } from './sql-duckdb.ts';
 import { sqlCondition, sqlNumber, sqlTextOf } from './sql-expression.ts';
-import { groupedSql, type SqlTerm } from './sql-grouped.ts';
+import { groupedSql } from './sql-grouped.ts';
 import { sqlInteger } from './sql-literals.ts';
 import { sessionEvents, sessionTime } from './sql-sessions.ts';
-import type { Component, View } from './view.ts';
+import type { View } from './view.ts';
 
 /**
  * A column of a fold's result. A number is an integer up to 2^53 in a DOUBLE (so that it arrives as a Float64Array as it
@@ -57,6 +56,13 @@ export function foldSql(
     );
   }
   const { dialect = duckdbSql } = options;
+  const own = view.measures.find(({ kind }) => kind === 'reducer');
+  if (own !== undefined)
+    throw new ViewError(
+      'NOT_IN_SQL',
+      `View '${view.name}' has no SQL: its measure '${own.name}' is a reducer, and every engine folds it in JavaScript.`,
+      { facts: { view: view.name, measure: own.name } },
+    );
   const inputs = inputsOf(view.components, dialect);
   const groups = groupsOf(view, options, dialect);
   const read = [
@@ -162,70 +168,4 @@ function conditions(view: View, { panes, widthMs }: FoldSqlOptions, dialect: Sql
   if (panes !== null) all.push(`${time} >= ${edge(panes.from)}`, `${time} < ${edge(panes.to)}`);
   if (view.where !== null) all.push(sqlCondition(view.where, dialect));
   return all;
-}
-
-type Inputs = ReadonlyMap<string, { readonly name: string; readonly sql: string }>;
-
-/** Each expression is computed once a record, however many components read it. */
-function inputsOf(components: readonly Component[], dialect: SqlDialect): Inputs {
-  const inputs = new Map<string, { name: string; sql: string }>();
-  for (const component of components) {
-    if (!('of' in component)) continue;
-    const key = inputKey(component);
-    if (!inputs.has(key)) inputs.set(key, { name: `x${inputs.size}`, sql: inputSql(component, dialect) });
-  }
-  return inputs;
-}
-
-type Input = Exclude<Component, { readonly kind: 'rows' | 'lastTime' }>;
-
-function inputKey({ kind, of }: Input): string {
-  return kind === 'distinct' ? `hash of ${expressionKey(of)}` : expressionKey(of);
-}
-
-function inputSql({ kind, of }: Input, dialect: SqlDialect): string {
-  const value = of.type.kind === 'text' ? sqlTextOf(of, dialect) : sqlNumber(of, dialect);
-  return kind === 'distinct' ? dialect.hash(value) : value;
-}
-
-function componentTerm(component: Component, index: number, inputs: Inputs, dialect: SqlDialect): SqlTerm {
-  const term = (holds: SqlColumn['holds'], sketch: SqlSketch): SqlTerm => ({
-    column: { name: `m${index}`, ...typed(holds, dialect), role: 'component', index },
-    sketch,
-  });
-  const plain = (holds: SqlColumn['holds'], sql: string): SqlTerm => term(holds, { by: 'aggregate', sql });
-  if (component.kind === 'rows') return plain('number', 'count(*)');
-  if (component.kind === 'lastTime') return plain('number', `max(${dialect.name(sessionTime)})`);
-  const input = dialect.name(inputs.get(inputKey(component))?.name ?? '');
-  switch (component.kind) {
-    case 'count':
-      return plain('number', `count(${input})`);
-    case 'sum':
-      return plain('sum', zeroWithout(dialect.sum(input), dialect));
-    case 'sumSquares':
-      return plain('sum', zeroWithout(dialect.sumOfSquares(input, squareFits(component.of)), dialect));
-    case 'min':
-    case 'max':
-      return plain(component.of.type.kind === 'text' ? 'text' : 'number', `${component.kind}(${input})`);
-    case 'distinct':
-      return term('text', dialect.distinct(input, component.precision));
-    case 'bins':
-      return term('text', dialect.bins(input, component.bits));
-  }
-}
-
-/**
- * Is every square that the declared range allows a BIGINT? Wider products are slow. Were a value outside its range, the
- * engine would fail: its arithmetic never wraps.
- */
-function squareFits({ type }: Expr): boolean {
-  if (type.kind === 'boolean') return true;
-  if (type.kind === 'text') return false;
-  const largestFactor = BigInt(Math.max(Math.abs(type.min), Math.abs(type.max)));
-  return largestFactor * largestFactor < 2n ** 63n;
-}
-
-/** A partial's sum of no value is 0; its count tells the difference. */
-function zeroWithout(sum: string, { types }: SqlDialect): string {
-  return `coalesce(${sum}, CAST(0 AS ${types.sum}))`;
 }

@@ -1,4 +1,5 @@
 import { exactLimit } from './distinct-set.ts';
+import type { SqlPlace } from './sql-dialect.ts';
 
 /** The first 60 bits of the md5 of a value's canonical text, as 15 hexadecimal digits; null of null. */
 export function hashSql(value: string): string {
@@ -32,7 +33,12 @@ export function distinctSql(hash: string, precision: number): string {
 
 /** An aggregate over integers up to 2^53 in size: the text that `BinCounts.text` gives of the same values. */
 export function binsSql(value: string, bits: number): string {
-  const counts = `histogram(${binSql(value, bits)})`;
+  return binnedSql(binSql(value, bits));
+}
+
+/** The same over bins. */
+export function binnedSql(bin: string): string {
+  const counts = `histogram(${bin})`;
   return `coalesce(array_to_string(list_transform(map_entries(${counts}), lambda z: z.key || ':' || z.value), ','), '')`;
 }
 
@@ -46,4 +52,23 @@ function binSql(value: string, bits: number): string {
     `WHEN (${one} << ${near}) > ${size} THEN -1 ELSE 0 END)`;
   const bin = `(1 + (${exponent} - 1) * CAST(${2 ** bits} AS BIGINT) + ((${size} << ${bits}) >> ${exponent}))`;
   return `CASE WHEN ${value} = 0 THEN CAST(0 AS BIGINT) WHEN ${value} < 0 THEN - ${bin} ELSE ${bin} END`;
+}
+
+/** An aggregate over values: a text that `ValueCounts.addText` takes. */
+export function countBySql(value: string, atMost: number): string {
+  const counts = `histogram(CAST(${value} AS VARCHAR))`;
+  const entries = `list_transform(map_entries(${counts}), lambda z: z.value || ':' || length(z.key) || ':' || z.key)`;
+  return [
+    `CASE WHEN count(${value}) = 0 THEN '='`,
+    `WHEN cardinality(${counts}) > ${atMost} THEN '+' || count(${value})`,
+    `ELSE '=' || array_to_string(${entries}, '') END`,
+  ].join(' ');
+}
+
+/** An aggregate over values and their places: the text that `PlacedValue.text` gives. */
+export function placedSql(which: 'first' | 'last', value: string, { time, partition, offset }: SqlPlace): string {
+  const struct = `{'t': ${time}, 'p': ${partition}, 'o': ${offset}, 'v': ${value}}`;
+  const held = `${which === 'first' ? 'min' : 'max'}(${struct}) FILTER (WHERE ${value} IS NOT NULL)`;
+  const part = (name: string): string => `CAST(struct_extract(${held}, '${name}') AS VARCHAR)`;
+  return `coalesce(${part('t')} || ' ' || ${part('p')} || ' ' || ${part('o')} || ' ' || ${part('v')}, '')`;
 }

@@ -1,5 +1,5 @@
 import { exactLimit } from './distinct-set.ts';
-import type { SqlSketch } from './sql-dialect.ts';
+import type { SqlPlace, SqlSketch } from './sql-dialect.ts';
 
 /*
  * Spark has no aggregate that keeps the least few values, or a count for each value: collecting a group's values would
@@ -39,15 +39,46 @@ export function sparkDistinct(hash: string, precision: number): SqlSketch {
 
 /** How many values of a group are in each bin; then the group. */
 export function sparkBins(value: string, bits: number): SqlSketch {
+  return sparkBinned(sparkBin(value, bits));
+}
+
+/** The same of bins; null is in none. */
+export function sparkBinned(bin: string): SqlSketch {
   const sql = (groups: readonly string[]): string => {
     const keys = groups.join(', ');
-    const binned = `SELECT ${keys}, ${sparkBin(value, bits)} AS bin FROM events WHERE ${value} IS NOT NULL`;
+    const binned = `SELECT ${keys}, bin FROM (SELECT ${keys}, ${bin} AS bin FROM events) WHERE bin IS NOT NULL`;
     const counted = `SELECT ${keys}, bin, count(*) AS amount FROM (${binned}) GROUP BY ${keys}, bin`;
     const entries = 'array_sort(collect_list(struct(bin, amount)))';
     const text = "a -> concat(CAST(a.bin AS STRING), ':', CAST(a.amount AS STRING))";
     return `SELECT ${keys}, array_join(transform(${entries}, ${text}), ',') AS sketch FROM (${counted}) GROUP BY ${keys}`;
   };
   return { by: 'query', empty: '', sql };
+}
+
+/** How many events of a group have each value; then the group, whose values are put together only when they are few. */
+export function sparkCountBy(value: string, atMost: number): SqlSketch {
+  const sql = (groups: readonly string[]): string => {
+    const keys = groups.join(', ');
+    const named = `SELECT ${keys}, CAST(${value} AS STRING) AS value FROM events WHERE ${value} IS NOT NULL`;
+    const counted = `SELECT ${keys}, value, count(*) AS amount FROM (${named}) GROUP BY ${keys}, value`;
+    const sized = `SELECT ${keys}, value, amount, count(*) OVER (PARTITION BY ${keys}) AS size FROM (${counted})`;
+    const entries = `collect_list(CASE WHEN size <= ${atMost} THEN struct(value, amount) END)`;
+    const text = "a -> concat(CAST(a.amount AS STRING), ':', CAST(length(a.value) AS STRING), ':', a.value)";
+    return [
+      `SELECT ${keys}, CASE WHEN max(size) > ${atMost} THEN concat('+', CAST(sum(amount) AS STRING))`,
+      `ELSE concat('=', array_join(transform(${entries}, ${text}), '')) END AS sketch`,
+      `FROM (${sized}) GROUP BY ${keys}`,
+    ].join(' ');
+  };
+  return { by: 'query', empty: '=', sql };
+}
+
+/** An aggregate over values and their places: the text that `PlacedValue.text` gives. */
+export function sparkPlaced(which: 'first' | 'last', value: string, { time, partition, offset }: SqlPlace): string {
+  const struct = `named_struct('t', ${time}, 'p', ${partition}, 'o', ${offset}, 'v', ${value})`;
+  const held = `${which === 'first' ? 'min' : 'max'}(CASE WHEN ${value} IS NOT NULL THEN ${struct} END)`;
+  const parts = ['t', 'p', 'o', 'v'].map((name) => `CAST(${held}.${name} AS STRING)`);
+  return `coalesce(concat(${parts.join(", ' ', ")}), '')`;
 }
 
 /** `binOf` of an integer. A logarithm in floats is at most 1 off; comparing integers puts that right. */

@@ -1,5 +1,5 @@
 import type { SqlDialect } from './sql-dialect.ts';
-import { sparkBins, sparkDistinct } from './sql-spark-sketches.ts';
+import { sparkBinned, sparkBins, sparkCountBy, sparkDistinct, sparkPlaced } from './sql-spark-sketches.ts';
 
 /**
  * The SQL of Spark, for `spark.sql.ansi.enabled=true`: without it, arithmetic wraps. A plain sum of BIGINTs is a BIGINT
@@ -28,6 +28,9 @@ export const sparkSql: SqlDialect = {
   hash: (of) => `CAST(conv(substr(md5(CAST(CAST(${of} AS STRING) AS BINARY)), 1, 15), 16, 10) AS BIGINT)`,
   distinct: sparkDistinct,
   bins: sparkBins,
+  binned: sparkBinned,
+  countBy: sparkCountBy,
+  placed: (which, value, place) => ({ by: 'aggregate', sql: sparkPlaced(which, value, place) }),
 };
 
 /** In a literal a backslash begins an escape, and anywhere in a statement a variable in braces behind `$` is replaced. */

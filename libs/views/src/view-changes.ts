@@ -9,11 +9,21 @@ export type ViewFacts = Readonly<Record<string, CanonicalValue>>;
 export function viewFacts(view: View): ViewFacts {
   const { stream, description: _description, fingerprint: _fingerprint, components: _parts, ...declared } = view;
   const facts = plainOf(declared);
-  const measures = view.measures.map(({ description: _words, ...measure }) => plainOf(measure));
+  const measures = view.measures.map(({ description: _words, ...measure }) => plainOf(told(measure)));
   const of = { name: stream.name, version: stream.version, fingerprint: stream.fingerprint };
   // A cron expression that stands for itself is kept as it was written.
   const schedule = view.schedule?.name === view.schedule?.cron ? (view.schedule?.cron ?? null) : plainOf(view.schedule);
   return { ...(isMembers(facts) ? facts : {}), measures, schedule, stream: of };
+}
+
+/** Of a reducer, what tells it from another: its functions are texts that tools lay out in ways of their own. */
+function told(measure: object): object {
+  if (!('reducer' in measure) || typeof measure.reducer !== 'object' || measure.reducer === null) return measure;
+  const { reducer, ...more } = measure;
+  return {
+    ...more,
+    reducer: Object.fromEntries(Object.entries(reducer).filter(([, part]) => typeof part !== 'function')),
+  };
 }
 
 /** What differs between two versions of a view, and what that does to those who read it. */

@@ -1,6 +1,7 @@
 import type { Schedule } from '@twofold/schedules';
 import type { Stream } from '@twofold/schemas';
 import type { Expr } from './expression.ts';
+import type { Reducer } from './reducer.ts';
 import type { CalendarGrain } from './zones/calendar.ts';
 
 /** A stored pane width (a *level*) and how long its panes are kept. */
@@ -40,10 +41,26 @@ export interface Dimension {
   readonly expr: Expr;
 }
 
+/** What a reducer is given of an event: a value by name. */
+export interface ReducerInput {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
 /** A measure is read from shared components: an avg and a sum of one expression store one sum. */
 export type Measure = { readonly name: string; readonly description: string | null; readonly unit: string | null } & (
   | { readonly kind: 'count'; readonly of: Expr | null }
-  | { readonly kind: 'sum' | 'avg' | 'min' | 'max' | 'variance' | 'stddev'; readonly of: Expr }
+  | {
+      readonly kind: 'sum' | 'avg' | 'min' | 'max' | 'variance' | 'stddev' | 'first' | 'last';
+      readonly of: Expr;
+    }
+  /** The sum of `of` for each one of the sum of `by`. */
+  | { readonly kind: 'ratio'; readonly of: Expr; readonly by: Expr }
+  /** `edges` in column units, rising: one bin more than there are edges. */
+  | { readonly kind: 'histogram'; readonly of: Expr; readonly edges: readonly number[] }
+  | { readonly kind: 'countBy'; readonly of: Expr; readonly atMost: number }
+  /** Its author's own; folded in JavaScript by every engine. */
+  | { readonly kind: 'reducer'; readonly of: null; readonly inputs: readonly ReducerInput[]; readonly reducer: Reducer }
   | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number }
   /** `part` of the values are at most this; `bits` of the component `bins`. */
   | { readonly kind: 'quantile'; readonly of: Expr; readonly part: number; readonly bits: number }
@@ -58,10 +75,17 @@ export type Component =
   /** Of sessions, always the second: the last event time of the interval whose first is the pane, milliseconds. */
   | { readonly kind: 'lastTime' }
   | { readonly kind: 'count' | 'sum' | 'sumSquares' | 'min' | 'max'; readonly of: Expr }
+  /** The value that is not null at the least or greatest (event time, partition, offset), with that place. */
+  | { readonly kind: 'first' | 'last'; readonly of: Expr }
   /** The set of values: exact up to 2^precision / 8 of them, then that many registers of HyperLogLog. */
   | { readonly kind: 'distinct'; readonly of: Expr; readonly precision: number }
   /** How many values are in each log-linear bin; every power of two has 2^bits of them. */
-  | { readonly kind: 'bins'; readonly of: Expr; readonly bits: number };
+  | { readonly kind: 'bins'; readonly of: Expr; readonly bits: number }
+  /** How many values lie between each two edges, below the first, and at or above the last. */
+  | { readonly kind: 'histogram'; readonly of: Expr; readonly edges: readonly number[] }
+  /** How many events have each value, while there are at most so many values; then how many have any. */
+  | { readonly kind: 'countBy'; readonly of: Expr; readonly atMost: number }
+  | { readonly kind: 'reducer'; readonly inputs: readonly ReducerInput[]; readonly reducer: Reducer };
 
 /** A declared view (see the glossary), as a tree of values. Immutable; made by `view()`. */
 export interface View<R = unknown> {

@@ -163,7 +163,7 @@ describe('measures over a change stream', () => {
       const inMemory = memoryColumns(changes, all);
       const counted = all.flatMap((event, row) => (event.values['price'] === 500 ? [] : [row]));
       const expected = overChanges.components.map((component) => {
-        if (component.kind === 'rows' || component.kind === 'lastTime') return BigInt(counted.length);
+        if (component.kind === 'rows' || !('of' in component)) return BigInt(counted.length);
         const number = compileNumber(component.of, changes);
         const values = counted.map((row) => number(inMemory, row)).filter((value) => !Number.isNaN(value));
         const power = component.kind === 'sumSquares' ? 2n : 1n;

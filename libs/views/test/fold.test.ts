@@ -38,6 +38,7 @@ function oracle(of: View, events: readonly MemoryEvent[]): Map<string, Values> {
 function component(of: Component, events: readonly MemoryEvent[]): bigint | string | null {
   if (of.kind === 'rows') return BigInt(events.length);
   if (of.kind === 'lastTime') return BigInt(Math.max(...events.map(({ time }) => time)));
+  if (of.kind === 'reducer') throw new TypeError('reducers have a test of their own');
   const field = of.of.op === 'field' ? of.of.field : '';
   const values = events.flatMap(({ values: all }) => all[field] ?? []);
   if (of.kind === 'count') return BigInt(values.length);

@@ -23,7 +23,10 @@ export const readings = stream('sensor-readings', {
   eventTime: 'at',
 });
 
-export type MeasureSpec = readonly [name: string, kind: Measure['kind'], field: string | null];
+/** Kinds of measures that need nothing but a field. */
+type PlainKind = Exclude<Measure['kind'], 'ratio' | 'histogram' | 'countBy' | 'reducer'>;
+
+export type MeasureSpec = readonly [name: string, kind: PlainKind, field: string | null];
 
 /** A view of plain fields, without the language of declarations. */
 export function plainView(

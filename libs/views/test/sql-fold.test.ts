@@ -110,6 +110,7 @@ function naiveComponent(
 ): unknown {
   if (component.kind === 'rows') return rows.length;
   if (component.kind === 'lastTime') return Math.max(...rows.map((row) => columns.eventTimes[row] ?? NaN));
+  if (component.kind === 'reducer') throw new TypeError('a reducer has no SQL');
   if (component.of.type.kind === 'text') {
     const text = compileText(component.of, readings);
     const hexes = rows.flatMap((row) => hexOf(text(columns, row)) ?? []).sort();

@@ -43,7 +43,8 @@ export async function archiveLog(
       if (to <= from) continue;
       const writer = archive.create(stream, partition, from);
       writer.append(batch, columns, rowAt(from), rowAt(to), to);
-      files.push({ path: archive.locate(await writer.finish()), partition, from, to });
+      const archived = await writer.finish();
+      files.push({ path: archive.locate(archived), partition, from, to, archived });
       from = to;
     }
   }

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import type { BatchEngine } from '@twofold/batch-engine';
+import { createParquetArchive } from '@twofold/archive-parquet';
+import { createReducingEngine, readingFrom, type BatchEngine, type ReadColumns } from '@twofold/batch-engine';
 import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
 import { createSparkEngine, sparkIn } from '@twofold/batch-engine-spark';
-import { systemClock } from '@twofold/service';
+import { systemClock, systemRng, ulidIds } from '@twofold/service';
 
 /** Opens an engine once for all cases; `folder` is its own. */
 export type OpenEngine = (folder: string) => Promise<BatchEngine>;
@@ -10,24 +11,43 @@ export type OpenEngine = (folder: string) => Promise<BatchEngine>;
 /** Engines that are compared with the fold of the speed layer and with the oracle, by the name that `--engine` takes. */
 export const ENGINES: Readonly<Record<string, OpenEngine>> = {
   duckdb: async (folder) =>
-    createDuckDbEngine({
-      threads: 1,
-      memoryLimitBytes: 500_000_000,
-      spillDirectory: path.join(folder, 'spill'),
-      clock: systemClock(),
-    }),
+    reducing(
+      createDuckDbEngine({
+        threads: 1,
+        memoryLimitBytes: 500_000_000,
+        spillDirectory: path.join(folder, 'spill'),
+        clock: systemClock(),
+      }),
+    ),
   spark: async (folder) => {
     const home = process.env['TWOFOLD_SPARK_HOME'] ?? null;
     const install = sparkIn(home);
     if (install === null) throw new TypeError(`TWOFOLD_SPARK_HOME names ${home ?? ''}, where there is no Spark`);
-    return createSparkEngine({
+    const engine = createSparkEngine({
       master: null,
       install,
       python: process.env['TWOFOLD_SPARK_PYTHON'] ?? 'python3',
       threads: 1,
       memoryLimitBytes: 1 << 30,
       workDirectory: folder,
+      // Some of the cases' logs have more, so that plans of both kinds are compared.
+      smallJobBytes: 14 << 10,
       clock: systemClock(),
     });
+    return reducing(engine);
   },
 };
+
+const ids = ulidIds(systemClock(), systemRng());
+
+/** Reads a file out of the archive that it lies in: each log of a run has one of its own. */
+const readColumns: ReadColumns = (file, stream) => {
+  const { path: whole, archived } = file;
+  const directory = whole.slice(0, whole.length - (archived?.name.length ?? 0));
+  return readingFrom(createParquetArchive({ directory, ids }))(file, stream);
+};
+
+/** With what takes views that no SQL is for, as the platform has it. */
+function reducing(engine: BatchEngine): BatchEngine {
+  return createReducingEngine(engine, readColumns);
+}

@@ -54,6 +54,11 @@ function componentColumn(component: Component, values: readonly Value[]): Compon
     }
     case 'distinct':
     case 'bins':
+    case 'histogram':
+    case 'countBy':
+    case 'first':
+    case 'last':
+    case 'reducer':
       return { kind: 'text', texts: values.map(textOf) };
     case 'lastTime':
       return numberColumn(values);

@@ -3,10 +3,16 @@ import {
   BooleanExpression,
   calendar,
   count,
+  countBy,
   distinct,
+  first,
+  histogram,
+  last,
   max,
   min,
   quantile,
+  ratio,
+  reducer,
   session,
   sliding,
   stddev,
@@ -75,11 +81,18 @@ function randomMeasure(draw: Draw, expressions: RandomExpressions): MeasureBuild
     () => max(expressions.text(depth)),
     () => min(expressions.time(depth)),
     () => max(expressions.time(depth)),
+    () => first(expressions.text(depth)),
+    () => last(expressions.text(depth)),
+    () => first(expressions.time(depth)),
+    () => last(expressions.truth(depth)),
+    () => countBy(expressions.text(depth), { atMost: draw.pick([1, 3, 100]) }),
+    () => countBy(expressions.time(depth), { atMost: draw.pick([1, 3, 100]) }),
+    () => (draw.chance(0.3) ? ownMeasure(expressions, depth) : countBy(expressions.truth(depth))),
   ];
-  return draw.one(number === null || draw.chance(0.3) ? others : numeric(draw, number));
+  return draw.one(number === null || draw.chance(0.3) ? others : numeric(draw, expressions, number));
 }
 
-function numeric(draw: Draw, number: NumberExpression): (() => MeasureBuilder)[] {
+function numeric(draw: Draw, expressions: RandomExpressions, number: NumberExpression): (() => MeasureBuilder)[] {
   const { type } = number.draft.expr;
   const narrow = type.kind === 'number' && Math.max(-type.min, type.max) <= squared;
   return [
@@ -90,7 +103,38 @@ function numeric(draw: Draw, number: NumberExpression): (() => MeasureBuilder)[]
     () => quantile(number, draw.pick([0, 0.05, 0.5, 0.99, 1]), { error: draw.pick([0.1, 0.01, 0.001]) }),
     () => (narrow ? stddev(number) : sum(number)),
     () => (narrow ? variance(number) : avg(number)),
+    () => first(number),
+    () => last(number),
+    () => ratio(number, expressions.number(draw.int(0, 1)) ?? number),
+    () => histogram(number, randomEdges(draw, number)),
+    () => countBy(number, { atMost: draw.pick([1, 3, 100]) }),
   ];
+}
+
+/** A few values that the expression may have, in its own measure. */
+function randomEdges(draw: Draw, { draft }: NumberExpression): number[] {
+  const { type } = draft.expr;
+  if (type.kind !== 'number') return [0];
+  const { min: least, max: most, scale, quantum } = type;
+  const units = Array.from({ length: draw.int(1, 6) }, () => draw.integer(least, most));
+  const edges = units.map((each) => (quantum === null ? Number(`${each}e-${scale}`) : each * quantum));
+  return [...new Set(edges)].sort((a, b) => a - b);
+}
+
+/** A reducer over a text and a condition: the first text by code units, and how many events were so. */
+function ownMeasure(expressions: RandomExpressions, depth: number): MeasureBuilder {
+  return reducer({
+    of: { label: expressions.text(depth), is: expressions.truth(depth) },
+    zero: { least: null as string | null, many: 0, seen: 0 },
+    lift: ({ label, is }) => ({ least: label, many: is === true ? 1 : 0, seen: 1 }),
+    plus: (a, b) => ({
+      least: a.least === null || (b.least !== null && b.least < a.least) ? b.least : a.least,
+      many: a.many + b.many,
+      seen: a.seen + b.seen,
+    }),
+    shows: 'number',
+    present: ({ least, many, seen }) => (seen === 0 ? null : ((least?.length ?? 0) + many) / seen),
+  });
 }
 
 /** Measures of conditions are counts of `when`. */

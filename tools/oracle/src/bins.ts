@@ -5,6 +5,18 @@ export function binsText(values: readonly bigint[], bits: number): string {
   return first.map((bin) => `${bin}:${bins.lastIndexOf(bin) - bins.indexOf(bin) + 1}`).join(',');
 }
 
+/** The text of the values' counts between edges as partials have it; a bin is as many as there are edges up to it. */
+export function binnedText(values: readonly bigint[], edges: readonly number[]): string {
+  const counts = binnedCounts(values, edges);
+  return counts.flatMap((count, bin) => (count > 0 ? [`${bin}:${count}`] : [])).join(',');
+}
+
+/** How many values are below the first edge, between each two, and at or above the last. */
+export function binnedCounts(values: readonly bigint[], edges: readonly number[]): number[] {
+  const binsOfValues = values.map((value) => edges.filter((edge) => BigInt(edge) <= value).length);
+  return Array.from({ length: edges.length + 1 }, (_, bin) => binsOfValues.filter((each) => each === bin).length);
+}
+
 /** The middle of the bin of the value at rank ⌈part · n⌉ of the values in order, as a ratio; there is at least one. */
 export function quantileParts(
   values: readonly bigint[],

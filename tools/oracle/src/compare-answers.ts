@@ -46,8 +46,9 @@ function nameOf(row: ServedRow): string {
   return `${key === '' ? 'all' : key}, window ending ${iso(row.windowEnd)}`;
 }
 
-/** A whole number is the same as a number and as a bigint; 0 and -0 are not the same. */
+/** A whole number is the same as a number and as a bigint; 0 and -0 are not the same. Lists are compared by their text. */
 function same(a: Presented, b: Presented): boolean {
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) return shown(a) === shown(b);
   return Object.is(plain(a), plain(b));
 }
 

@@ -69,7 +69,7 @@ const operators = {
 
 /** The nearest double of a measure; a text that is no number has none. */
 function asDouble(value: Presented): number | null {
-  return value === null ? null : finite(Number(value));
+  return value === null || typeof value === 'object' ? null : finite(Number(value));
 }
 
 function finite(value: number): number | null {

@@ -1,6 +1,7 @@
 export { applyCorrections, droppedBy, type OracleCorrection } from './apply-corrections.ts';
 export { classify, type ClassifiedRecord, type OracleRecord } from './classify.ts';
 export { compareAnswers, type ServedRow } from './compare-answers.ts';
+export { countedText } from './counted.ts';
 export { hashesText } from './distinct.ts';
 export { currentRows, expectedChanges, type ExpectedChange } from './expected-changes.ts';
 export { evaluate, holds } from './evaluate.ts';

@@ -5,8 +5,9 @@ import type { ClassifiedRecord } from './classify.ts';
 import { derive } from './derive.ts';
 import { compareValues, evaluate, holds } from './evaluate.ts';
 import { presentMeasure, presentValue, type Presented } from './present-value.ts';
+import { inputValues } from './input-values.ts';
 import type { OracleEvent, Value } from './read-event.ts';
-import { addTo, emptyTally, type Tally } from './tally.ts';
+import { addTo, emptyTally, type Place, type Tally } from './tally.ts';
 import { askedWindow, windowsOf, type CalendarQuestion, type Span } from './windows-of.ts';
 
 /** The same form as the key values of views: texts, booleans, and numbers in column units. */
@@ -49,7 +50,7 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
   const window = askedWindow(view, query);
   const kept = keptFrom(view.levels, window, query.watermark ?? null);
   const wanted = query.keys === undefined ? null : new Set(query.keys.map((key) => JSON.stringify(key)));
-  const keys = new Map<string, { key: readonly Value[]; events: OracleEvent[] }>();
+  const keys = new Map<string, { key: readonly Value[]; events: CountedEvent[] }>();
   for (const event of countedEvents(view, log, query)) {
     if (event.timeMs < kept) continue;
     const key = view.dimensions.map(({ expr }) => evaluate(expr, event));
@@ -89,7 +90,7 @@ function signOf({ values }: OracleEvent): 1 | -1 {
 function windowTallies(
   view: View,
   window: Window,
-  events: readonly OracleEvent[],
+  events: readonly CountedEvent[],
   { from, to }: Pick<OracleQuery, 'from' | 'to'>,
 ): (Span & { readonly tallies: readonly Tally[] })[] {
   const windows = new Map<number, Span & { readonly tallies: readonly Tally[] }>();
@@ -97,11 +98,20 @@ function windowTallies(
     const event = events[i];
     if (event === undefined) return;
     const values = view.measures.map(({ of }) => (of === null ? null : evaluate(of, event)));
+    const divisors = view.measures.map((measure) => (measure.kind === 'ratio' ? evaluate(measure.by, event) : null));
+    const lifted = view.measures.map((measure) =>
+      measure.kind === 'reducer' ? [measure.reducer.lift(inputValues(measure.inputs, event))] : [],
+    );
     for (const span of spans) {
       if (span.end <= from || span.end > to) continue;
       const { tallies } =
         windows.get(span.end) ?? setTo(windows, span.end, { ...span, tallies: view.measures.map(emptyTally) });
-      tallies.forEach((tally, m) => addTo(tally, values[m] ?? null, signOf(event)));
+      tallies.forEach((tally, m) => {
+        addTo(tally, values[m] ?? null, event.place, signOf(event));
+        const divisor = divisors[m];
+        if (typeof divisor === 'bigint') tally.divisor += BigInt(signOf(event)) * divisor;
+        tally.lifted.push(...(lifted[m] ?? []));
+      });
     }
   });
   return [...windows.values()];
@@ -112,17 +122,22 @@ function setTo<K, V>(map: Map<K, V>, key: K, value: V): V {
   return value;
 }
 
+/** An event, and where it stands. */
+export interface CountedEvent extends OracleEvent {
+  readonly place: Place;
+}
+
 /** Events that count: applied, within the asked positions, and passing `where`. */
 export function countedEvents(
   view: View,
   log: readonly ClassifiedRecord[],
   { atOrAbove, upTo }: Pick<OracleQuery, 'atOrAbove' | 'upTo'>,
-): OracleEvent[] {
+): CountedEvent[] {
   return log.flatMap((record) => {
     if (record.class !== 'applied') return [];
     const { partition, offset, event } = record;
     if (offset < (atOrAbove?.[partition] ?? 0) || offset >= (upTo?.[partition] ?? Infinity)) return [];
-    return holds(view.where, event) ? [event] : [];
+    return holds(view.where, event) ? [{ ...event, place: [event.timeMs, partition, offset] }] : [];
   });
 }
 

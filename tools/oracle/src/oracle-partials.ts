@@ -1,8 +1,16 @@
 import type { SessionWindow, View } from '@twofold/views';
 import type { ClassifiedRecord } from './classify.ts';
 import { evaluate } from './evaluate.ts';
-import { compareKeys, countedEvents, keyUnits, type KeyUnits, type OracleQuery } from './oracle-answer.ts';
-import type { OracleEvent, Value } from './read-event.ts';
+import {
+  compareKeys,
+  countedEvents,
+  keyUnits,
+  type CountedEvent,
+  type KeyUnits,
+  type OracleQuery,
+} from './oracle-answer.ts';
+import { inputValues } from './input-values.ts';
+import type { Value } from './read-event.ts';
 import { addTo, componentOf, emptyTally, type Tally } from './tally.ts';
 import { windowsOf } from './windows-of.ts';
 
@@ -37,9 +45,11 @@ export function oraclePartials(
     view.components.forEach((component, i) => {
       const tally = partial.tallies[i];
       if (tally === undefined) return;
-      if (component.kind === 'rows') addTo(tally, null);
-      else if (component.kind === 'lastTime') addTo(tally, BigInt(event.timeMs));
-      else addTo(tally, evaluate(component.of, event));
+      if (component.kind === 'rows') addTo(tally, null, event.place);
+      else if (component.kind === 'lastTime') addTo(tally, BigInt(event.timeMs), event.place);
+      else if (component.kind === 'reducer')
+        tally.lifted.push(component.reducer.lift(inputValues(component.inputs, event)));
+      else addTo(tally, evaluate(component.of, event), event.place);
     });
   }
   return [...panes.values()]
@@ -52,7 +62,7 @@ export function oraclePartials(
 }
 
 interface Counted {
-  readonly event: OracleEvent;
+  readonly event: CountedEvent;
   readonly key: readonly Value[];
   readonly pane: number;
 }

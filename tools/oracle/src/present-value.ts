@@ -1,19 +1,35 @@
 import type { ExprType, Measure } from '@twofold/views';
-import { quantileParts } from './bins.ts';
+import { binnedCounts, quantileParts } from './bins.ts';
+import { countsOf } from './counted.ts';
 import { distinctNumber } from './distinct.ts';
 import { floorDivide } from './exact-number.ts';
 import { nearestRatio, nearestRoot } from './nearest-double.ts';
 import type { Value } from './read-event.ts';
-import type { Tally } from './tally.ts';
+import { outermost, reduced, texts, type Tally } from './tally.ts';
 
-/** A finished value, in the form that answers have. */
-export type Presented = number | bigint | string | boolean | null;
+/** A finished value that is one, in the form that answers have. */
+export type PlainPresented = number | bigint | string | boolean | null;
+
+/** A finished value; lists and objects are those of histograms and of counted values. */
+export type Presented =
+  | PlainPresented
+  | readonly number[]
+  | {
+      readonly total: number;
+      readonly values: readonly { readonly value: PlainPresented; readonly count: number }[] | null;
+    };
 
 /** A measure's finished value. Rounded, where it must be, once and from exact integers. */
 export function presentMeasure(measure: Measure, tally: Tally): Presented {
   if (measure.kind === 'count') return measure.of === null ? tally.rows : tally.count;
   if (measure.kind === 'distinct') return distinctNumber(tally.values, measure.precision);
+  if (measure.kind === 'reducer') {
+    const value = measure.reducer.present(reduced(measure.reducer, tally));
+    return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+  }
+  if (measure.kind === 'histogram') return binnedCounts(tally.numbers, measure.edges);
   const { type } = measure.of;
+  if (measure.kind === 'countBy') return presentCounts(type, texts(tally), measure.atMost);
   if (tally.count === 0) return null;
   const count = BigInt(tally.count);
   const units = type.kind === 'number' ? 10n ** BigInt(type.scale) : 1n;
@@ -27,6 +43,15 @@ export function presentMeasure(measure: Measure, tally: Tally): Presented {
       return presentValue(type, tally.min);
     case 'max':
       return presentValue(type, tally.max);
+    case 'first':
+    case 'last':
+      return presentValue(type, outermost(tally, measure.kind)?.value ?? null);
+    case 'ratio': {
+      if (tally.divisor === 0n) return null;
+      const by = measure.by.type.kind === 'number' ? measure.by.type : { scale: 0, quantum: null };
+      const parts = nearestRatio(tally.sum * 10n ** BigInt(by.scale), tally.divisor * units);
+      return (parts * quantum) / (by.quantum ?? 1) + 0;
+    }
     case 'quantile': {
       const { num, den } = quantileParts(tally.numbers, measure.part, measure.bits);
       return nearestRatio(num, den * units) * quantum;
@@ -43,8 +68,18 @@ export function presentMeasure(measure: Measure, tally: Tally): Presented {
   }
 }
 
+/** Most events first, then by code point. */
+function presentCounts(type: ExprType, values: readonly string[], atMost: number): Presented {
+  const counted = countsOf(values, atMost)?.toSorted(([, a], [, b]) => b - a) ?? null;
+  const shown = counted?.map(([value, count]) => ({
+    value: presentValue(type, type.kind === 'text' ? value : BigInt(value)),
+    count,
+  }));
+  return { total: values.length, values: shown ?? null };
+}
+
 /** Units as people know them: a decimal as text with all its digits, a float as a double, times as RFC 3339 in UTC. */
-export function presentValue(type: ExprType, value: Value): Presented {
+export function presentValue(type: ExprType, value: Value): PlainPresented {
   if (value === null || typeof value === 'string') return value;
   switch (type.kind) {
     case 'number':

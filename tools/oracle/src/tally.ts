@@ -1,8 +1,13 @@
-import type { Component } from '@twofold/views';
-import { binsText } from './bins.ts';
+import type { CanonicalValue } from '@twofold/schemas';
+import type { Component, Reducer } from '@twofold/views';
+import { binnedText, binsText } from './bins.ts';
 import { distinctText } from './distinct.ts';
+import { countedText } from './counted.ts';
 import { compareValues } from './evaluate.ts';
 import type { Value } from './read-event.ts';
+
+/** Event time, partition, offset: of two events the first that differs tells which is earlier. */
+export type Place = readonly [timeMs: number, partition: number, offset: number];
 
 /** What is known of a bag of values of one expression: enough for every measure. */
 export interface Tally {
@@ -17,18 +22,26 @@ export interface Tally {
   readonly values: Set<string>;
   /** Every number, as often as it comes. */
   readonly numbers: bigint[];
+  /** Every value that is not null, with where it stood. */
+  readonly placed: { readonly place: Place; readonly value: bigint | string }[];
+  /** Sum of the second expression of a measure that has two. */
+  divisor: bigint;
+  /** What a reducer made of each event. */
+  readonly lifted: CanonicalValue[];
 }
 
 export function emptyTally(): Tally {
-  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, values: new Set(), numbers: [] };
+  const none = { values: new Set<string>(), numbers: [], placed: [], lifted: [] };
+  return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, divisor: 0n, ...none };
 }
 
-/** @param sign -1: the value is taken back; then extremes, `values` and `numbers` mean nothing any more */
-export function addTo(tally: Tally, value: Value, sign: 1 | -1 = 1): void {
+/** @param sign -1: the value is taken back; then only counts and sums mean anything any more */
+export function addTo(tally: Tally, value: Value, place: Place, sign: 1 | -1 = 1): void {
   tally.rows += sign;
   if (value === null) return;
   tally.count += sign;
   tally.values.add(String(value));
+  tally.placed.push({ place, value });
   if (typeof value === 'bigint') {
     tally.sum += BigInt(sign) * value;
     tally.squares += BigInt(sign) * value * value;
@@ -44,6 +57,41 @@ export function componentOf(component: Component, tally: Tally): Value {
   if (kind === 'lastTime') return tally.max;
   if (kind === 'distinct') return distinctText(tally.values, component.precision);
   if (kind === 'bins') return binsText(tally.numbers, component.bits);
+  if (kind === 'histogram') return binnedText(tally.numbers, component.edges);
+  if (kind === 'countBy') return countedText(texts(tally), component.atMost);
+  if (kind === 'first' || kind === 'last') {
+    const held = outermost(tally, kind);
+    return held === null ? '' : `${held.place.join(' ')} ${String(held.value)}`;
+  }
+  if (kind === 'reducer') return stateText(reduced(component.reducer, tally));
   const value = kind === 'sumSquares' ? tally.squares : tally[kind];
   return typeof value === 'number' ? BigInt(value) : value;
+}
+
+/** The value that stands before or behind all others. */
+export function outermost({ placed }: Tally, which: 'first' | 'last'): Tally['placed'][number] | null {
+  const sorted = placed.toSorted(({ place: a }, { place: b }) => {
+    const at = a.findIndex((part, i) => part !== b[i]);
+    return (a[at] ?? 0) - (b[at] ?? 0);
+  });
+  return (which === 'first' ? sorted[0] : sorted.at(-1)) ?? null;
+}
+
+/** Every value, as a text of its units. */
+export function texts({ placed }: Tally): string[] {
+  return placed.map(({ value }) => String(value));
+}
+
+/** All events of a bag at once, from the last to the first: any order has to do. */
+export function reduced({ zero, plus }: Reducer, { lifted }: Tally): CanonicalValue {
+  return lifted.reduceRight((sum, state) => plus(state, sum), zero);
+}
+
+/** JSON with the members of objects by name. */
+function stateText(state: CanonicalValue): string {
+  return JSON.stringify(state, (_, value: unknown) =>
+    typeof value !== 'object' || value === null || Array.isArray(value)
+      ? value
+      : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
 }

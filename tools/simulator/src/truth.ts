@@ -1,6 +1,7 @@
 import type { AppendRecord, MemoryLog } from '@twofold/event-log';
 import {
   classify,
+  countedText,
   expectedChanges,
   hashesText,
   oraclePartials,
@@ -8,8 +9,8 @@ import {
   type OracleRecord,
   type Value,
 } from '@twofold/oracle';
-import type { Stream } from '@twofold/schemas';
-import { bucketOf, encodeKey, type View } from '@twofold/views';
+import { canonicalJson, type CanonicalValue, type Stream } from '@twofold/schemas';
+import { bucketOf, encodeKey, type Reducer, type View } from '@twofold/views';
 import type { CorrectedTruth } from './corrected-truth.ts';
 
 /** What one applied event adds to one view, as the oracle has it. */
@@ -218,14 +219,18 @@ export function placeOf(id: string): { readonly key: string; readonly pane: numb
 }
 
 function addTo(view: View, sum: Value[], more: readonly Value[]): void {
-  view.components.forEach(({ kind }, i) => {
+  view.components.forEach((component, i) => {
+    const { kind } = component;
     const [a, b] = [sum[i] ?? null, more[i] ?? null];
     if (b === null) return;
     if (a === null) sum[i] = b;
     else if (kind === 'min') sum[i] = b < a ? b : a;
     else if (kind === 'max' || kind === 'lastTime') sum[i] = b > a ? b : a;
     else if (kind === 'distinct') sum[i] = `e${[...new Set([...hashesOf(a), ...hashesOf(b)])].sort().join('')}`;
-    else if (kind === 'bins') sum[i] = binsTogether(String(a), String(b));
+    else if (kind === 'countBy') sum[i] = `${String(a)}${String(b)}`;
+    else if (kind === 'first' || kind === 'last') sum[i] = outermostOf(kind, String(a), String(b));
+    else if (kind === 'reducer') sum[i] = statesTogether(component.reducer, String(a), String(b));
+    else if (kind === 'bins' || kind === 'histogram') sum[i] = binsTogether(String(a), String(b));
     else if (typeof a === 'bigint' && typeof b === 'bigint') sum[i] = a + b;
   });
 }
@@ -246,9 +251,41 @@ function hashesOf(set: Value): string[] {
   return String(set).slice(1).match(/.{15}/g) ?? [];
 }
 
+/** What stands before or behind the other; an empty text is no value. */
+function outermostOf(kind: 'first' | 'last', a: string, b: string): string {
+  if (a === '' || b === '') return a === '' ? b : a;
+  const [left, right] = [a, b].map((text) => text.split(' ', 3).map(Number));
+  const at = left?.findIndex((part, i) => part !== right?.[i]) ?? -1;
+  const isBefore = (left?.[at] ?? 0) < (right?.[at] ?? 0);
+  return isBefore === (kind === 'first') ? a : b;
+}
+
+function statesTogether({ plus }: Reducer, a: string, b: string): string {
+  const stateOf = (text: string): CanonicalValue => JSON.parse(text) as CanonicalValue;
+  return canonicalJson(plus(stateOf(a), stateOf(b)));
+}
+
+/** Counted values are put one behind the other, and take their form when all is added: what one event brings has one. */
+function valuesOf(texts: Value): string[] {
+  const values: string[] = [];
+  const head = /=(?:1:(\d+):)?/y;
+  const text = String(texts);
+  for (let at = 0; at < text.length; at = head.lastIndex) {
+    head.lastIndex = at;
+    const found = head.exec(text);
+    if (found === null) throw new TypeError(`'${text}' is no list of counted values`);
+    if (found[1] === undefined) continue;
+    const value = [...text.slice(head.lastIndex)].slice(0, Number(found[1])).join('');
+    values.push(value);
+    head.lastIndex += value.length;
+  }
+  return values;
+}
+
 /** Sets are added up hash by hash, and take their form when all is added. */
 function closeSets(view: View, components: Value[]): void {
   view.components.forEach((component, i) => {
+    if (component.kind === 'countBy') components[i] = countedText(valuesOf(components[i] ?? null), component.atMost);
     if (component.kind !== 'distinct') return;
     const hashes = hashesOf(components[i] ?? null).map((hash) => BigInt(`0x${hash}`));
     components[i] = hashesText(hashes, component.precision);

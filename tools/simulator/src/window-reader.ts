@@ -1,7 +1,6 @@
-import { compareAnswers, oracleAnswer, type ClassifiedRecord } from '@twofold/oracle';
+import { compareAnswers, evaluate, holds, oracleAnswer, type ClassifiedRecord } from '@twofold/oracle';
 import { answerRows, type ReadPorts, type ReadRequest } from '@twofold/serving-api';
 import type { View } from '@twofold/views';
-import { inForce } from './check-answer.ts';
 import { keyByName, servedRows } from './compare-views.ts';
 import { requestOf } from './reader.ts';
 import type { Machine, World } from './world.ts';
@@ -25,9 +24,11 @@ export class WindowReader {
     const { random, model, coverage, observer } = this.#world;
     const view = random.pick(model.views);
     const written = logOf(this.#world, view);
-    const near = written.length === 0 ? undefined : random.pick(written);
+    const followers = random.chance(0.5) ? followersIn(view, written) : [];
+    const some = followers.length > 0 ? followers : written;
+    const near = some.length === 0 ? undefined : random.pick(some);
     if (near === undefined || near.class === 'rejected') return;
-    const request = this.#requestNear(view, near.event.timeMs);
+    const request = this.#requestNear(view, near.event.timeMs, followers.length > 0);
     const { from, to, calendar } = request;
     const answer = await answerRows(request, { ...this.#ports, clock: this.#machine.clock });
     const { merged, windows } = answer;
@@ -36,7 +37,7 @@ export class WindowReader {
     const log = logOf(this.#world, view);
     const upTo = this.#world.truth.partitions.get(view.stream.name)?.map((_, partition) => ends[partition] ?? 0) ?? [];
     const query = { from, to, upTo, ...(calendar == null ? {} : { calendar }) };
-    const counted = this.#world.truth.corrected.logOf(view.stream, log, inForce(merged.entry));
+    const counted = this.#world.truth.corrected.logOf(view.stream, log, this.#world.truth.corrected.inForce(merged.entry));
     const expected = oracleAnswer(view, counted, query).map((row) => ({
       ...row,
       dimensions: keyByName(view, row.key),
@@ -57,9 +58,10 @@ export class WindowReader {
     }
   }
 
-  #requestNear(view: View, time: number): ReadRequest {
+  /** @param within the stretch begins at the event, whose session has begun before */
+  #requestNear(view: View, time: number, within: boolean): ReadRequest {
     const { random } = this.#world;
-    const from = time - random.pick([0, 1, 1_000, 60_000, HOUR_MS, 30 * HOUR_MS]);
+    const from = time - (within ? 0 : random.pick([0, 1, 1_000, 60_000, HOUR_MS, 30 * HOUR_MS]));
     const to = time + random.pick([1, 1_000, 60_000, HOUR_MS, 30 * HOUR_MS]);
     const exact = random.chance(0.5)
       ? ({ layer: 'BATCH', positions: null } as const)
@@ -68,6 +70,25 @@ export class WindowReader {
     const calendar = fixed && random.chance(0.3) ? ({ grain: 'day', zone: 'Europe/Berlin' } as const) : null;
     return requestOf(view, { ...exact, from, to, calendar });
   }
+}
+
+/** Of a view of sessions, the events that another one of their key lies before, at most the gap away. */
+function followersIn(view: View, log: readonly ClassifiedRecord[]): ClassifiedRecord[] {
+  const { window } = view;
+  if (window.kind !== 'session') return [];
+  const last = new Map<string, number>();
+  const followers: ClassifiedRecord[] = [];
+  const applied = log.flatMap((record) =>
+    record.class === 'applied' && holds(view.where, record.event) ? [record] : [],
+  );
+  for (const record of applied.sort((a, b) => a.event.timeMs - b.event.timeMs)) {
+    const { event } = record;
+    const key = view.dimensions.map(({ expr }) => String(evaluate(expr, event))).join('|');
+    const before = last.get(key) ?? -Infinity;
+    if (event.timeMs > before && event.timeMs - before <= window.gapMs) followers.push(record);
+    last.set(key, event.timeMs);
+  }
+  return followers;
 }
 
 function logOf({ truth }: World, { stream }: View): ClassifiedRecord[] {

@@ -19,13 +19,14 @@ export function correctedSources(
   const log = sourceFiles(archive, state, ranges, wanted).map((file) => ({ ...file, source: file.partition }));
   const added = overlay.added
     .filter(({ file }) => wanted(file))
-    .map(({ source, rows, file }) => ({ path: archive.locate(file), source, from: 0, to: rows }));
-  return [...log, ...added].flatMap(({ path, source, from, to }) =>
+    .map(({ source, rows, file }) => ({ path: archive.locate(file), source, from: 0, to: rows, archived: file }));
+  return [...log, ...added].flatMap(({ path, source, from, to, archived }) =>
     outsideOf(overlay.dropped.get(source) ?? [], from, to).map(([start, end]) => ({
       path,
       partition: source,
       from: start,
       to: end,
+      archived,
     })),
   );
 }

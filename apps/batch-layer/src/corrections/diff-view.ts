@@ -80,6 +80,12 @@ function valuesOf(answer: WindowAnswer, row: number): Values {
 }
 
 function plain(value: AnswerValue): DiffValue {
+  if (typeof value === 'bigint') return value.toString();
+  // Lists of counts are compared, and shown, as their text.
+  return typeof value === 'object' && value !== null ? JSON.stringify(value, bigIntAsText) : value;
+}
+
+function bigIntAsText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 

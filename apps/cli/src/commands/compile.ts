@@ -105,7 +105,8 @@ function columnText(view: View, { role, index }: SqlColumn): string {
   const component = role === 'component' ? view.components[index] : undefined;
   if (component === undefined) return role;
   if (component.kind === 'lastTime') return 'last event time of the interval, milliseconds since 1970';
-  return component.kind === 'rows' ? 'events' : `${component.kind} of ${expressionText(component.of)}`;
+  if (component.kind === 'rows') return 'events';
+  return 'of' in component ? `${component.kind} of ${expressionText(component.of)}` : component.kind;
 }
 
 /** The tables are those of all views: what is a view's own are its rows in them. */

@@ -24,10 +24,13 @@ export const states = stream('machine-states', {
 
 export type FieldName = 'machine' | 'at' | 'site' | 'load' | 'whole' | 'wide' | 'day' | 'alarm' | 'state';
 
+/** Kinds of measures; the edges and bounds of those that have some are chosen here. */
+type SpecKind = Exclude<Measure['kind'], 'ratio' | 'reducer'>;
+
 export interface ViewSpec {
   readonly dimensions?: readonly FieldName[];
   /** Each `[kind, field]` is a measure; 'count' of null counts events. */
-  readonly measures?: readonly (readonly [Measure['kind'], FieldName | null])[];
+  readonly measures?: readonly (readonly [SpecKind, FieldName | null])[];
   readonly where?: Expr | null;
   /** Sessions of this gap instead of panes; the levels are the widths of their buckets. */
   readonly sessionGapMs?: number;
@@ -46,6 +49,9 @@ export function engineView(spec: ViewSpec = {}): View {
     // So few registers that a handful of values is beyond the exact set.
     if (kind === 'distinct') return { ...about, kind, of, precision: 4 };
     if (kind === 'quantile') return { ...about, kind, of, part: 0.5, bits: 6 };
+    if (kind === 'histogram') return { ...about, kind, of, edges: [-(2 ** 40), 0, 1, 1_000] };
+    // So few values that a handful is too many.
+    if (kind === 'countBy') return { ...about, kind, of, atMost: 3 };
     return { ...about, kind, of };
   });
   return {
@@ -75,7 +81,7 @@ export function engineView(spec: ViewSpec = {}): View {
   };
 }
 
-const everyMeasure: readonly (readonly [Measure['kind'], FieldName | null])[] = [
+const everyMeasure: readonly (readonly [SpecKind, FieldName | null])[] = [
   ['count', null],
   ['count', 'load'],
   ['count', 'site'],
@@ -92,10 +98,19 @@ const everyMeasure: readonly (readonly [Measure['kind'], FieldName | null])[] = 
 ];
 
 /** Measures whose partials are sketches. */
-export const sketches: readonly (readonly [Measure['kind'], FieldName | null])[] = [
+export const sketches: readonly (readonly [SpecKind, FieldName | null])[] = [
   ['distinct', 'site'],
   ['distinct', 'whole'],
   ['distinct', 'state'],
   ['quantile', 'whole'],
   ['quantile', 'load'],
+  ['histogram', 'whole'],
+  ['histogram', 'load'],
+  ['countBy', 'site'],
+  ['countBy', 'whole'],
+  ['first', 'site'],
+  ['last', 'site'],
+  ['first', 'load'],
+  ['last', 'whole'],
+  ['first', 'alarm'],
 ];

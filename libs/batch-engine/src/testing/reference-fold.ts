@@ -13,11 +13,16 @@ export interface ReferenceOptions {
   readonly where?: (event: SourceEvent) => boolean;
 }
 
+interface PlacedEvent extends SourceEvent {
+  readonly partition: number;
+}
+
 /** The partials of all applied events, by the plainest program there is: lists of events, exact integers, no columns. */
 export function referenceFold(view: View, files: readonly EventFile[], options: ReferenceOptions): PartialText[] {
-  const groups = new Map<string, SourceEvent[]>();
+  const groups = new Map<string, PlacedEvent[]>();
   for (const { partition, events } of files)
-    for (const event of events) {
+    for (const plain of events) {
+      const event: PlacedEvent = { ...plain, partition };
       if ((event.class ?? RecordClass.applied) !== RecordClass.applied || options.where?.(event) === false) continue;
       const { widthMs, sliceSize } = options;
       const key = view.dimensions.map(({ expr }) => valueOf(expr, event));
@@ -40,9 +45,9 @@ export function referenceFold(view: View, files: readonly EventFile[], options: 
 }
 
 /** The events of a place; of a session view, parted where the gap is passed, with their first times in place of panes. */
-function intervalsOf(view: View, place: string, events: SourceEvent[]): [place: string, events: SourceEvent[]][] {
+function intervalsOf(view: View, place: string, events: PlacedEvent[]): [place: string, events: PlacedEvent[]][] {
   if (view.window.kind !== 'session') return [[place, events]];
-  const intervals: SourceEvent[][] = [];
+  const intervals: PlacedEvent[][] = [];
   let last = -Infinity;
   for (const event of events.toSorted((a, b) => a.time - b.time)) {
     if (event.time - last <= view.window.gapMs) intervals.at(-1)?.push(event);
@@ -57,10 +62,12 @@ export function partialText(place: string, components: readonly string[]): Parti
   return `${place}: ${components.join(' ')}`;
 }
 
-function componentText(component: Component, events: readonly SourceEvent[]): string {
+function componentText(component: Component, events: readonly PlacedEvent[]): string {
   if (component.kind === 'rows') return String(events.length);
   if (component.kind === 'lastTime') return String(Math.max(...events.map(({ time }) => time)));
-  const values = events.map((event) => valueOf(component.of, event)).filter((value) => value !== null);
+  if (component.kind === 'reducer') throw new TypeError('engine views have no reducer');
+  const { of } = component;
+  const values = events.map((event) => valueOf(of, event)).filter((value) => value !== null);
   const integers = (): bigint[] => values.map((value) => BigInt(value));
   switch (component.kind) {
     case 'count':
@@ -77,7 +84,36 @@ function componentText(component: Component, events: readonly SourceEvent[]): st
       return JSON.stringify(naiveDistinct(values, component.precision));
     case 'bins':
       return JSON.stringify(naiveBins(values.map(Number), component.bits));
+    case 'histogram':
+      return JSON.stringify(histogramText(values.map(Number), component.edges));
+    case 'countBy':
+      return JSON.stringify(countedText(values.map(String), component.atMost));
+    case 'first':
+    case 'last':
+      return JSON.stringify(placedText(component.kind, of, events));
   }
+}
+
+function histogramText(values: readonly number[], edges: readonly number[]): string {
+  const all = [-Infinity, ...edges, Infinity];
+  const counts = all.slice(1).map((edge, i) => values.filter((v) => v < edge && v >= (all[i] ?? 0)).length);
+  return counts.flatMap((count, bin) => (count === 0 ? [] : [`${bin}:${count}`])).join();
+}
+
+function countedText(values: readonly string[], atMost: number): string {
+  const different = [...new Set(values)].sort(compareValues);
+  if (different.length > atMost) return `+${values.length}`;
+  const entries = different.map((value) => [value, values.filter((each) => each === value).length] as const);
+  return `=${entries.map(([value, times]) => `${times}:${[...value].length}:${value}`).join('')}`;
+}
+
+function placedText(kind: 'first' | 'last', of: Expr, events: readonly PlacedEvent[]): string {
+  const placed = events
+    .filter((event) => valueOf(of, event) !== null)
+    .sort((a, b) => a.time - b.time || a.partition - b.partition || a.offset - b.offset);
+  const event = kind === 'first' ? placed[0] : placed.at(-1);
+  if (event === undefined) return '';
+  return `${event.time} ${event.partition} ${event.offset} ${String(valueOf(of, event))}`;
 }
 
 /** Numbers by size, texts by code points: the order of their UTF-8 bytes. */

@@ -1,9 +1,11 @@
-import { listText, RecordClass, type Field } from '@twofold/schemas';
+import { canonicalJson, listText, RecordClass, type Field } from '@twofold/schemas';
 import fc from 'fast-check';
 import { encodeChunk } from '../chunk.ts';
 import { DistinctSet } from '../distinct-set.ts';
 import type { ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
-import type { Component, Dimension, View } from '../view.ts';
+import type { ReducerValue } from '../reducer.ts';
+import { ValueCounts } from '../value-counts.ts';
+import type { Component, Dimension, ReducerInput, View } from '../view.ts';
 import { paneOf } from '../pane-of.ts';
 import { paneWidth } from '../window-of.ts';
 import type { MemoryEvent } from './memory-columns.ts';
@@ -135,9 +137,63 @@ function componentValues(component: Component): fc.Arbitrary<Value> {
       return distinctTexts(component.precision);
     case 'bins':
       return fc.array(integers(-limit, limit), { maxLength: 40 }).map((values) => naiveBins(values, component.bits));
+    case 'histogram':
+      return binnedTexts(component.edges.length);
+    case 'countBy':
+      return countedTexts(component.atMost);
+    case 'first':
+    case 'last':
+      return placedTexts(component.of.type.kind === 'text');
+    case 'reducer':
+      return reducedTexts(component);
     default:
       return component.of.type.kind === 'text' ? fc.option(texts) : fc.option(integers(-limit, limit));
   }
+}
+
+/** Counts of some of the bins between so many edges. */
+function binnedTexts(edges: number): fc.Arbitrary<string> {
+  const bins = fc.subarray(Array.from({ length: edges + 1 }, (_, bin) => bin));
+  return bins.chain((some) =>
+    fc
+      .tuple(...some.map((bin) => fc.integer({ min: 1, max: 2 ** 40 }).map((count) => `${bin}:${count}`)))
+      .map((all) => all.join()),
+  );
+}
+
+/** Counts of few values, and of too many. */
+function countedTexts(atMost: number): fc.Arbitrary<string> {
+  const times = fc.integer({ min: 1, max: 2 ** 30 });
+  return fc.array(fc.tuple(texts, times), { maxLength: Math.min(atMost + 2, 30) }).map((all) => {
+    const counts = new ValueCounts(atMost);
+    for (const [value, count] of all) counts.add(value, count);
+    return counts.text();
+  });
+}
+
+/** At one place there is one value: a place is an event. */
+function placedTexts(isText: boolean): fc.Arbitrary<string> {
+  const place = fc.tuple(instants, fc.nat(2), fc.nat(3));
+  return fc.option(place, { nil: null }).map((at) => {
+    if (at === null) return '';
+    const [time, partition, offset] = at;
+    const number = (time % 1_000) * 7 + partition * 3 + offset;
+    return `${time} ${partition} ${offset} ${isText ? ['', ' a b', '\u{10000}', 'é'][Math.abs(number) % 4] : number + 0}`;
+  });
+}
+
+/** States as events make them. */
+function reducedTexts({ inputs, reducer }: Extract<Component, { kind: 'reducer' }>): fc.Arbitrary<string> {
+  const values = fc.record(Object.fromEntries(inputs.map((input) => [input.name, reducerValues(input)])));
+  return fc
+    .array(values, { maxLength: 4 })
+    .map((events) => canonicalJson(events.map(reducer.lift).reduce(reducer.plus, reducer.zero)));
+}
+
+function reducerValues({ expr: { type } }: ReducerInput): fc.Arbitrary<ReducerValue> {
+  const present: fc.Arbitrary<ReducerValue> =
+    type.kind === 'text' ? texts : type.kind === 'boolean' ? fc.boolean() : fc.integer({ min: -1_000, max: 1_000 });
+  return type.nullable ? fc.option(present) : present;
 }
 
 /** Sets of few hashes and of many; often the same ones, and such as differ in their last bits only. */
@@ -165,6 +221,11 @@ function componentColumn(component: Component, values: readonly Value[]): Compon
       };
     case 'distinct':
     case 'bins':
+    case 'histogram':
+    case 'countBy':
+    case 'first':
+    case 'last':
+    case 'reducer':
       return textColumn(values);
     case 'lastTime':
       return numberColumn(values);

@@ -15,6 +15,8 @@ export interface MemoryEvent {
   readonly values: Readonly<Record<string, number | string | null>>;
   /** Applied unless told. */
   readonly class?: RecordClass;
+  /** Its place in the list, unless told. */
+  readonly offset?: number;
 }
 
 /** Columns of events, as a decoder would give them. */
@@ -30,7 +32,7 @@ export function memoryColumns(
     baseOffset,
     nextOffset: baseOffset + count,
     count,
-    offsets: Float64Array.from(events, (_, row) => baseOffset + row),
+    offsets: Float64Array.from(events, ({ offset }, row) => offset ?? baseOffset + row),
     times: Float64Array.from(events, ({ time }) => time),
     classes: Uint8Array.from(events, (event) => event.class ?? RecordClass.applied),
     eventTimes: Float64Array.from(events, ({ time }) => time),

@@ -2,10 +2,16 @@ import {
   avg,
   calendar,
   count,
+  countBy,
   distinct,
+  first,
+  histogram,
+  last,
   max,
   min,
   quantile,
+  ratio,
+  reducer,
   session,
   sliding,
   stddev,
@@ -87,7 +93,33 @@ const MEASURES: readonly Choice<MeasureBuilders[string]>[] = [
   ['medianPrice', (e) => quantile(e.price, 0.5)],
   ['highLevel', (e) => quantile(e.level, 0.9, { error: 0.1 })],
   ['lowForce', (e) => quantile(e.force.abs(), 0.05, { error: 0.002 })],
+  ['openingPrice', (e) => first(e.price)],
+  ['closingLabel', (e) => last(e.label)],
+  ['wasOn', (e) => last(e.on)],
+  ['priceForLevel', (e) => ratio(e.price, e.level)],
+  ['priceBins', (e) => histogram(e.price, [-100, 0, 0.5, 20])],
+  ['forceBins', (e) => histogram(e.force, [0])],
+  ['byColour', (e) => countBy(e.colour)],
+  ['byLabel', (e) => countBy(e.label, { atMost: 2 })],
+  ['byLevel', (e) => countBy(e.level, { atMost: 5 })],
+  ['longestLabel', (e) => longest(e.label, e.level)],
 ];
+
+/** The longest label with the sum of the levels, a little of each. */
+function longest(label: Fields['label'], level: Fields['level']): MeasureBuilders[string] {
+  return reducer({
+    of: { label, level },
+    zero: { longest: '', levels: 0 },
+    lift: (values) => ({ longest: values.label ?? '', levels: (values.level ?? 0) % 1_000 }),
+    plus: (a, b) => {
+      const isA =
+        a.longest.length > b.longest.length || (a.longest.length === b.longest.length && a.longest > b.longest);
+      return { longest: isA ? a.longest : b.longest, levels: a.levels + b.levels };
+    },
+    shows: 'text',
+    present: ({ longest: text, levels }) => (levels === 0 ? null : `${text} ${levels}`),
+  });
+}
 
 const CONDITIONS = [
   null,

@@ -1,0 +1,177 @@
+import {
+  createAccumulator,
+  createFold,
+  foldSql,
+  presentWindows,
+  reducer,
+  sliding,
+  tumbling,
+  view,
+  viewFacts,
+  ViewError,
+  type MeasureBuilder,
+  type RowOf,
+  type View,
+  type ViewProblem,
+} from '@twofold/views';
+import { measureLaws, memoryColumns, type MemoryEvent } from '@twofold/views/testing';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { readings } from './sensor-streams.ts';
+
+const common = {
+  from: readings,
+  version: 1,
+  dimensions: () => ({}),
+  window: sliding('1m', { every: '30s' }),
+  levels: { '30s': 'forever' },
+  serve: [{ key: [] }],
+} as const;
+
+/** A product modulo a prime, and the notes that were seen: no other measure says it. */
+const own = view('own', {
+  ...common,
+  measures: (e) => ({
+    product: reducer({
+      of: { starts: e.starts, tested: e.tested },
+      zero: 1,
+      lift: ({ starts, tested }) => (tested === true ? (((starts ?? 1) % 997) + 997) % 997 || 1 : 1),
+      plus: (a, b) => (a * b) % 997,
+      shows: 'number',
+      present: (state) => state / 2,
+    }),
+    seen: reducer({
+      of: { note: e.note, state: e.state },
+      zero: { notes: [] as readonly string[], states: { on: 0, off: 0, fault: 0 } },
+      lift: ({ note, state }) => ({
+        notes: note === null ? [] : [note],
+        states: { on: 0, off: 0, fault: 0, [state]: 1 },
+      }),
+      plus: (a, b) => ({
+        notes: [...new Set([...a.notes, ...b.notes])].sort(),
+        states: {
+          on: a.states.on + b.states.on,
+          off: a.states.off + b.states.off,
+          fault: a.states.fault + b.states.fault,
+        },
+      }),
+      shows: 'text',
+      present: ({ notes, states }) => (notes.length === 0 ? null : `${notes.join('|')} ${states.fault}`),
+    }),
+  }),
+});
+
+measureLaws('reducers', own);
+
+const base = { sensorId: 'a', at: 0, temperature: 0, vibration: 0, serial: 1, state: 'on', tested: 1 };
+
+function answered(of: View, events: readonly MemoryEvent[]) {
+  const fold = createFold(of);
+  fold.apply(memoryColumns(of.stream, events), 0, events.length);
+  const accumulator = createAccumulator(of, { widthMs: 30_000 });
+  for (const { bytes } of fold.takeDirty()) accumulator.addChunk(bytes);
+  return presentWindows(of, accumulator, { from: -Infinity, to: Infinity }).measures;
+}
+
+type Declared = Omit<Parameters<typeof reducer>[0], 'of' | 'shows'>;
+
+/** A reducer over one number, right but for what is told. */
+function declared(spoilt: Readonly<Record<string, unknown>>, name = 'plainSum'): View {
+  const right = {
+    zero: 0,
+    lift: ({ starts }: { readonly starts: number | null }) => starts ?? 0,
+    plus: (a: number, b: number) => a + b,
+    present: (state: number) => state,
+  };
+  const spoiltOne: Declared = Object.assign({}, right, spoilt) as unknown as Declared;
+  return view(name, {
+    ...common,
+    measures: (e) => ({ own: reducer({ ...spoiltOne, of: { starts: e.starts }, shows: 'number' }) }),
+  });
+}
+
+function refusalOf(spoilt: Readonly<Record<string, unknown>>): string {
+  try {
+    declared(spoilt);
+  } catch (error) {
+    if (!(error instanceof ViewError)) throw error;
+    const [problem] = error.facts['problems'] as readonly ViewProblem[];
+    return `${problem?.code} at ${problem?.path}: ${problem?.message}`;
+  }
+  return 'taken';
+}
+
+describe('a reducer', () => {
+  it('answers what its present makes of the sum of its window', () => {
+    const events = [
+      { time: 0, values: { ...base, starts: 3, note: 'b' } },
+      { time: 29_999, values: { ...base, starts: 5, note: 'a', state: 'fault' } },
+      { time: 30_000, values: { ...base, starts: 7, tested: 0 } },
+    ];
+    expect(answered(own, events)).toEqual({ product: [7.5, 7.5, 0.5], seen: ['a|b 1', 'a|b 1', null] });
+    expectTypeOf<RowOf<typeof own>['product']>().toEqualTypeOf<number | null>();
+    expectTypeOf<RowOf<typeof own>['seen']>().toEqualTypeOf<string | null>();
+  });
+
+  it('has no SQL, and says which measure it is', () => {
+    const compiled = (): unknown => foldSql(own, { widthMs: 30_000, relation: 'r', panes: null, sliceSize: null });
+    expect(compiled).toThrow("View 'own' has no SQL: its measure 'product' is a reducer");
+  });
+
+  const refused: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
+    ['a difference', { plus: (a: number, b: number) => a - b }, 'plus is not without effect for zero'],
+    ['a left value', { zero: 0, plus: (a: number, b: number) => (a === 0 ? b : a) }, 'plus is not commutative'],
+    [
+      'a mean',
+      { plus: (a: number, b: number) => (a === 0 || b === 0 ? a + b : Math.trunc((a + b) / 2)) },
+      'plus is not associative',
+    ],
+    ['fractions', { lift: () => 0.5 }, 'is the number 0.5, which is no whole one'],
+    ['-0', { zero: -0 }, 'zero is the number -0'],
+    ['dates', { zero: new Date(0) }, 'an object that is neither a list nor a plain one'],
+    ['chance', { lift: lifting(), plus: Math.max }, 'lift is not pure'],
+    ['another kind of value', { present: String }, 'and the reducer shows a number or null'],
+    ['what throws', { lift: () => JSON.parse('{') as number }, 'a function of the reducer threw SyntaxError'],
+    [
+      'what changes its arguments',
+      { zero: { n: 0 }, lift: () => ({ n: 1 }), plus: changing, present: () => 1 },
+      'threw TypeError',
+    ],
+  ];
+
+  it.each(refused)('is refused when it is %s', (_, spoilt, told) => {
+    const refusal = refusalOf(spoilt);
+    expect(refusal).toContain('REDUCER_UNLAWFUL at measures.own');
+    expect(refusal).toContain(told);
+  });
+
+  it('is another one when a function of it is, whatever blanks stand in it', () => {
+    const plus = (a: number, b: number): number => a + b;
+    const written = (text: string): typeof plus => Object.assign(plus.bind(null), { toString: () => text });
+    const plain = declared({ plus: written('(a,b)=>a+b') });
+    const blanks = declared({ plus: written('(a,       b) =>\n  a + b') });
+    const least = declared({ plus: written('(a,b)=>b+a') });
+    expect(least.fingerprint).not.toBe(plain.fingerprint);
+    expect(JSON.stringify(viewFacts(least))).not.toBe(JSON.stringify(viewFacts(plain)));
+    expect(JSON.stringify(viewFacts(blanks))).toBe(JSON.stringify(viewFacts(plain)));
+  });
+
+  it('stops the fold under a name of its own when a function throws, or gives what is no state', () => {
+    const picky = declared({ lift: ({ starts }: { starts: number | null }) => (starts === 999 ? NaN : (starts ?? 0)) });
+    const wild = declared({
+      lift: ({ starts }: { starts: number | null }) => (starts === 999 ? (JSON.parse('{') as number) : (starts ?? 0)),
+    });
+    const event = { time: 0, values: { ...base, starts: 999 } };
+    expect(() => answered(picky, [event])).toThrow('The lift of a reducer gave the number NaN');
+    expect(() => answered(wild, [event])).toThrow('The lift of a reducer threw SyntaxError');
+  });
+});
+
+function lifting(): () => number {
+  let calls = 0;
+  return () => calls++;
+}
+
+function changing(a: { n: number }, b: { n: number }): { n: number } {
+  a.n += b.n;
+  return a;
+}
