@@ -16,6 +16,7 @@ knows nothing of Twofold's views. When its input ends, so does it, and the Java 
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -58,10 +59,17 @@ def said_by(error):
     return said or [f"{type(error).__name__}: {error}"[:8000]]
 
 
-def frame_of(source):
+def session_for(sources):
+    """Of a job that reads little, plans cost more than rows: its session makes none of them faster than they have to be."""
+    paths = [path for source in sources for path in source["paths"]]
+    size = sum(os.path.getsize(path) for path in paths if os.path.exists(path))
+    return small if size < settings["smallJobBytes"] else spark
+
+
+def frame_of(session, source):
     """The files as they are: folders and names mean nothing, and one that is not there is an error."""
     frame = (
-        spark.read.schema(source["schema"])
+        session.read.schema(source["schema"])
         .option("__globPaths__", "false")
         .option("recursiveFileLookup", "true")
         .parquet(*source["paths"])
@@ -87,6 +95,8 @@ class Job(threading.Thread):
             self.fold()
             reply({"job": number, "done": True})
         except BaseException as error:  # whatever it is, the other side waits for an end
+            # Nobody reads it, and a job that was cancelled may have written on after the other side took it away.
+            shutil.rmtree(self.order["into"], ignore_errors=True)
             reply({"job": number, "failed": "\n".join(said_by(error))})
         finally:
             self.ended.set()
@@ -95,16 +105,17 @@ class Job(threading.Thread):
     def fold(self):
         spark.sparkContext.setJobGroup(self.group, self.order["what"], interruptOnCancel=True)
         sources = self.order["sources"]
+        session = session_for(sources)
         try:
             for source in sources:
-                frame_of(source).createOrReplaceTempView(source["name"])
+                frame_of(session, source).createOrReplaceTempView(source["name"])
             if self.cancelled.is_set():
                 raise RuntimeError("cancelled")
-            rows = spark.sql(self.order["sql"])
+            rows = session.sql(self.order["sql"])
             rows.write.option("parquet.block.size", str(8 << 20)).parquet(self.order["into"])
         finally:
             for source in sources:
-                spark.catalog.dropTempView(source["name"])
+                session.catalog.dropTempView(source["name"])
 
     def cancel(self):
         """Again and again: what has not begun yet does not hear it."""
@@ -127,6 +138,14 @@ def start():
     return session
 
 
+def for_small_jobs(session):
+    """A session of the same Spark, with the same settings but for those that say how a plan is made."""
+    other = session.newSession()
+    for name, value in settings["smallJobConf"].items():
+        other.conf.set(name, value)
+    return other
+
+
 def main():
     for line in sys.stdin:
         order = json.loads(line)
@@ -144,6 +163,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, leave)
     try:
         spark = start()
+        small = for_small_jobs(spark)
         reply({"ready": spark.version})
         main()
     except BaseException:

@@ -8,6 +8,9 @@ export interface DriverSettings {
   /** Folders and archives in which the Python looks for Spark first. */
   readonly pythonPath: readonly string[];
   readonly conf: Readonly<Record<string, string>>;
+  /** A job whose files have fewer bytes is planned with `smallJobConf` beside `conf`. */
+  readonly smallJobBytes: number;
+  readonly smallJobConf: Readonly<Record<string, string>>;
 }
 
 /** Files that a job reads as one relation. */

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -16,10 +17,10 @@ const CANCEL_GRACE_MS = 20_000;
 const STDERR_CHARS = 8_000;
 
 export interface DriverOptions {
-  /** The Python that runs the driver. */
+  /** The Python that runs the driver: a command, or a path. */
   readonly python: string;
   readonly settings: DriverSettings;
-  /** The driver's own; it is gone when the driver is. */
+  /** The driver's own, in which it is started; it is gone when the driver is. */
   readonly workFolder: string;
   /** A job that runs for longer is ended. */
   readonly jobTimeoutMs: number;
@@ -227,9 +228,12 @@ class SaidBySpark extends EngineError {
   }
 }
 
-function startDriver({ python, settings }: DriverOptions): ChildProcess {
+function startDriver({ python, settings, workFolder }: DriverOptions): ChildProcess {
   const driver = fileURLToPath(new URL('../driver/spark_driver.py', import.meta.url));
-  return spawn(python, [driver, JSON.stringify(settings)], {
+  // A path that is relative is so to where this process is, not to where that one will be.
+  const command = path.basename(python) === python ? python : path.resolve(python);
+  return spawn(command, [driver, JSON.stringify(settings)], {
+    cwd: workFolder,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     // A group of its own, so that it can be ended with all that it started.
     detached: true,

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { sweepWorkFolders, workFolder, type EngineError } from '@twofold/batch-engine';
 import type { Clock, Logger } from '@twofold/service';
-import { sparkConf } from './spark-conf.ts';
+import { smallJobConf, sparkConf, TEMPORARY_FOLDER } from './spark-conf.ts';
 import { SparkDriver } from './spark-driver.ts';
 import type { SparkInstall } from './spark-install.ts';
 
@@ -19,6 +19,8 @@ export interface SparkOptions {
   readonly workDirectory: string;
   /** More of Spark's own settings. */
   readonly conf?: Readonly<Record<string, string>>;
+  /** Jobs whose files have fewer bytes are planned with as little effort as can be; 8 MiB unless told. */
+  readonly smallJobBytes?: number;
   /** A job that runs for longer is ended; an hour unless told. */
   readonly jobTimeoutMs?: number;
   readonly clock: Clock;
@@ -26,6 +28,7 @@ export interface SparkOptions {
 }
 
 const JOB_TIMEOUT_MS = 3_600_000;
+const SMALL_JOB_BYTES = 8 << 20;
 
 /** Keeps one driver running: it is started with the first job, and again with the next one after it died. */
 export class SparkHost {
@@ -57,18 +60,19 @@ export class SparkHost {
     if (this.#driver !== null) logger?.warn('Spark starts again', { died: this.#driver.pid });
     sweepWorkFolders(workDirectory, 'spark');
     this.#folder = workFolder(workDirectory, 'spark', process.pid, ++this.#drivers);
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(path.join(this.#folder, TEMPORARY_FOLDER), { recursive: true });
     const local = master === null || master.startsWith('local');
-    const conf = sparkConf({
-      threads,
-      memoryLimitBytes,
-      workFolder: this.#folder,
-      local,
-      conf: this.#options.conf ?? {},
-    });
+    const conf = sparkConf({ threads, memoryLimitBytes, local, conf: this.#options.conf ?? {} });
     this.#driver = new SparkDriver({
       python,
-      settings: { master: master ?? `local[${threads}]`, name: 'twofold', ...install, conf },
+      settings: {
+        master: master ?? `local[${threads}]`,
+        name: 'twofold',
+        ...install,
+        conf,
+        smallJobBytes: this.#options.smallJobBytes ?? SMALL_JOB_BYTES,
+        smallJobConf,
+      },
       workFolder: this.#folder,
       jobTimeoutMs: jobTimeoutMs ?? JOB_TIMEOUT_MS,
       clock,

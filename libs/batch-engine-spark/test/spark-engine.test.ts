@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createSparkEngine } from '@twofold/batch-engine-spark';
@@ -32,16 +32,22 @@ describe.skipIf(spark === null)('on a real Spark', () => {
 });
 
 describe.skipIf(spark === null)('a driver of its own', () => {
-  it('ends with its parent, and so does the Java process, also in the middle of a job', async () => {
+  it('ends with its parent, and so does the Java process, in the middle of a job; it wrote nothing beside its folder', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'twofold-spark-'));
+    const [where, work] = [path.join(folder, 'where'), path.join(folder, "a,b c's,d")];
+    for (const made of [where, work]) mkdirSync(made);
     const script = path.join(import.meta.dirname, 'parent-that-dies.ts');
-    const parent = spawn(process.execPath, ['--conditions=@twofold/source', script, folder], {
+    const parent = spawn(process.execPath, ['--conditions=@twofold/source', script, work], {
+      cwd: where,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await Promise.race([once(parent.stdout, 'data'), once(parent, 'exit')])) as [Buffer | number];
     if (typeof line === 'number') return expect.fail(`the parent ended with code ${line}`);
     const pid = Number(line.toString());
     expect(isGroupAlive(pid)).toBe(true);
+    const spilled = path.join(work, `spark-${String(parent.pid)}-1`, 'spilled');
+    expect(readdirSync(spilled)).toContainEqual(expect.stringMatching(/^blockmgr-/));
+    expect([readdirSync(where), readdirSync(folder).sort()]).toEqual([[], [path.basename(work), 'where']]);
     parent.kill('SIGKILL');
     await expect.poll(() => isGroupAlive(pid), { timeout: 45_000 }).toBe(false);
     rmSync(folder, { recursive: true, force: true });

@@ -25,6 +25,8 @@ export function startTestHost(options: Partial<SparkOptions> = {}): TestHost {
     ...spark,
     threads: 2,
     memoryLimitBytes: 1 << 30,
+    // Some tests read less and others more, so that plans of both kinds are made.
+    smallJobBytes: 4 << 10,
     workDirectory: path.join(folder, 'work'),
     clock: systemClock(),
     ...options,
