@@ -12,3 +12,4 @@ export * from './check-answers.ts';
 export * from './offset-watch.ts';
 export * from './wire-proxy.ts';
 export * from './own-servers.ts';
+export * from './rig-hours.ts';

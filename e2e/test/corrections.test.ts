@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PLANT, runTwofold, TwofoldProcess } from '@twofold/e2e';
+import { askHours, PLANT, rigHours, runTwofold, TwofoldProcess, type RigHours } from '@twofold/e2e';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'twofold-corrections-'));
@@ -23,24 +23,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const START = Date.UTC(2026, 0, 1);
-
-/** A reading a minute of two sensors over three hours; in the second hour TS1 was broken. */
-function readings(): string {
-  const lines = Array.from({ length: 180 }, (_, minute) => {
-    const timestamp = new Date(START + minute * 60_000).toISOString().replace('.000Z', 'Z');
-    const broken = minute >= 60 && minute < 120;
-    return [
-      { sensor: 'TS1', timestamp, cycle: 1, temperature: broken ? 180 : 40 + (minute % 7) },
-      { sensor: 'TS2', timestamp, cycle: 1, temperature: 50 },
-    ];
-  });
-  return lines
-    .flat()
-    .map((line) => JSON.stringify(line))
-    .join('\n');
-}
-
 /** Runs a command that has to end well, and gives its document. */
 async function told<T>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await runTwofold(plant(...args, '--json'));
@@ -48,26 +30,7 @@ async function told<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-interface Hours {
-  readonly readings: number[];
-  readonly hottest: number[];
-}
-
-/** Hours of a sensor as the API answers them. */
-async function hours(sensor: string): Promise<Hours> {
-  const query = `{ rigMinute(key: { sensor: { eq: "${sensor}" } }, grain: HOUR, first: 10
-    timeRange: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T04:00:00Z" }) { nodes { readings hottest } } }`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  const { data } = (await response.json()) as {
-    data: { rigMinute: { nodes: { readings: number; hottest: string }[] } };
-  };
-  const { nodes } = data.rigMinute;
-  return { readings: nodes.map((node) => Number(node.readings)), hottest: nodes.map((node) => Number(node.hottest)) };
-}
+const hours = (sensor: string): Promise<RigHours> => askHours(url, sensor);
 
 interface Plan {
   readonly plan: { readonly id: string; readonly fingerprint: string; readonly targets: { readonly count: number } };
@@ -89,7 +52,7 @@ const retract = (...more: string[]): string[] => [
 
 test('a bad sensor’s hour is retracted beside a running platform: the answer changes at the promotion, and rolls back', async () => {
   const file = path.join(folder, 'readings.ndjson');
-  writeFileSync(file, `${readings()}\n`);
+  writeFileSync(file, rigHours());
   await told('send', 'rig-readings', file);
   const all = { readings: [60, 60, 60], hottest: [46, 180, 46] };
   await expect.poll(() => hours('TS1'), { timeout: 30_000 }).toEqual(all);

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { caughtUp, compareView, loadProject, readWholeLog } from '@twofold/cli';
+import { askHours, followData, minuteAt, PLANT, rigHours, runTwofold, TwofoldProcess } from '@twofold/e2e';
+import { Prng } from '@twofold/event-generator';
+import type { ClassifiedRecord } from '@twofold/oracle';
+import { afterAll, describe, expect, test } from 'vitest';
+
+/** TWOFOLD_E2E_CORRECTION_KILLS=60 is the long series. */
+const KILLS = Number(process.env['TWOFOLD_E2E_CORRECTION_KILLS'] ?? 5);
+const SEED = Number(process.env['TWOFOLD_E2E_SEED'] ?? 7);
+/** The first minute of the broken hour: each kill is of the correction of the next one. */
+const FIRST = 60;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'twofold-correction-kills-'));
+const dataFolder = path.join(folder, 'data');
+const plant = (...args: string[]): string[] => [...args, '--project', PLANT, '--data-folder', dataFolder];
+// A scheduled run every other second: there is always one to be killed, or in the way of a correction.
+const start = (): TwofoldProcess =>
+  new TwofoldProcess(plant('dev', '--port', '0', '--archive-every', '1s', '--schedule', '*/2 * * * * *'));
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+let running = start();
+afterAll(async () => {
+  await running.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function told(...args: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await runTwofold(plant(...args, '--json'));
+  if (code !== 0) throw new Error(`twofold ${args.join(' ')} ended with ${code}: ${stderr.slice(-600)}`);
+  return JSON.parse(stdout) as unknown;
+}
+
+/** Plans the correction of one minute's reading, and gives the command that applies it. */
+async function planMinute(minute: number): Promise<string[]> {
+  const range = ['--from', minuteAt(minute), '--to', minuteAt(minute + 1)];
+  const { plan } = (await told(
+    ...['correct', 'retract', 'rig-readings', '--where', "sensor = 'TS1'", ...range, '--reason', `minute ${minute}`],
+  )) as { plan: { id: string; fingerprint: string } };
+  return ['apply', plan.id, '--fingerprint', plan.fingerprint];
+}
+
+const isRetracted = (record: ClassifiedRecord, minutes: number): boolean =>
+  record.class === 'applied' &&
+  record.event.values.get('sensor') === 'TS1' &&
+  record.event.timeMs >= Date.parse(minuteAt(FIRST)) &&
+  record.event.timeMs < Date.parse(minuteAt(FIRST + minutes));
+
+describe(`E14 E15 E19: corrections and scheduled runs, killed -9 ${KILLS} times (seed ${SEED})`, () => {
+  test(
+    'leave the old release or the new one, and the repetition ends in what the oracle says of the events that are left',
+    { timeout: 180_000 + KILLS * 60_000 },
+    async () => {
+      const random = new Prng(SEED);
+      let url = await running.ready();
+      const file = path.join(folder, 'readings.ndjson');
+      writeFileSync(file, rigHours());
+      await runTwofold(plant('send', 'rig-readings', file));
+      const seen = async (): Promise<number> => (await askHours(url, 'TS1')).readings[1] ?? -1;
+      await expect.poll(seen, { timeout: 60_000 }).toBe(60);
+
+      // One that nobody kills says how long it takes.
+      const began = performance.now();
+      await told(...(await planMinute(FIRST)));
+      const applyMs = performance.now() - began;
+      expect(await seen()).toBe(59);
+      const killed = { apply: 0, platform: 0, tooLate: 0, old: 0, new: 0 };
+      for (let kill = 1; kill <= KILLS; kill++) {
+        const command = await planMinute(FIRST + kill);
+        const applying = new TwofoldProcess(plant(...command));
+        await sleep(random.next() * applyMs);
+        if (kill % 2 === 1) {
+          const { code } = await applying.kill('SIGKILL');
+          killed[code === null ? 'apply' : 'tooLate']++;
+        } else {
+          await running.kill('SIGKILL');
+          killed.platform++;
+          running = start();
+          url = await running.ready();
+          // What it was about may have failed with the platform; both are repeated below.
+          await applying.ended;
+        }
+        const left = await seen();
+        expect([60 - kill, 59 - kill]).toContain(left);
+        killed[left === 60 - kill ? 'old' : 'new']++;
+        await told(...command);
+        expect(await seen()).toBe(59 - kill);
+      }
+
+      const { project } = await loadProject(PLANT);
+      const platform = await followData(project, dataFolder);
+      const topic = platform.topics.find(({ stream }) => stream.name === 'rig-readings');
+      if (topic === undefined) throw new Error('the plant has a rig');
+      await caughtUp(project, platform, AbortSignal.timeout(20_000));
+      const log = await readWholeLog(topic, platform.log);
+      const left = log.filter((record) => !isRetracted(record, KILLS + 1));
+      expect(log.length - left.length).toBe(KILLS + 1);
+      for (const view of project.views.filter((each) => each.stream.name === 'rig-readings')) {
+        const { difference, rows } = await compareView(view, left, platform);
+        expect(difference).toBeNull();
+        expect(rows.BATCH).toBeGreaterThan(0);
+      }
+      await platform.close();
+      expect((await runTwofold(plant('verify'))).code).toBe(0);
+      console.log(
+        `kills: ${killed.apply} of twofold apply (${killed.tooLate} came when it had ended), ${killed.platform} of twofold dev beside it; ` +
+          `then the old release answered ${killed.old} times, the new one ${killed.new} times; every correction was repeated and is in force once`,
+      );
+    },
+  );
+});
