@@ -7,8 +7,8 @@ import { Prng } from '@twofold/event-generator';
 import type { ClassifiedRecord } from '@twofold/oracle';
 import { afterAll, describe, expect, test } from 'vitest';
 
-/** TWOFOLD_E2E_CORRECTION_KILLS=60 is the long series. */
-const KILLS = Number(process.env['TWOFOLD_E2E_CORRECTION_KILLS'] ?? 5);
+/** TWOFOLD_E2E_KILLS=60 is the long series. */
+const KILLS = Number(process.env['TWOFOLD_E2E_KILLS'] ?? 5);
 const SEED = Number(process.env['TWOFOLD_E2E_SEED'] ?? 7);
 /** The first minute of the broken hour: each kill is of the correction of the next one. */
 const FIRST = 60;

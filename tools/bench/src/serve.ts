@@ -3,8 +3,9 @@ import { startServingApi } from '@twofold/serving-api';
 import { systemClock, systemRng, ulidIds } from '@twofold/service';
 import { openEmbeddedStore } from '@twofold/view-store-embedded';
 import { byMinute, sensorReadings, silent } from './bench-log.ts';
+import { switchedViews } from './switched-views.ts';
 
-// A server of its own process: `serve.ts <store folder>` is ours; `serve.ts --limit <rows as JSON>` says the same rows
+// A server of its own process: `serve.ts <store folder>` is ours, with the views of P1 when `p1` is told, too; `serve.ts --limit <rows as JSON>` says the same rows
 // with plain node:http and JSON.stringify. Prints its port, then serves until it is killed.
 const [what = '', rows = '[]'] = process.argv.slice(2);
 if (what === '--limit') {
@@ -25,7 +26,7 @@ if (what === '--limit') {
   const ids = ulidIds(clock, systemRng());
   const store = await openEmbeddedStore({ directory: what, project: 'bench', ids, clock, mode: 'read' });
   const api = await startServingApi({
-    views: [byMinute],
+    views: rows === 'p1' ? switchedViews : [byMinute],
     streams: [sensorReadings],
     store,
     clock,

@@ -1,10 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { ask, load, quantile } from './http-load.ts';
 import type { Measurement } from './measure.ts';
 import { cpuSecondsOf, peakMbOf } from './process-cost.ts';
+import { startServer } from './start-server.ts';
 import { straddlingStore } from './straddling-store.ts';
 
 const SENSORS = 10_000;
@@ -99,19 +97,6 @@ async function serve(args: readonly string[], program: string, body: () => strin
   } finally {
     child.kill();
   }
-}
-
-async function startServer(args: readonly string[]): Promise<{ child: ChildProcess; port: number }> {
-  const script = [...process.execArgv, fileURLToPath(new URL('./serve.ts', import.meta.url)), ...args];
-  const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-  const [command, all] = pinned ? ['taskset', ['-c', '0', process.execPath, ...script]] : [process.execPath, script];
-  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the server ended with ${String(code)}`);
-  });
-  ended.catch(() => undefined);
-  const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
-  return { child, port: Number(line.toString().trim()) };
 }
 
 /** One real answer, for the limit program to repeat. */
