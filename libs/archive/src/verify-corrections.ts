@@ -1,4 +1,5 @@
 import type { ArchiveFault } from './archive.ts';
+import { emptyState } from './archive-change.ts';
 import type { ColumnArchive } from './archived-columns.ts';
 import { sha256 } from './content-hash.ts';
 import { blanksName } from './blank-positions.ts';
@@ -8,7 +9,7 @@ import { ArchiveError } from './errors.ts';
 
 /** Compares the chain of a stream's corrections, their targets and their rows with what was written. Names; never mends. */
 export async function* verifyCorrections(
-  archive: Pick<ColumnArchive, 'corrections' | 'checkFile'>,
+  archive: Pick<ColumnArchive, 'corrections' | 'checkFile' | 'head'>,
   stream: string,
 ): AsyncGenerator<ArchiveFault> {
   const shelf = archive.corrections(stream);
@@ -22,7 +23,9 @@ export async function* verifyCorrections(
     const code = error.code === 'FORMAT_UNKNOWN' || error.code === 'MANIFEST_MISSING' ? error.code : 'MANIFEST_DAMAGED';
     yield { ...about, code, name: typeof name === 'string' ? name : correctionFolder(stream), detail: error.message };
   }
-  const rewritten = new Map(list.flatMap(({ erases }) => erases?.added ?? []).map((each) => [each.number, each.file]));
+  const { redactions } = await archive.head(stream).catch(() => emptyState(stream));
+  const inEffect = redactions.flatMap((number) => list[number]?.erases?.added ?? []);
+  const rewritten = new Map(inEffect.map((each) => [each.number, each.file]));
   for (const { id, number, added, targets, erases } of list) {
     const file = rewritten.get(number) ?? added?.file ?? null;
     const fault = file === null ? null : await archive.checkFile(stream, file);

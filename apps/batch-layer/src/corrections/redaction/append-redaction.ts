@@ -60,7 +60,7 @@ async function rewriteAdded(
   signal: AbortSignal,
 ): Promise<Erasure<ArchiveFile>['added']> {
   const list = await ports.archive.corrections(stream.name).list();
-  const files = searchedFiles([], list);
+  const files = searchedFiles({ ...(await ports.archive.head(stream.name)), files: [] }, list);
   const made: { readonly number: number; readonly file: ArchiveFile }[] = [];
   for (const number of numbers) {
     const old = files.find((each) => each.number === number)?.file;

@@ -3,6 +3,7 @@ import { CorrectionError, decodeTargets, type CorrectionPlan, type RedactionCert
 import { beginRedaction, correctionsOf, liveRelease, type ControlRow } from '@twofold/releases';
 import { isTwofoldError } from '@twofold/schemas';
 import { changeControl } from '../../change-control.ts';
+import { collect } from '../../collect.ts';
 import { BatchError } from '../../errors.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { buildAndPromote, mustRead } from '../../recompute-views.ts';
@@ -109,6 +110,10 @@ async function makeLive(
     requireBase(plan, await mustRead(ports, signal));
     await ground.bringUp(views, signal);
     await begin(correction, plan, ports, signal);
+  }
+  // Rows below the floors first: from then on nobody can write one of a slice that is folded anew with blanks (E8).
+  if (!(await ports.archive.head(stream.name)).redactions.includes(correction.number)) {
+    await collect(ports, signal);
   }
   await markArchive(correction, ports, signal);
   facts['filesRewritten'] = (facts['filesRewritten'] ?? 0) + (await rewriteArchive(stream, targets, ports, signal));

@@ -1,4 +1,10 @@
-import { collectable, type ArchiveFile, type ColumnArchive, type StoredCorrection } from '@twofold/archive';
+import {
+  collectable,
+  type ArchiveFile,
+  type ArchiveState,
+  type ColumnArchive,
+  type StoredCorrection,
+} from '@twofold/archive';
 import type { CorrectionPlan, ErasedPlace, ReleaseDiff } from '@twofold/corrections';
 import type { Stream } from '@twofold/schemas';
 import { plannedFrom } from '../../candidate-id.ts';
@@ -113,19 +119,23 @@ async function eraseFiles(
     head = next ?? (await patiently(clock, () => archive.head(stream), signal));
   }
   const old = files.filter((file) => collectable(file, found.number, head)).map(({ name }) => name);
-  const rows = await replacedRows(archive, stream);
+  const rows = await replacedRows(archive, head);
   const gone = [...old, ...rows, ...unfinished];
   if (gone.length > 0) await patiently(clock, () => archive.removeStored(gone), signal);
   return old.length + rows.length;
 }
 
-async function replacedRows(archive: Pick<ColumnArchive, 'corrections'>, stream: string): Promise<string[]> {
+/** Files of added rows that a redaction in effect has put others in the place of. */
+async function replacedRows(
+  archive: Pick<ColumnArchive, 'corrections'>,
+  { stream, redactions }: ArchiveState,
+): Promise<string[]> {
   const list = await archive.corrections(stream).list();
   const newest = new Map<number, ArchiveFile>();
   const replaced: string[] = [];
   for (const { number, added, erases } of list) {
     if (added !== null) newest.set(number, added.file);
-    for (const { number: of, file } of erases?.added ?? []) {
+    for (const { number: of, file } of redactions.includes(number) ? (erases?.added ?? []) : []) {
       const before = newest.get(of);
       if (before !== undefined) replaced.push(before.name);
       newest.set(of, file);

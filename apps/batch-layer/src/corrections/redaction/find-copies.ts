@@ -3,6 +3,7 @@ import {
   sha256,
   type ArchivedColumns,
   type ArchiveFile,
+  type ArchiveState,
   type BlankPosition,
   type ColumnArchive,
   type StoredCorrection,
@@ -164,12 +165,13 @@ export class CopyFinder {
   }
 }
 
-/** The files of the log, and those of added rows, as earlier redactions have left them. */
+/** The files of the log, and those of added rows, as the redactions in effect have left them. */
 export function searchedFiles(
-  files: readonly ArchiveFile[],
+  { files, redactions }: Pick<ArchiveState, 'files' | 'redactions'>,
   list: readonly StoredCorrection[],
 ): readonly SearchedFile[] {
-  const rewritten = new Map(list.flatMap(({ erases }) => erases?.added ?? []).map((each) => [each.number, each.file]));
+  const inEffect = redactions.flatMap((number) => list[number]?.erases?.added ?? []);
+  const rewritten = new Map(inEffect.map((each) => [each.number, each.file]));
   const added = list.flatMap(({ number, added: rows }): SearchedFile[] =>
     rows === null ? [] : [{ source: addedSourceOf(number), file: rewritten.get(number) ?? rows.file, number }],
   );

@@ -37,7 +37,7 @@ export async function planRedaction(
   const base = correctionsOf(row, liveRelease(row), stream.name);
   const { overlay } = await loadList(ports.archive, stream.name, base);
   const finder = new CopyFinder(stream, ground.views, request.selection);
-  await findCopies(finder, stream, searchedFiles(state.files, list), ports.archive, signal);
+  await findCopies(finder, stream, searchedFiles(state, list), ports.archive, signal);
   const counted = countOf(state, overlay);
   requireSome(request, finder, counted);
   requireSilence(request, finder);
