@@ -22,8 +22,8 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'batch reads past its cut',
     file: 'batch-layer/src/source-files.ts',
-    find: `to: Math.min(to, file.to) });`,
-    replace: `to: file.to });`,
+    find: `to: Math.min(to, file.to), archived: file });`,
+    replace: `to: file.to, archived: file });`,
   },
   {
     name: 'pointer before rows',
