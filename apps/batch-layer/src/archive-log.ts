@@ -35,21 +35,24 @@ export class LogArchiver {
   /**
    * Archives what the log holds now, from the archive's end on, and returns the state that names it.
    * @param origins of the partitions to archive, from the control row (E0).
+   * @param below by partition: nothing at or above it; as far as the log reaches, unless told.
    */
-  async archiveUntilEnd(origins: readonly number[], signal: AbortSignal): Promise<ArchiveState> {
+  async archiveUntilEnd(
+    origins: readonly number[],
+    signal: AbortSignal,
+    below: readonly number[] = [],
+  ): Promise<ArchiveState> {
     const { archive, clock, log } = this.#ports;
     const name = this.#topic.stream.name;
     const ends = new Map((await log.partitions(this.#topic.topic)).map((range) => [range.partition, range]));
     let state = await this.#recordOrigins(await patiently(clock, () => archive.head(name), signal), origins, signal);
     for (let partition = 0; partition < origins.length; partition++) {
       const range = ends.get(partition);
-      for (
-        let from = archivedEnd(state, partition);
-        range !== undefined && from < range.end;
-        from = archivedEnd(state, partition)
-      ) {
+      if (range === undefined) continue;
+      const end = Math.min(range.end, below[partition] ?? Infinity);
+      for (let from = archivedEnd(state, partition); from < end; from = archivedEnd(state, partition)) {
         if (from < range.start) throw this.#lost(partition, from, range.start);
-        const file = await this.#writeFile(partition, from, range.end, origins[partition] ?? 0, signal);
+        const file = await this.#writeFile(partition, from, end, origins[partition] ?? 0, signal);
         state = await this.#commit(state, file);
         signal.throwIfAborted();
       }

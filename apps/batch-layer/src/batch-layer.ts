@@ -1,6 +1,5 @@
-import type { CompactionLimits } from '@twofold/archive';
+import { derivedStream, type CompactionLimits } from '@twofold/archive';
 import type { Schedule } from '@twofold/schedules';
-import type { Stream } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
 import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-log.ts';
@@ -8,9 +7,10 @@ import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions 
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { Corrections } from './corrections/corrections.ts';
+import { deriveVersion } from './derive-version.ts';
 import type { Job, JobResult, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
-import type { BatchPorts, BatchProject } from './ports.ts';
+import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
 import { reasonsToWait } from './readiness.ts';
 import { recomputeViews, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
 import { ensureRegistered } from './register-project.ts';
@@ -71,8 +71,8 @@ export class BatchLayer {
   /** Archives every stream up to its log's end as of now. */
   async archiveAll(signal: AbortSignal): Promise<void> {
     const row = await ensureRegistered(this.#project, this.#ports, signal);
-    for (const { stream } of this.#project.streams)
-      await this.#archive(stream, row.streams[stream.name]?.origins ?? [], signal);
+    for (const topic of this.#project.streams)
+      await this.#archive(topic, row.streams[topic.stream.name]?.origins ?? [], signal);
   }
 
   /**
@@ -87,10 +87,10 @@ export class BatchLayer {
     await this.archiveAll(signal);
     const result = await recomputeViews(views, this.#ports, signal, options);
     await collect(this.#ports, signal, this.#options.collect, this.#memory);
-    for (const { stream } of this.#project.streams)
-      await compactArchive(stream, this.#ports.archive, signal, this.#options.compaction);
+    const chains = this.#project.streams.flatMap(({ stream }) => [stream, derivedStream(stream)]);
+    for (const chain of chains) await compactArchive(chain, this.#ports.archive, signal, this.#options.compaction);
     await this.#collector.collect(
-      this.#project.streams.map(({ stream }) => stream.name),
+      chains.map(({ name }) => name),
       signal,
     );
     return result;
@@ -158,12 +158,16 @@ export class BatchLayer {
     }
   }
 
-  async #archive(stream: Stream, origins: readonly number[], signal: AbortSignal): Promise<void> {
-    const before = this.#archiving.get(stream.name) ?? Promise.resolve();
+  async #archive(topic: StreamTopic, origins: readonly number[], signal: AbortSignal): Promise<void> {
+    const { name } = topic.stream;
+    const before = this.#archiving.get(name) ?? Promise.resolve();
     const mine = before
       .catch(() => undefined)
-      .then(() => this.#archivers.get(stream.name)?.archiveUntilEnd(origins, signal));
-    this.#archiving.set(stream.name, mine);
+      .then(async () => {
+        const state = await this.#archivers.get(name)?.archiveUntilEnd(origins, signal);
+        if (state !== undefined) await deriveVersion(topic, state, origins, this.#ports, this.#options.archive, signal);
+      });
+    this.#archiving.set(name, mine);
     await mine;
   }
 }

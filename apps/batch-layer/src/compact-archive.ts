@@ -21,7 +21,10 @@ export async function compactArchive(
   limits: CompactionLimits = COMPACTION_DEFAULTS,
 ): Promise<number> {
   const state = await archive.head(stream.name);
-  const [group] = planCompaction(state, limits);
+  // What another version of the stream wrote is left as it is (E9).
+  const [group] = planCompaction(state, limits).filter(([first]) =>
+    [undefined, stream.fingerprint].includes(first?.fingerprint),
+  );
   if (group === undefined) return 0;
   const merged = await mergeUnlessMoved(stream, group, archive, signal);
   if (merged === null) return 0;

@@ -1,4 +1,4 @@
-import { archivedEnd } from '@twofold/archive';
+import { archivedEnd, versionState } from '@twofold/archive';
 import { cutAt, entryOf, liveRelease, type ControlRow } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { Schedule } from '@twofold/schedules';
@@ -34,12 +34,13 @@ export async function reasonsToWait(
 
 /** E12, E13: every position up to the wanted end is archived, and each file counts each of its positions once (E10). */
 async function coverageReasons(
-  { name }: Stream,
+  stream: Stream,
   ends: readonly number[],
   { archive, clock }: ReadyPorts,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const state = await patiently(clock, () => archive.head(name), signal);
+  const { name } = stream;
+  const state = await patiently(clock, () => versionState(stream, archive), signal);
   const reasons: string[] = [];
   for (const [partition, end] of ends.entries()) {
     const archived = archivedEnd(state, partition);

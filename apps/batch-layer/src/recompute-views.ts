@@ -1,4 +1,4 @@
-import type { ArchiveState } from '@twofold/archive';
+import { versionState, type ArchiveState } from '@twofold/archive';
 import {
   carrying,
   candidateOf,
@@ -86,7 +86,7 @@ export async function buildAndPromote(
   const states = new Map<string, ArchiveState>();
   for (const { stream } of views)
     if (!states.has(stream.name))
-      states.set(stream.name, await patiently(ports.clock, () => ports.archive.head(stream.name), signal));
+      states.set(stream.name, await patiently(ports.clock, () => versionState(stream, ports.archive), signal));
   try {
     const planned = await planCandidate(views, row, states, ports, signal, options);
     if (planned === null) return { release: null, views: [], facts: {} };

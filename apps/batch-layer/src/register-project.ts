@@ -1,9 +1,16 @@
-import { addStream, growPartitions, registerProject, type ControlRow, type StreamState } from '@twofold/releases';
+import {
+  addStream,
+  growPartitions,
+  knowsVersion,
+  nextStreamVersion,
+  registerProject,
+  type ControlRow,
+  type StreamState,
+} from '@twofold/releases';
 import type { View } from '@twofold/views';
 import { changeControl, readControl, type ControlChange } from './change-control.ts';
 import { BatchError } from './errors.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
-import { requireSameVersion } from './source-files.ts';
 
 type RegisterPorts = Pick<BatchPorts, 'log' | 'archive' | 'store' | 'clock'>;
 
@@ -20,9 +27,6 @@ export async function ensureRegistered(
   for (const topic of project.streams) states[topic.stream.name] = await streamState(topic, ports);
   if ((await readControl(ports.store.control, ports.clock, signal)) === null) {
     // The first row, or the first after the store was lost: then the archive may know the streams from before.
-    for (const { stream } of project.streams)
-      for (const file of (await ports.archive.head(stream.name)).files)
-        await requireSameVersion(stream, file, ports.archive);
     const corrections: Record<string, readonly string[]> = {};
     for (const { stream } of project.streams) corrections[stream.name] = await lastInForce(stream.name, ports);
     const first = registerProject({
@@ -35,11 +39,10 @@ export async function ensureRegistered(
     if (await ports.store.control.create(first)) return first;
   }
   let row = await mustRead(ports, signal);
-  for (const { stream } of project.streams) {
-    const state = states[stream.name];
-    if (state !== undefined) row = await takeOver(stream.name, state, row, ports, signal);
-  }
+  // Everything is looked at before anything is changed: a project that is refused leaves the row as it was.
   checkViews(project.views, row);
+  for (const [name, state] of Object.entries(states)) checkStream(name, row.streams[name], state);
+  for (const [name, state] of Object.entries(states)) row = await takeOver(name, state, row, ports, signal);
   return row;
 }
 
@@ -89,37 +92,55 @@ async function takeOver(
   ports: RegisterPorts,
   signal?: AbortSignal,
 ): Promise<ControlRow> {
-  const known = row.streams[name];
-  if (known !== undefined) checkStream(name, known, found);
-  if (known !== undefined && known.origins.length >= found.origins.length) return row;
-  const there = (now: ControlRow): boolean => (now.streams[name]?.origins.length ?? 0) >= found.origins.length;
-  const change: ControlChange = {
+  const isGrown = (now: ControlRow): boolean => (now.streams[name]?.origins.length ?? 0) >= found.origins.length;
+  const grown: ControlChange = {
     make: (now) => {
       const state = now.streams[name];
       if (state === undefined) return addStream(now, name, found);
       // Origins that are recorded stay; only partitions that nobody took over get the start their log has now.
-      return there(now)
+      return isGrown(now)
         ? null
         : growPartitions(now, name, [...state.origins, ...found.origins.slice(state.origins.length)]);
     },
-    effect: (now) => (there(now) ? 'DONE' : 'NOT_DONE'),
+    effect: (now) => (isGrown(now) ? 'DONE' : 'NOT_DONE'),
   };
-  const outcome = await changeControl(ports.store.control, ports.clock, change, signal);
-  if (outcome.kind === 'REFUSED') throw new BatchError('CANDIDATE_REFUSED', outcome.refusal.message);
-  return mustRead(ports, signal);
+  const isKnown = (now: ControlRow): boolean => {
+    const state = now.streams[name];
+    return state !== undefined && knowsVersion(state, found);
+  };
+  const versioned: ControlChange = {
+    make: (now) => (isKnown(now) ? null : nextStreamVersion(now, name, found)),
+    effect: (now) => (isKnown(now) ? 'DONE' : 'NOT_DONE'),
+  };
+  for (const change of [grown, versioned]) {
+    if (change.effect(row, false) === 'DONE') continue;
+    const outcome = await changeControl(ports.store.control, ports.clock, change, signal);
+    if (outcome.kind === 'REFUSED') throw new BatchError('CANDIDATE_REFUSED', outcome.refusal.message);
+    row = await mustRead(ports, signal);
+  }
+  return row;
 }
 
-function checkStream(name: string, known: StreamState, found: StreamState): void {
+/** A declaration that was registered before goes on; one that was not has to be a version above all of them (E9). */
+function checkStream(name: string, known: StreamState | undefined, found: StreamState): void {
+  if (known === undefined) return;
   if (known.logIdentity !== found.logIdentity)
     throw new BatchError(
       'LOG_REPLACED',
       `stream ${name}: the log is ${found.logIdentity}, the project was registered with ${known.logIdentity}. The topic was deleted and created again. Restore the log, or register a new project.`,
     );
-  if (known.fingerprint !== found.fingerprint || known.sliceSize !== found.sliceSize)
+  const facts = { stream: name, declared: found.fingerprint, registered: known.fingerprint };
+  if (known.sliceSize !== found.sliceSize)
     throw new BatchError(
       'STREAM_DIFFERS',
-      `stream ${name} is declared otherwise than it was registered (version ${found.version}, fingerprint ${found.fingerprint}; registered version ${known.version}, fingerprint ${known.fingerprint}). Its views and its archive were classified by the old declaration, and this release can not yet carry a running project to a new version of a stream. Nothing was changed. Put the declaration back, or declare the change as a stream of another name.`,
-      { facts: { stream: name, declared: found.fingerprint, registered: known.fingerprint } },
+      `stream ${name} is declared with slices of ${found.sliceSize} and was registered with ${known.sliceSize}: slices are for the life of a stream (E1). Nothing was changed. Put sliceSize back, or declare the change as a stream of another name.`,
+      { facts },
+    );
+  if (!knowsVersion(known, found) && found.version <= known.version)
+    throw new BatchError(
+      'STREAM_DIFFERS',
+      `stream ${name} version ${found.version} is declared otherwise than it was registered (fingerprint ${found.fingerprint}; registered version ${known.version}, fingerprint ${known.fingerprint}). Nothing was changed. Raise the stream's version to ${known.version + 1}, and those of its views: archived records are then read anew from their original bytes, beside what is served. Or put the declaration back.`,
+      { facts },
     );
 }
 
@@ -130,6 +151,6 @@ function checkViews(views: readonly View[], row: ControlRow): void {
       if (entry.view === view.name && entry.version === view.version && entry.fingerprint !== view.fingerprint)
         throw new BatchError(
           'VIEW_DIFFERS',
-          `view ${view.name} version ${view.version} is declared otherwise than it was built (fingerprint ${view.fingerprint}, built ${entry.fingerprint}). Raise its version: the new one is built beside the old and promoted.`,
+          `view ${view.name} version ${view.version} is declared otherwise than it was built (fingerprint ${view.fingerprint}, built ${entry.fingerprint}), itself or its stream. Raise its version: the new one is built beside the old and promoted.`,
         );
 }

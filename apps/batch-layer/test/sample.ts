@@ -1,5 +1,5 @@
 import { createMemoryArchive, createMemoryBlobs } from '@twofold/archive';
-import { createJsEngine } from '@twofold/batch-engine';
+import { createJsEngine, readingFrom } from '@twofold/batch-engine';
 import { ClassifiedReader, createMemoryLog, rowAt } from '@twofold/event-log';
 import { liveRelease, entryOf, lanesOf, type ControlRow, type Entry } from '@twofold/releases';
 import { createClassifier, createDecoder, decimal, instant, stream, text } from '@twofold/schemas';
@@ -87,13 +87,7 @@ export function surroundings(seed = 1) {
   const stored = new Map<string, Uint8Array>();
   const archive = createMemoryArchive({ ids, blobs: createMemoryBlobs(stored) });
   const store = createMemoryStore({ ids });
-  const engine = createJsEngine(async (file, of) => {
-    const added = (await archive.corrections(of.name).list()).flatMap((each) => each.added?.file ?? []);
-    const known = [...(await archive.head(of.name)).files, ...added];
-    const found = known.find((f) => archive.locate(f) === file.path);
-    if (found === undefined) throw new RangeError(`no archived file ${file.path}`);
-    return archive.readColumns(of, found);
-  });
+  const engine = createJsEngine(readingFrom(archive));
   const ports: BatchPorts = { log, archive, engine, store, clock, ids, logger };
   return { ...ports, clock, log, store, stored, logger, ports };
 }

@@ -1,4 +1,4 @@
-import type { ControlRow, Entry, StreamState } from '@twofold/releases';
+import { knowsVersion, type ControlRow, type Entry, type StreamState } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { SpeedError } from './errors.ts';
@@ -10,10 +10,10 @@ export function checkStream(state: StreamState, stream: Stream, identity: string
       'LOG_REPLACED',
       `stream ${stream.name}: the log is ${identity}, the project was registered with ${state.logIdentity}. The topic was deleted and created again; nothing of it is folded into the old views. Restore the log, or register a new project.`,
     );
-  if (state.sliceSize !== stream.sliceSize || state.fingerprint !== stream.fingerprint)
+  if (state.sliceSize !== stream.sliceSize || !knowsVersion(state, stream))
     throw new SpeedError(
       'STREAM_DIFFERS',
-      `stream ${stream.name} is declared otherwise than it was registered (fingerprint ${stream.fingerprint}, registered ${state.fingerprint}); nothing of it is folded into views of the old declaration. Put the declaration back, or declare the change as a stream of another name.`,
+      `stream ${stream.name} version ${stream.version} is declared otherwise than it was registered (fingerprint ${stream.fingerprint}; registered version ${state.version}, fingerprint ${state.fingerprint}); nothing of it is folded. A higher version is registered by the batch layer, and folded from then on. Of the same version put the declaration back, or raise the version.`,
     );
 }
 

@@ -66,6 +66,8 @@ export class PartitionWorker {
   readonly #lanes = new Map<string, LaneFold>();
   readonly #finished = new Set<string>();
   #ledger: LedgerFold | null = null;
+  /** The ledger's position when the partition was taken over. */
+  #counted = 0;
   #control: ControlRow | null = null;
   /** Wall clock when the log last had nothing more. */
   #caughtUpAt: number | null = null;
@@ -97,7 +99,7 @@ export class PartitionWorker {
           historySize: 4 * stream.sliceSize,
           maxBytes: this.#options.readBytes,
         },
-        this.#position(origin),
+        this.#position(Math.max(origin, this.#counted)),
       );
       await this.#loop(reader, flush, signal);
     } finally {
@@ -204,7 +206,8 @@ export class PartitionWorker {
         checkStream(state, stream, await log.identity(topic));
         const known = (await store.ledger.totals(stream.name)).find((entry) => entry.partition === partition);
         const counted = known === undefined ? origin : Math.max(origin, floorTo(known.next, stream.sliceSize));
-        this.#ledger = new LedgerFold(stream.name, partition, stream.sliceSize, counted);
+        if (this.#isNewest) this.#ledger = new LedgerFold(stream.name, partition, stream.sliceSize, counted);
+        this.#counted = counted;
         return origin;
       }
       await clock.sleep(this.#options.controlMs, signal);
@@ -216,6 +219,8 @@ export class PartitionWorker {
     const row = await this.#ports.store.control.read(signal);
     if (row === null || row.sequence === this.#control?.sequence) return false;
     this.#control = row;
+    // Classes are counted once, by the newest version of the stream (E10).
+    if (!this.#isNewest) this.#ledger = null;
     const lanes = lanesOf(row, this.#task.stream.name, this.#task.partition);
     const named = new Map(lanes.map((lane) => [laneKey(lane), lane]));
     for (const [key, fold] of this.#lanes) {
@@ -233,10 +238,16 @@ export class PartitionWorker {
     return added;
   }
 
+  get #isNewest(): boolean {
+    const { stream } = this.#task;
+    return this.#control?.streams[stream.name]?.fingerprint === stream.fingerprint;
+  }
+
   async #addLane(key: string, lane: Lane, signal: AbortSignal): Promise<boolean> {
     const { stream } = this.#task;
     const view = this.#task.views.find((v) => v.name === lane.view && v.version === lane.version);
-    if (view === undefined) return false;
+    // Views over another version of the stream are folded by a worker of that version (E4).
+    if (view === undefined || view.stream.fingerprint !== stream.fingerprint) return false;
     if (this.#control !== null) checkView(this.#control, view);
     const progress = await this.#progressOf(lane, signal);
     const start = resumeAt(lane, progress?.next ?? null, stream.sliceSize);

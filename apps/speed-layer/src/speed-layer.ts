@@ -42,7 +42,8 @@ export function runSpeedLayer(
     const work = new Map<string, (own: AbortSignal) => Promise<void>>();
     const row = await readQuietly(ports, stop);
     for (const { stream, topic } of task.streams) {
-      const views = task.views.filter((view) => view.stream.name === stream.name);
+      // A view is folded from records as its own version of the stream reads them (E4).
+      const views = task.views.filter((view) => view.stream.fingerprint === stream.fingerprint);
       const partitions = row?.streams[stream.name]?.origins.length ?? known.get(stream.name) ?? 0;
       known.set(stream.name, partitions);
       for (let partition = 0; partition < partitions; partition++) {

@@ -23,4 +23,5 @@ export * from './memory-archive.ts';
 export * from './memory-blobs.ts';
 export * from './plan-compaction.ts';
 export * from './stored-files.ts';
+export * from './stream-versions.ts';
 export * from './verify-corrections.ts';

@@ -35,7 +35,8 @@ function groupAt(files: readonly ArchiveFile[], start: number, limits: Compactio
     const before = group[group.length - 1];
     if (
       file === undefined ||
-      (before !== undefined && (before.partition !== file.partition || before.to !== file.from))
+      (before !== undefined && (before.partition !== file.partition || before.to !== file.from)) ||
+      (before !== undefined && before.fingerprint !== file.fingerprint)
     )
       break;
     if (records + file.records > limits.maxRecords || bytes + file.byteLength > limits.maxBytes) break;

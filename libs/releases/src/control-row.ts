@@ -40,9 +40,16 @@ export interface Candidate {
   readonly entries: readonly Entry[];
 }
 
-export interface StreamState {
+/** A version of a stream, as its declaration names itself. */
+export interface StreamVersion {
   readonly version: number;
   readonly fingerprint: string;
+}
+
+/** Version and fingerprint are those of the newest version. */
+export interface StreamState extends StreamVersion {
+  /** Versions before it, oldest first: what entries of views over them were made from. Absent: there is none. */
+  readonly former?: readonly StreamVersion[];
   /** S: fixed for the life of the stream (E1). */
   readonly sliceSize: number;
   /** The log that offsets are counted in (E7). */

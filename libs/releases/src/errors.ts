@@ -13,6 +13,8 @@ export type RefusalCode =
   | 'ENTRY_NOT_RESTORABLE'
   | 'STREAM_CHANGED'
   | 'PARTITIONS_SHRINK'
+  /** A version of a stream that does not follow the newest. */
+  | 'STREAM_VERSION'
   /** A redaction of the stream has to come first, or is not in the list. */
   | 'REDACTING'
   /** A redaction's target is still on the speed side. */

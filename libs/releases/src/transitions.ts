@@ -1,4 +1,4 @@
-import type { Candidate, ControlRow, Entry, Release, StreamState } from './control-row.ts';
+import type { Candidate, ControlRow, Entry, Release, StreamState, StreamVersion } from './control-row.ts';
 import { type Refusal, refuse } from './errors.ts';
 import { candidateOf, correctionsOf, cutAt, entryOf, liveRelease, sameList, viewVersionKey } from './lookup.ts';
 import { next, type Transition } from './transition.ts';
@@ -60,6 +60,31 @@ export function growPartitions(row: ControlRow, stream: string, origins: readonl
       `stream ${stream} has ${state.origins.length} partitions with recorded origins; they can only grow`,
     );
   return next(row, { streams: { ...row.streams, [stream]: { ...state, origins } } });
+}
+
+/** Does a stream have this version, or did it? */
+export function knowsVersion(state: StreamState, { fingerprint }: StreamVersion): boolean {
+  return [state, ...(state.former ?? [])].some((known) => known.fingerprint === fingerprint);
+}
+
+/** A new version of a stream (E9): candidates of views over it may come; those over former ones go on. Versions only rise. */
+export function nextStreamVersion(
+  row: ControlRow,
+  stream: string,
+  { version, fingerprint }: StreamVersion,
+): Transition {
+  const state = row.streams[stream];
+  if (state === undefined)
+    return refuse('UNKNOWN_STREAM', `stream ${stream} is not registered in project ${row.project}`);
+  if (knowsVersion(state, { version, fingerprint }))
+    return refuse('ALREADY_REGISTERED', `stream ${stream} has version ${version} already`);
+  if (version <= state.version)
+    return refuse(
+      'STREAM_VERSION',
+      `stream ${stream} has version ${state.version}, and versions only rise: ${version} does not follow it`,
+    );
+  const former = [...(state.former ?? []), { version: state.version, fingerprint: state.fingerprint }];
+  return next(row, { streams: { ...row.streams, [stream]: { ...state, version, fingerprint, former } } });
 }
 
 /** Adds a stream that the project did not know (with its first view as a candidate afterwards). */

@@ -138,6 +138,8 @@ function naiveComponent(
       return values.length === 0 ? null : Math.min(...values);
     case 'max':
       return values.length === 0 ? null : Math.max(...values);
+    default:
+      throw new TypeError(`${component.kind} has a test of its own`);
   }
 }
 

@@ -17,11 +17,16 @@ import {
   avg,
   calendar,
   count,
+  countBy,
   distinct,
+  first,
   greatest,
+  histogram,
   max,
   project,
   quantile,
+  ratio,
+  reducer,
   session,
   sliding,
   stddev,
@@ -43,6 +48,14 @@ const roles = { id: ['sensor', 'at'], eventTime: 'at' } as const;
 /** A view that is right, to be spoiled in one place at a time. */
 const rest = { from: readings, version: 1, window: tumbling('1m'), levels: { '1s': '2d' } } as const;
 const keyless = { ...rest, dimensions: () => ({}), serve: [{ key: [] }] } as const;
+/** A reducer but for its inputs and what it shows. */
+const longest = {
+  zero: '',
+  lift: ({ note }: { readonly note: string | null }): string => note ?? '',
+  plus: (a: string, b: string): string => (a > b ? a : b),
+  present: (state: string): string => state,
+};
+const numbered = { ...longest, shows: 'number' } as const;
 const counted = { ...keyless, measures: () => ({ readings: count() }) } as const;
 
 export const wrongStreams = (): unknown[] => [
@@ -155,6 +168,18 @@ export const wrongMeasures = (): unknown[] => [
   view('wrong', { ...keyless, measures: (e) => ({ a: sum(e.humidity) }) }),
   // @ts-expect-error a measure named twice: `multiple properties with the same name`
   view('wrong', { ...keyless, measures: (e) => ({ a: count(), a: sum(e.temperature) }) }),
+  // @ts-expect-error a histogram of a text: `TextExpression` `NumberExpression`
+  view('wrong', { ...keyless, measures: (e) => ({ a: histogram(e.note, [1]) }) }),
+  // @ts-expect-error a histogram without edges: `Expected 2 arguments`
+  view('wrong', { ...keyless, measures: (e) => ({ a: histogram(e.temperature) }) }),
+  // @ts-expect-error a ratio by a text: `TextExpression` `NumberExpression`
+  view('wrong', { ...keyless, measures: (e) => ({ a: ratio(e.temperature, e.note) }) }),
+  // @ts-expect-error a bound of countBy by another name: `'most' does not exist`
+  view('wrong', { ...keyless, measures: (e) => ({ a: countBy(e.note, { most: 3 }) }) }),
+  // @ts-expect-error the first of what is no expression: `No overload matches`
+  view('wrong', { ...keyless, measures: (e) => ({ a: first('note') }) }),
+  // @ts-expect-error a reducer that shows something else than it presents: `'string' is not assignable to type 'number'`
+  view('wrong', { ...keyless, measures: (e) => ({ a: reducer({ ...numbered, of: { note: e.note } }) }) }),
   // @ts-expect-error a quantile without its part: `Expected 2-3 arguments`
   view('wrong', { ...keyless, measures: (e) => ({ a: quantile(e.temperature) }) }),
   // @ts-expect-error the quantile of a text: `TextExpression` `NumberExpression`

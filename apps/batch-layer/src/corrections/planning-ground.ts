@@ -1,4 +1,4 @@
-import type { ArchiveState } from '@twofold/archive';
+import { versionState, type ArchiveState } from '@twofold/archive';
 import type { ControlRow } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
@@ -19,10 +19,10 @@ export async function readGround(
   stream: Stream,
   views: readonly View[],
   row: ControlRow,
-  archive: Pick<BatchPorts['archive'], 'head'>,
+  archive: Pick<BatchPorts['archive'], 'head' | 'fingerprintOf'>,
 ): Promise<PlanningGround> {
   if (row.streams[stream.name] === undefined)
     throw new BatchError('NOT_REGISTERED', `stream ${stream.name} is not registered yet; run a first recompute`);
-  const state = await archive.head(stream.name);
+  const state = await versionState(stream, archive);
   return { stream, views: views.filter((view) => view.stream.name === stream.name), row, state };
 }
