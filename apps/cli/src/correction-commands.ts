@@ -9,7 +9,7 @@ export function addCorrectionCommands(add: AddCommand, places: readonly (keyof C
   noted(
     add<CorrectFlags>(
       'correct <kind> <stream>',
-      'plan a correction: retract, replace, add or restate events; shows what it hits and changes nothing',
+      'plan a correction: retract, replace, add, restate or redact events; shows what it hits and changes nothing',
       places,
       async ({ project, values, json, options }, kind = '', stream = '') =>
         (await import('./commands/correct.ts')).correct(project, values, json, { kind, stream }, options),
@@ -39,6 +39,20 @@ export function addCorrectionCommands(add: AddCommand, places: readonly (keyof C
     .option('--preview', 'build and compare, and promote nothing', false)
     .option('--max-change <share>', 'promote only when no value changes by more, such as 20%')
     .option('--max-rows <n>', 'promote only when no view changes in more rows');
+  add(
+    'certificate <correction>',
+    'what a redaction erased, where, and when the last copy is gone',
+    places,
+    async ({ project, values, json }, correction = '') =>
+      (await import('./commands/certificate.ts')).certificate(project, values, json, correction),
+  );
+  add(
+    'scan <text>',
+    'look for a text in every byte that is kept: log, archive, store, corrections; exits 3 when it is found',
+    places,
+    async ({ project, values, json }, text = '') =>
+      (await import('./commands/scan.ts')).scan(project, values, json, text),
+  );
   add('diff <release>', 'what a correction changed, by view', places, async ({ project, values, json }, release = '') =>
     (await import('./commands/releases.ts')).showDiff(project, values, json, release),
   );
@@ -82,5 +96,12 @@ events that come later are not hit. The archive stays as it is. The order is
   twofold apply <plan> --fingerprint <print> --preview
   twofold apply <plan> --fingerprint <print>
   twofold rollback <release>, or twofold revert <correction> --reason "it was dry after all"
+
+redact erases for good, in every place: events, duplicates, corrected ones, rejected records, releases, plans. Somebody
+else than its author has to agree (--approver), and nothing takes it back:
+
+  twofold correct redact readings --where "sensor = 'a7'" --reason "ticket 12" --approver bob
+  twofold apply <plan> --fingerprint <print>     ends with the certificate; cut short, it is repeated
+  twofold scan a7
 
 replace without anything to select by replaces the events that have the ids of the rows.`;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { createDiskFiles, createParquetArchive } from '@twofold/archive-parquet';
 import type { ColumnArchive, RemovableBlobs } from '@twofold/archive';
 import type { EventLog } from '@twofold/event-log';
-import { openEmbeddedLog, type FollowedLog } from '@twofold/event-log-embedded';
+import { openEmbeddedLog, type EmbeddedLog, type FollowedLog } from '@twofold/event-log-embedded';
 import { KafkaLog } from '@twofold/event-log-kafka';
 import { nodeFs, systemClock, systemRng, ulidIds, type Clock, type Ids, type Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
@@ -23,8 +23,11 @@ export function thisMachine(logger: Logger): Machine {
   return { clock, ids: ulidIds(clock, systemRng()), logger };
 }
 
+/** A log to append to; the embedded one can close a segment, so that it can be let go of. */
+export type WritableLog = EventLog & Partial<Pick<EmbeddedLog, 'seal'>>;
+
 /** The log on Kafka, or the embedded one as its one writer. */
-export async function openLog(values: CliSettings, machine: Machine): Promise<EventLog> {
+export async function openLog(values: CliSettings, machine: Machine): Promise<WritableLog> {
   const kafka = openKafka(values, machine);
   if (kafka !== null) return kafka;
   return openEmbeddedLog({ directory: logFolder(values), fs: nodeFs, ...machine, mode: 'write' });
@@ -37,7 +40,7 @@ export async function followLog(values: CliSettings, machine: Machine): Promise<
   return kafka ?? openEmbeddedLog({ directory: logFolder(values), fs: nodeFs, clock, mode: 'read' });
 }
 
-function openKafka(values: CliSettings, { clock, logger }: Machine): EventLog | null {
+export function openKafka(values: CliSettings, { clock, logger }: Omit<Machine, 'ids'>): KafkaLog | null {
   const connection = kafkaOf(values);
   if (connection === null) return null;
   const { kafkaReplicas: replicationFactor } = values;

@@ -1,6 +1,8 @@
 import {
   firstAddedSource,
   type CorrectionPlan,
+  type PlannedErasure,
+  type RedactionCertificate,
   type ReleaseDiff,
   type ShownEvent,
   type ViewDiff,
@@ -15,6 +17,7 @@ export function planLines(plan: CorrectionPlan): string[] {
     `plan ${id}: ${kind} of stream ${stream}`,
     `  asked      ${asked}`,
     `  because    ${reason} (${author}${approver === null ? '' : `, approved by ${approver}`}${ticket === null ? '' : `, ${ticket}`})`,
+    ...(plan.erases === undefined ? [] : erasureLines(plan, plan.erases)),
     `  hits       ${matched} of the ${plan.countedEvents} events that count, found among ${plan.recordsRead} records${plan.rows === null ? '' : `, and adds ${plan.rows.count} rows`}`,
     `  below      ${plan.cut.join(' ')} (by partition)`,
     `  on top of  ${plan.base.join(', ') || 'no correction'}`,
@@ -36,6 +39,36 @@ export function planLines(plan: CorrectionPlan): string[] {
           `rows whose id an event has that stays: ${plan.collisions.slice(0, 5).join(', ')} (${plan.collisions.length})`,
         ]),
   ];
+}
+
+/** What goes for good, and what else it is in. */
+function erasureLines({ targets }: CorrectionPlan, { counts, links, added, touches }: PlannedErasure): string[] {
+  const { applied, duplicate, rejected, added: rows } = counts;
+  return [
+    `  erases     ${targets?.count ?? 0} records for good: ${applied} events, ${duplicate} duplicates of them, ${rows} rows of earlier corrections, and every rejected record (${rejected}), since nobody can tell of whom it speaks`,
+    `  touches    ${touches.archiveFiles} archive files and ${added.length} of added rows; ${touches.releases} releases and ${touches.candidates} candidates, of which none is left but the one that is made; speed rows and dead letters below the cut; ${touches.documents} plans, differences and rows of earlier corrections, and the words of ${links.length} of them; messages of failed runs; the log's segments; the store's free pages`,
+    `  after it   no rollback goes back past it, and nothing takes it back`,
+  ];
+}
+
+/** A certificate as people read it. */
+export function certificateLines(certificate: RedactionCertificate): string[] {
+  const { correction, stream, asked, targets, release, places, goneBy, beyond, counts, finishedAt } = certificate;
+  return [
+    `redaction ${correction} of stream ${stream} was finished at ${iso(finishedAt)}`,
+    `  asked      ${asked}`,
+    `  because    ${certificate.reason} (${certificate.author}, approved by ${certificate.approver ?? '-'}${certificate.ticket === null ? '' : `, ${certificate.ticket}`})`,
+    `  erased     ${targets.count} records below ${certificate.cut.join(' ')}; the oldest release is ${release.number} (${release.id})`,
+    `  last run   ${Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+    ...places.map((each) => `  ${each.place}: ${goneText(each.goneBy)}; ${each.how}`),
+    `  the last copy is gone ${goneBy === null ? 'now' : goneText(goneBy)}, but for ${beyond.join('; ')}`,
+  ];
+}
+
+function goneText(goneBy: RedactionCertificate['goneBy']): string {
+  return goneBy === null ? 'gone' : goneBy === 'NEVER' ? 'never by itself' : `by ${iso(goneBy)}`;
 }
 
 function eventLine({ source, offset, eventTime, fields }: ShownEvent): string {

@@ -4,7 +4,15 @@ import type { Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
-import { followLog, openArchive, openLog, openStore, thisMachine, type Machine } from './open-parts.ts';
+import {
+  followLog,
+  openArchive,
+  openLog,
+  openStore,
+  thisMachine,
+  type Machine,
+  type WritableLog,
+} from './open-parts.ts';
 import { alarmTopic } from './run-alarms.ts';
 import type { CliSettings } from './settings.ts';
 
@@ -26,7 +34,7 @@ export interface Platform {
 }
 
 export interface WritablePlatform extends Platform {
-  readonly events: EventLog;
+  readonly events: WritableLog;
 }
 
 /** The project's id is the first part of every topic's name. */

@@ -1,15 +1,23 @@
-import type { Archive } from '@twofold/archive';
+import { archivedRecords, type ColumnArchive } from '@twofold/archive';
 import type { LogReader } from '@twofold/event-log';
 import { isTwofoldError, type RecordBatch } from '@twofold/schemas';
 import type { StreamTopic } from './platform.ts';
 
-/** The original bytes of one position's value, from the log or, where that has let go of it, from the archive (E7); null: neither has it. */
+/** The original bytes of one position's value, from the log or, where that has let go of it, from the archive (E7); null: neither has it, or it was erased (E21). */
 export async function readRecord(
   { stream, topic }: StreamTopic,
   place: { readonly partition: number; readonly offset: number },
-  { log, archive }: { readonly log: Pick<LogReader, 'open'>; readonly archive: Pick<Archive, 'head' | 'read'> },
+  {
+    log,
+    archive,
+  }: {
+    readonly log: Pick<LogReader, 'open'>;
+    readonly archive: Pick<ColumnArchive, 'head' | 'read' | 'corrections'>;
+  },
 ): Promise<Uint8Array | null> {
   const { partition, offset } = place;
+  const blanks = await archivedRecords(archive, () => stream).blanks(topic, partition);
+  if (blanks.some(({ offsets }) => offsets.includes(offset))) return null;
   const cursor = log.open(topic, partition);
   try {
     return valueAt(await cursor.read(offset, { to: offset + 1 }), offset);

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Logger } from '@twofold/service';
 import type { SpeedLayer } from '@twofold/speed-layer';
+import type { Project } from '@twofold/views';
 import { startBatchThread, type BatchThread } from './batch-thread.ts';
+import { LogEraser } from './erase-log.ts';
 import { listenForRecords } from './ingest-socket.ts';
 import { loadProject, type LoadedProject } from './load-project.ts';
 import { loggerOf } from './logger-of.ts';
@@ -55,11 +57,34 @@ export async function runPlatform(
     const open = platform.topics.filter(({ stream }) => stream.change === undefined);
     const door = await listenForRecords(values.dataFolder, open, platform.events);
     closers.push(() => door.close());
-    const failed = Promise.race([batch.failed, ended.then(() => new Promise<never>(() => undefined))]);
+    const never = new Promise<never>(() => undefined);
+    const { erased, end: endErasing } = startErasing(project, platform, values, logger);
+    closers.push(endErasing);
+    const failed = Promise.race([batch.failed, erased.then(() => never), ended.then(() => never)]);
     failed.catch(() => undefined);
     return { ...loaded, platform, speed, batch, url: `${api.url}/graphql`, logger, failed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Of Kafka's topics retention lets go, not this program. */
+function startErasing(
+  project: Project,
+  platform: WritablePlatform,
+  { webhookUrl }: CliSettings,
+  logger: Logger,
+): { readonly erased: Promise<void>; readonly end: () => Promise<void> } {
+  const { events } = platform;
+  const stop = new AbortController();
+  const erased =
+    events.seal === undefined
+      ? new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }))
+      : new LogEraser({ ...platform, project, logger, webhookUrl }).run(stop.signal);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await erased.catch(() => undefined);
+  };
+  return { erased, end };
 }

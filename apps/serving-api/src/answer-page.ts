@@ -38,7 +38,7 @@ export async function answerPage(asked: CheckedArguments, wishes: PageWishes, se
     return presentRows(presented, merged, { now: serving.clock.now(), readAt, cache: serving.ports.presented });
   };
   const pinned = cursor?.pinned ?? null;
-  const kept = pinned === null ? null : keptPanes(serving, pinned);
+  const kept = pinned === null ? null : await keptPanes(serving, pinned, asked.request.view.stream.name);
   const read = { ...asked.request, release: cursor?.release ?? null, positions: cursor?.positions ?? null };
   let answer = kept === null ? present(await readView(read, serving.ports)) : present(kept.merged, kept.readAt);
   let keptAs = pinned;
@@ -72,9 +72,16 @@ export async function answerPage(asked: CheckedArguments, wishes: PageWishes, se
   };
 }
 
-function keptPanes(serving: Serving, name: string): { readonly merged: MergedPanes; readonly readAt: number } {
+/** What was read before a redaction of its stream is not given any more (E21), however long it would be kept. */
+async function keptPanes(
+  serving: Serving,
+  name: string,
+  stream: string,
+): Promise<{ readonly merged: MergedPanes; readonly readAt: number }> {
   const kept = serving.pinned.get(name);
-  if (kept !== null) return kept;
+  const redacted = kept === null ? null : ((await serving.store.control.read())?.redactions?.[stream]?.release ?? null);
+  if (kept !== null && (redacted === null || kept.merged.release.number >= redacted)) return kept;
+  serving.pinned.drop(name);
   throw new ReadError(
     'SNAPSHOT_EXPIRED',
     'after: the snapshot of this cursor is no longer kept (snapshots are kept for five minutes, in the memory of one server); ask again without the cursor',

@@ -32,7 +32,7 @@ export class PinnedPanes {
     this.#panes += merged.panes.rows;
     for (const [oldest, pin] of this.#pins) {
       if (this.#panes <= MAX_PANES && this.#pins.size <= MAX_PINS && now < pin.readAt + KEPT_MS) break;
-      this.#drop(oldest);
+      this.drop(oldest);
     }
     return name;
   }
@@ -42,11 +42,12 @@ export class PinnedPanes {
     const pin = this.#pins.get(name);
     if (pin === undefined) return null;
     if (this.#clock.now() < pin.readAt + KEPT_MS) return pin;
-    this.#drop(name);
+    this.drop(name);
     return null;
   }
 
-  #drop(name: string): void {
+  /** Fine when it is gone. */
+  drop(name: string): void {
     this.#panes -= this.#pins.get(name)?.merged.panes.rows ?? 0;
     this.#pins.delete(name);
   }

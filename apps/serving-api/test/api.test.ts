@@ -144,6 +144,23 @@ describe('a view over GraphQL', () => {
     expect(await test.refusal(page, { after })).toBe('SNAPSHOT_EXPIRED');
   });
 
+  it('E21: gives no page of a snapshot from before a redaction of its stream', async () => {
+    const page = `query ($after: String) { bySensor(key: { sensor: { eq: "s1" } } ${RANGE} first: 2 consistency: SNAPSHOT after: $after) {
+      nodes { windowEnd } pageInfo { endCursor } } }`;
+    const after = (await test.query(page)).data.bySensor.pageInfo['endCursor'];
+    const mark = async (release: number | null): Promise<void> => {
+      const row = await plant.store.control.read();
+      if (row === null) return expect.unreachable();
+      const redactions = { readings: { correction: 'x', cut: [], release } };
+      await plant.store.control.compareAndSet({ ...row, redactions, sequence: row.sequence + 1 });
+    };
+    await mark(null);
+    expect((await test.query(page, { after })).data.bySensor.nodes).toHaveLength(2);
+    await mark(99);
+    expect(await test.refusal(page, { after })).toBe('SNAPSHOT_EXPIRED');
+    expect(await test.refusal(page, { after })).toBe('SNAPSHOT_EXPIRED');
+  });
+
   it('is read by each access path, and by no other', async () => {
     const total = async (key: string) =>
       (await test.query(`{ plantMinute(${key} ${RANGE}) { totals { events } } }`)).data.plantMinute.totals['events'];

@@ -1,6 +1,5 @@
 import type { MergedPanes, ReadRequest } from '@twofold/serving-api';
 import type { Value } from '@twofold/oracle';
-import type { Entry } from '@twofold/releases';
 import { decodeKey, type View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Observer } from './observer.ts';
@@ -23,7 +22,9 @@ export function checkAnswer(request: ReadRequest, answer: MergedPanes, truth: Tr
   const found = panesOfChunk(view, answer.panes.toChunk().bytes);
   const { widthMs } = answer.plan;
   // Speed rows are the log's own; what corrections change is below every cut (E19).
-  const corrections = layer === 'SPEED' ? [] : inForce(answer.entry);
+  const { entry } = answer;
+  const corrections =
+    layer === 'SPEED' ? truth.corrected.redactions(entry.stream, entry.corrections) : truth.corrected.inForce(entry);
   const expected = truth.panes(view, widthMs, bounds, corrections);
   keepKeys(expected, request);
   const whole = bounds.every(({ to }, partition) => to >= truth.partition(view.stream.name, partition).end);
@@ -59,11 +60,6 @@ export function checkAnswer(request: ReadRequest, answer: MergedPanes, truth: Tr
     const held = highest.get(place) ?? 0n;
     if (rows > held) observer.fail('X1', `${about()}: ${place} counts ${rows}, and the log holds ${held}`);
   }
-}
-
-/** After a loss of the store corrections are named and not built yet. */
-export function inForce({ build, corrections }: Entry): readonly string[] {
-  return build === null ? [] : corrections;
 }
 
 /** Events by key and pane; of sessions by key and bucket, because one more event may join two intervals. */

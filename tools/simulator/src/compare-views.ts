@@ -1,7 +1,6 @@
 import { compareAnswers, currentRows, oracleAnswer, type ServedRow } from '@twofold/oracle';
 import { answerRows, type AnswerPorts, type AnsweredRows } from '@twofold/serving-api';
 import { decodeKey, type KeyValue, type View } from '@twofold/views';
-import { inForce } from './check-answer.ts';
 import { requestOf } from './reader.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +15,9 @@ export async function compareViews(world: World, ports: AnswerPorts): Promise<vo
       const counted = world.truth.corrected.logOf(
         view.stream,
         log,
-        layer === 'SPEED' ? [] : inForce(answer.merged.entry),
+        layer === 'SPEED'
+          ? world.truth.corrected.redactions(view.stream.name, answer.merged.entry.corrections)
+          : world.truth.corrected.inForce(answer.merged.entry),
       );
       const side = layer === 'BATCH' ? { upTo: cut } : layer === 'SPEED' ? { atOrAbove: cut } : {};
       const expected = oracleAnswer(view, counted, { from: request.from, to: request.to, ...side }).map((row) => ({

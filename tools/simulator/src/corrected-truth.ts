@@ -1,4 +1,5 @@
 import { applyCorrections, droppedBy, type ClassifiedRecord, type OracleCorrection } from '@twofold/oracle';
+import type { Entry } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 
 /** What a correction was seen to mean when it was planned, by whoever planned it, from the log itself. */
@@ -19,6 +20,7 @@ const FIRST_ADDED = 2 ** 30;
 /** What corrections really mean: which one an id is, is read from the files; what it does, is remembered from its plan. */
 export class CorrectedTruth {
   readonly #stored: ReadonlyMap<string, Uint8Array>;
+  readonly #chains = new Map<string, ChainedCorrection[]>();
   readonly #planned = new Map<string, PlannedCorrection>();
   readonly #lists = new Map<string, readonly OracleCorrection[]>();
   readonly #effects = new Map<string, { dropped: ReadonlySet<string>; added: readonly ClassifiedRecord[] }>();
@@ -34,14 +36,37 @@ export class CorrectedTruth {
 
   /** The corrections that were ever appended. */
   chain(stream: string): ChainedCorrection[] {
-    const found: ChainedCorrection[] = [];
+    const found = this.#chains.get(stream) ?? [];
+    this.#chains.set(stream, found);
     for (;;) {
-      const name = `${stream}.corrections/chain/${String(found.length).padStart(12, '0')}.json`;
-      const bytes = this.#stored.get(name);
+      const link = `${String(found.length).padStart(12, '0')}.json`;
+      const bytes =
+        this.#stored.get(`${stream}.corrections/chain/${link}`) ??
+        this.#stored.get(`${stream}.corrections/erased/${link}`);
       if (bytes === undefined) return found;
       const [, body = ''] = new TextDecoder().decode(bytes).split('\n');
       found.push((JSON.parse(body) as { correction: ChainedCorrection }).correction);
     }
+  }
+
+  /** What an answer of an entry counts with: after a loss of the store corrections are named and not built yet, but for what is erased. */
+  inForce({ stream, build, corrections }: Entry): readonly string[] {
+    return build === null ? this.redactions(stream, corrections) : corrections;
+  }
+
+  /** Those of a list that erase. */
+  redactions(stream: string, ids: readonly string[]): readonly string[] {
+    if (ids.length === 0) return ids;
+    const chain = this.chain(stream);
+    return ids.filter((id) => chain.find((each) => each.id === id)?.kind === 'redact');
+  }
+
+  /** Every redaction of a stream that was ever appended, and those that are finished. */
+  erasing(stream: string): { readonly begun: readonly string[]; readonly finished: readonly string[] } {
+    const begun = this.chain(stream).flatMap(({ id, kind }) => (kind === 'redact' ? [id] : []));
+    const certified = (id: string): boolean =>
+      this.#stored.has(`${stream}.corrections/documents/certificate-${id}.json`);
+    return { begun, finished: begun.filter(certified) };
   }
 
   /** A release's list, as the oracle takes it. Throws for an id that nobody appended, or that nobody planned. */

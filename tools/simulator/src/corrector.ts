@@ -10,14 +10,16 @@ import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkDiff, checkPlan, expectedTargets } from './check-correction.ts';
+import { finishRedaction, redactSome } from './redactor.ts';
 import type { Random } from './rng.ts';
 import type { Machine, World } from './world.ts';
 
 /** Refusals that a correction may meet while others work. */
-const IN_THE_WAY = new Set([
+export const IN_THE_WAY = new Set([
   ...['PLAN_CHANGED', 'VIEW_HELD', 'NOTHING_MATCHES', 'EVERYTHING_MATCHES', 'NOT_IN_FORCE', 'BASE_BEHIND'],
   // Nobody has recomputed yet.
   ...['NOT_REGISTERED'],
+  ...['REDACTING', 'NOT_REVERTIBLE'],
 ]);
 
 const START = Date.UTC(2026, 0, 1);
@@ -35,8 +37,13 @@ export function corrector(world: World) {
     };
     const corrections = new Corrections(world.project, batch, layer);
     try {
+      if (await finishRedaction(world, corrections, signal)) return;
       const row = await readControl(batch.store.control, clock, signal);
       const inForce = row === null ? [] : correctionsOf(row, liveRelease(row), stream.name);
+      if (random.chance(0.25)) {
+        await redactSome(world, corrections, stream, signal);
+        return;
+      }
       const takeBack = inForce.length > 0 && random.chance(0.35);
       const plan = takeBack
         ? await planInverse(world, corrections, random.pick(inForce), signal)
@@ -95,7 +102,7 @@ async function planSome(
 }
 
 /** From one key's events to nearly all. */
-function someCondition(random: Random): Condition {
+export function someCondition(random: Random): Condition {
   const key: Condition = { field: 'key', is: 'equals', value: `k${random.int(0, 4)}` };
   const amount: Condition = {
     field: 'amount',

@@ -54,6 +54,9 @@ export const COUNTERS = [
   'correctionsTakenBack',
   'correctionsRefused',
   'correctionRowsCompared',
+  'redactionsFinished',
+  'redactionsResumed',
+  'recordsErased',
 ] as const;
 
 /** Of histories with operators. */

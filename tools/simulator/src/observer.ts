@@ -38,6 +38,8 @@ export class Observer {
   row: ControlRow | null = null;
   /** Every release that was ever live. */
   readonly wereLive = new Set<string>();
+  /** By stream: the sequence of the row in which its last redaction was begun. */
+  readonly redactionsBegun = new Map<string, number>();
   readonly #checkedRows = new Set<string>();
   /** Who holds jobs, and what is done for their slots. */
   readonly jobs = new JobWatch((invariant, message) => this.fail(invariant, message));
@@ -62,6 +64,7 @@ export class Observer {
   storeLost(): void {
     this.row = null;
     this.jobs.clear();
+    this.redactionsBegun.clear();
     this.#promotions.clear();
     this.#checkedRows.clear();
     this.#progress.clear();
@@ -101,11 +104,20 @@ export class Observer {
       const ranges = Array.from({ length: row.partition + 1 }, (_, partition) =>
         partition === row.partition ? { from: row.start, to: Math.min(row.appliedOffset, row.end) } : none,
       );
-      const expected = this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges);
-      for (const [pane, { bucket }] of expected) if (bucket !== row.bucket) expected.delete(pane);
-      const difference = differenceOf(expected, panesOfChunk(view, row.bytes));
-      if (difference !== null) this.fail('X2', `speed row ${id}: ${difference}`);
+      this.#checkRow(view, row, ranges, id);
     }
+  }
+
+  /** What is being erased may be in it or not; what is erased is not (E21). */
+  #checkRow(view: View, row: SpeedRow, ranges: Parameters<Truth['panes']>[2], id: string): void {
+    const { begun, finished } = this.#truth.corrected.erasing(view.stream.name);
+    const found = panesOfChunk(view, row.bytes);
+    const differences = [finished, begun].map((erased) => {
+      const expected = this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges, erased);
+      for (const [pane, { bucket }] of expected) if (bucket !== row.bucket) expected.delete(pane);
+      return differenceOf(expected, found);
+    });
+    if (differences.every((difference) => difference !== null)) this.fail('X2', `speed row ${id}: ${differences[0]}`);
   }
 
   /** E8: nothing is swept that an entry of the control row needs. */
@@ -148,6 +160,8 @@ export class Observer {
     for (const entry of pinnedEntries(row)) this.#checkFloor(row, entry);
     if (before === null || before.incarnation !== row.incarnation) return;
     this.jobs.controlChanged(before, row);
+    for (const [stream, { correction }] of Object.entries(row.redactions ?? {}))
+      if (before.redactions?.[stream]?.correction !== correction) this.redactionsBegun.set(stream, row.sequence);
     await this.#promotions.controlChanged(store, before, row);
     if (row.sequence !== before.sequence + 1)
       this.fail('I6', `sequence ${row.sequence} follows sequence ${before.sequence}`);
@@ -177,7 +191,10 @@ export class Observer {
         this.fail('E17', `view ${view} is held and was promoted`);
     }
     if (live.reason !== 'PROMOTED') return;
-    const promoted = before.candidates.filter(({ id }) => row.candidates.every((candidate) => candidate.id !== id));
+    // A redaction gives up every other one.
+    const promoted = before.candidates.filter(({ entries }) =>
+      entries.some((entry) => live.entries[entry.view] === entry.id),
+    );
     for (const { id, baseEntries } of promoted)
       for (const [view, base] of Object.entries(baseEntries))
         if ((old.entries[view] ?? null) !== base)

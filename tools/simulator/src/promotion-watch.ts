@@ -23,11 +23,13 @@ export class PromotionWatch {
     for (const candidate of row.candidates)
       if (!this.#behind.has(candidate.id)) this.#behind.set(candidate.id, placesOf(candidate, row));
     await this.progressWritten(store);
-    for (const { id } of before.candidates) {
+    for (const { id, entries } of before.candidates) {
       if (row.candidates.some((candidate) => candidate.id === id)) continue;
       const behind = this.#behind.get(id) ?? new Map<string, Place>();
       this.#behind.delete(id);
-      const isPromoted = row.live !== before.live && liveRelease(row).reason === 'PROMOTED';
+      // A redaction gives up every candidate but its own.
+      const live = liveRelease(row);
+      const isPromoted = row.live !== before.live && entries.some((entry) => live.entries[entry.view] === entry.id);
       if (isPromoted && behind.size > 0)
         this.#fail('X3', `candidate ${id} is promoted, and makes answers older: ${[...behind.keys()].join(', ')}`);
     }

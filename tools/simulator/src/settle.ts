@@ -1,9 +1,18 @@
-import { ensureRegistered, recomputeViews, type RecomputeOptions, type RecomputeResult } from '@twofold/batch-layer';
+import {
+  Corrections,
+  ensureRegistered,
+  recomputeViews,
+  type RecomputeOptions,
+  type RecomputeResult,
+} from '@twofold/batch-layer';
 import { BatchReader, ByteCache } from '@twofold/serving-api';
+import { TwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkLedgers } from './check-ledgers.ts';
 import { compareRows, compareViews } from './compare-views.ts';
+import { IN_THE_WAY } from './corrector.ts';
 import { readEverything } from './reader.ts';
+import { finishRedaction } from './redactor.ts';
 import type { Role } from './role.ts';
 import { letGo } from './services.ts';
 import type { Machine, World } from './world.ts';
@@ -29,6 +38,8 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   for (const role of roles.values()) for (const { process: zombie } of role.zombies) zombie.kill();
   // What was on its way may still make a candidate live, and with it new lanes.
   await clock.sleep(200, signal);
+  await level();
+  await finishAll(world, machine);
   await level();
   for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {
     // A store that was lost may have been registered anew with the new version: then the old one is promoted over it.
@@ -57,6 +68,27 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   await checkLedgers(world, machine);
   const broken = await world.brokenArchive();
   if (broken !== null) world.observer.fail('E12', broken);
+}
+
+/** A redaction that was begun is finished, whoever began it: nothing is built without it any more. */
+async function finishAll(world: World, machine: Machine): Promise<void> {
+  const { batch, clock, process } = machine;
+  const { signal } = process.stop;
+  const layer = {
+    archive: () => Promise.resolve(),
+    recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
+  };
+  const corrections = new Corrections(world.project, batch, layer);
+  for (let attempt = 1; world.redacting.length > 0; attempt++) {
+    try {
+      await letGo({ batch, clock, signal });
+      await finishRedaction(world, corrections, signal);
+    } catch (error) {
+      const code = error instanceof TwofoldError ? String(error.code) : '';
+      if (!IN_THE_WAY.has(code) && (attempt === 8 || world.judge(process, error))) throw error;
+      await clock.sleep(100, signal);
+    }
+  }
 }
 
 /** What the history has to show and has not yet; null: nothing. */

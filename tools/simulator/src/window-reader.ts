@@ -37,7 +37,11 @@ export class WindowReader {
     const log = logOf(this.#world, view);
     const upTo = this.#world.truth.partitions.get(view.stream.name)?.map((_, partition) => ends[partition] ?? 0) ?? [];
     const query = { from, to, upTo, ...(calendar == null ? {} : { calendar }) };
-    const counted = this.#world.truth.corrected.logOf(view.stream, log, this.#world.truth.corrected.inForce(merged.entry));
+    const counted = this.#world.truth.corrected.logOf(
+      view.stream,
+      log,
+      this.#world.truth.corrected.inForce(merged.entry),
+    );
     const expected = oracleAnswer(view, counted, query).map((row) => ({
       ...row,
       dimensions: keyByName(view, row.key),

@@ -6,6 +6,7 @@ import {
   type ColumnArchive,
 } from '@twofold/archive';
 import type { BatchPorts, BatchProject } from '@twofold/batch-layer';
+import type { CorrectionPlan } from '@twofold/corrections';
 import { createMemoryLog, type LogReader, type MemoryLog } from '@twofold/event-log';
 import { lanesOf, type ControlRow } from '@twofold/releases';
 import { TwofoldError, type Stream } from '@twofold/schemas';
@@ -99,6 +100,8 @@ export class World {
   /** A scheduled run has succeeded since. */
   slotServed = false;
   readonly producers: Producer[] = [];
+  /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. */
+  readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan }[] = [];
   /** Batches of records that are on their way to the log. */
   sending = 0;
   #made = 0;
@@ -192,6 +195,22 @@ export class World {
   async archived(stream: string): Promise<{ readonly ends: readonly number[] }> {
     const state = await this.#archive.head(stream);
     return { ends: state.origins.map((_, partition) => archivedEnd(state, partition)) };
+  }
+
+  /** Data files that the newest manifest of a stream names. */
+  async namedFiles(stream: string): Promise<readonly string[]> {
+    return (await this.#archive.head(stream)).files.map(({ name }) => name);
+  }
+
+  /** Numbers of the redactions that the newest manifest of a stream names. */
+  markedRedactions(stream: string): readonly number[] {
+    let newest: readonly number[] = [];
+    for (let number = 0; ; number++) {
+      const bytes = this.files.stored.get(`${stream}/manifests/${String(number).padStart(12, '0')}.json`);
+      if (bytes === undefined) return newest;
+      const [, body = '{}'] = new TextDecoder().decode(bytes).split('\n');
+      newest = (JSON.parse(body) as { readonly redactions?: readonly number[] }).redactions ?? [];
+    }
   }
 
   /** What the archive's own verification finds; null: every file that a manifest names is there and whole. */

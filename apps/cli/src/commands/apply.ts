@@ -2,7 +2,7 @@ import type { Gate } from '@twofold/corrections';
 import { CliError } from '../errors.ts';
 import { correcting } from '../open-correcting.ts';
 import { EXIT, print } from '../output.ts';
-import { diffLines } from '../plan-lines.ts';
+import { certificateLines, diffLines } from '../plan-lines.ts';
 import type { CliSettings } from '../settings.ts';
 
 export interface ApplyFlags {
@@ -31,6 +31,12 @@ export async function apply(
     layer.corrections.apply(plan, { fingerprint, preview, gates }, signal),
   );
   print(json, { plan, ...result }, () => {
+    if (result.certificate !== null)
+      return [
+        ...(result.alreadyInForce ? ['this redaction was finished before; nothing was changed'] : []),
+        ...certificateLines(result.certificate),
+        `To look whether a text is left anywhere: twofold scan <text>`,
+      ];
     if (result.alreadyInForce) return [`correction ${result.correction} is in force already; nothing was changed`];
     const { partsBuilt = 0, partsShared = 0, recordsRead = 0, rowsWritten = 0 } = result.facts;
     return [

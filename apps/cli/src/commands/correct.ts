@@ -70,7 +70,11 @@ function shown(plan: CorrectionPlan, json: boolean): number {
   print(json, { plan }, () => [
     ...planLines(plan),
     '',
-    `Nothing has changed. To look at the difference: twofold apply ${plan.id} --fingerprint ${plan.fingerprint} --preview`,
+    ...(plan.kind === 'redact'
+      ? ['Nothing has changed, and nothing of what would be erased is kept with this plan.']
+      : [
+          `Nothing has changed. To look at the difference: twofold apply ${plan.id} --fingerprint ${plan.fingerprint} --preview`,
+        ]),
     `To apply exactly this:                         twofold apply ${plan.id} --fingerprint ${plan.fingerprint}`,
   ]);
   return EXIT.done;

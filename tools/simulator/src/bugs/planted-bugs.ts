@@ -2,6 +2,7 @@ import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS } from './batch-bugs.ts';
 import { OPERATOR_BUGS } from './operator-bugs.ts';
 import { CORRECTION_BUGS } from './correction-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
+import { REDACTION_BUGS } from './redaction-bugs.ts';
 import { SCHEDULE_BUGS } from './schedule-bugs.ts';
 import { WINDOW_BUGS } from './window-bugs.ts';
 
@@ -210,5 +211,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...RELEASE_BUGS,
   ...SCHEDULE_BUGS,
   ...CORRECTION_BUGS,
+  ...REDACTION_BUGS,
   ...OPERATOR_BUGS,
 ];

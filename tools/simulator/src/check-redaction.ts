@@ -1,0 +1,145 @@
+import { columnFileCodec } from '@twofold/archive';
+import { decodeTargets, type CorrectionPlan, type RedactionCertificate } from '@twofold/corrections';
+import { holds } from '@twofold/oracle';
+import { reachableBuilds } from '@twofold/releases';
+import type { Stream } from '@twofold/schemas';
+import type { ViewStore } from '@twofold/view-store';
+import type { Expr } from '@twofold/views';
+import type { World } from './world.ts';
+
+interface Place {
+  readonly source: number;
+  readonly offset: number;
+}
+
+const FIRST_ADDED = 2 ** 30;
+
+/** Every copy in the log below the plan's cut that is not erased yet: whatever its class and whatever corrects it. */
+export function expectedCopies(world: World, stream: Stream, plan: CorrectionPlan, condition: Expr): Place[] {
+  const { truth } = world;
+  const { corrected } = truth;
+  const before = marked(world, stream.name);
+  const erased = new Set(
+    before.flatMap((id) => corrected.listOf(stream.name, [id]).flatMap(({ drops }) => drops.map(placeName))),
+  );
+  const log = (truth.partitions.get(stream.name) ?? []).flatMap(({ classified, origin }, partition) =>
+    classified
+      .filter(({ offset }) => offset < (plan.cut[partition] ?? origin))
+      .filter((record) => record.class === 'rejected' || holds(condition, record.event))
+      .map(({ offset }) => ({ source: partition, offset })),
+  );
+  const added = corrected
+    .chain(stream.name)
+    .filter(({ kind }) => kind === 'add' || kind === 'replace')
+    .flatMap(({ id }) => corrected.effectOf(stream, [id]).added)
+    .flatMap((record) =>
+      record.class !== 'rejected' && holds(condition, record.event)
+        ? [{ source: record.partition, offset: record.offset }]
+        : [],
+    );
+  return [...log, ...added]
+    .filter((place) => !erased.has(placeName(place)))
+    .sort((a, b) => a.source - b.source || a.offset - b.offset);
+}
+
+/** E21: a redaction means every copy. Rows that somebody adds meanwhile may be seen or not. */
+export function checkCopies(world: World, stream: Stream, plan: CorrectionPlan, expected: readonly Place[]): void {
+  const bytes = world.files.stored.get(`${stream.name}.corrections/documents/targets-${plan.targets?.sha256}.json`);
+  const found = bytes === undefined ? [] : decodeTargets(new TextDecoder().decode(bytes));
+  const places = found.flatMap(({ source, runs }) =>
+    runs.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => ({ source, offset: from + i }))),
+  );
+  const names = (some: readonly Place[]): string =>
+    some
+      .filter(({ source }) => source < FIRST_ADDED)
+      .map(placeName)
+      .join(' ');
+  if (names(places) !== names(expected))
+    world.observer.fail('E21', `plan ${plan.id} erases ${names(places)} and should erase ${names(expected)}`);
+  const rows = new Set(places.map(placeName));
+  const missed = expected.find((place) => place.source >= FIRST_ADDED && !rows.has(placeName(place)));
+  if (missed !== undefined && plan.base.length > 0)
+    world.observer.fail('E21', `plan ${plan.id} does not erase the added row ${placeName(missed)}`);
+}
+
+/** E21: with the certificate, nothing of what was erased is where anybody could read it. */
+export async function checkCertified(world: World, stream: Stream, certificate: RedactionCertificate): Promise<void> {
+  const { observer, truth, files } = world;
+  const { correction } = certificate;
+  const { length } = world.markedRedactions(stream.name);
+  const erased = new Set(
+    truth.corrected.listOf(stream.name, [correction]).flatMap(({ drops }) => drops.map(placeName)),
+  );
+  const fail = (what: string): void => observer.fail('E21', `redaction ${correction} is certified, and ${what}`);
+  for (const name of await world.namedFiles(stream.name)) {
+    const left = recordsIn(files.stored.get(name)).find((place) => erased.has(placeName(place)));
+    if (left !== undefined) fail(`archive file ${name} holds ${placeName(left)}`);
+  }
+  for (const name of files.stored.keys()) {
+    const match = /^(.+)\.corrections\/documents\/(plan|diff)-/.exec(name);
+    if (match?.[1] !== stream.name) continue;
+    const { redactions = 0, kind } = JSON.parse(new TextDecoder().decode(files.stored.get(name))) as {
+      readonly redactions?: number;
+      readonly kind?: string;
+    };
+    if (kind !== 'redact' && redactions < length) fail(`document ${name} is from before`);
+  }
+  const { row } = observer;
+  if (row === null) return;
+  for (const entry of Object.values(row.entries))
+    if (entry.stream === stream.name && !entry.corrections.includes(correction))
+      fail(`entry ${entry.id} is built without it`);
+  await checkStore(world, stream, erased, fail);
+}
+
+async function checkStore(
+  world: World,
+  stream: Stream,
+  erased: ReadonlySet<string>,
+  fail: (what: string) => void,
+): Promise<void> {
+  const store = world.store.open();
+  const partitions = world.truth.partitions.get(stream.name) ?? [];
+  for (const view of world.model.views.filter((each) => each.stream.name === stream.name))
+    for (const partition of partitions.keys()) {
+      const of = { view: view.name, version: view.version, partition, buckets: null };
+      for (const { start, end } of await store.speedRows.read({ ...of, startFrom: 0, startBelow: Infinity }))
+        for (let offset = start; offset < end; offset++)
+          if (erased.has(`${partition}:${offset}`) && world.coverage.storeLosses === 0)
+            fail(`a speed row of ${view.name}@${view.version}/${partition} from ${start} is there`);
+    }
+  for (const { partition, offset } of await store.ledger.deadLetters(stream.name, { limit: 10_000 }))
+    if (erased.has(`${partition}:${offset}`)) fail(`the dead letter at ${partition}:${offset} is there`);
+  await checkParts(world, stream, store, fail);
+}
+
+/** Every part of a view of the stream is one that a release or a candidate names: none is from before. */
+async function checkParts(world: World, stream: Stream, store: ViewStore, fail: (what: string) => void): Promise<void> {
+  const { row } = world.observer;
+  if (row === null) return;
+  const named = new Set<string>();
+  for (const build of reachableBuilds(row))
+    for (const { part } of (await store.parts.index(build))?.parts ?? []) named.add(part);
+  const views = new Set(world.model.views.filter((view) => view.stream.name === stream.name).map(({ name }) => name));
+  for (const part of (await store.parts.list()).parts) {
+    const [candidate = '', view = ''] = part.split('.');
+    const owned = row.candidates.some(({ id }) => id === candidate);
+    // A run that began since and gave up leaves parts too, built without what was erased.
+    const since = Number(candidate.slice(0, 16)) >= (world.observer.redactionsBegun.get(stream.name) ?? Infinity);
+    if (views.has(view) && !named.has(part) && !owned && !since) fail(`part ${part} is there`);
+  }
+}
+
+/** Redactions that the archive's manifests name. */
+function marked(world: World, stream: string): readonly string[] {
+  const chain = world.truth.corrected.chain(stream);
+  return world.markedRedactions(stream).flatMap((number) => chain[number]?.id ?? []);
+}
+
+function recordsIn(bytes: Uint8Array | undefined): Place[] {
+  if (bytes === undefined) return [];
+  const { columns } = columnFileCodec.read(bytes);
+  return [...columns.offsets].map((offset) => ({ source: columns.partition, offset }));
+}
+
+const placeName = ({ source, offset }: Place): string => `${source}:${offset}`;
