@@ -1,6 +1,4 @@
 import path from 'node:path';
-import { createParquetArchive } from '@twofold/archive-parquet';
-import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
 import {
   BatchLayer,
   buildAndPromote,
@@ -15,6 +13,7 @@ import { nothingSelected, parseCondition } from '@twofold/corrections';
 import { SensorEvents } from '@twofold/event-generator';
 import { liveRelease } from '@twofold/releases';
 import { runSpeedLayer } from '@twofold/speed-layer';
+import { batchPorts } from './batch-ports.ts';
 import { makeLog, sensorReadings, silent, TOPIC } from './bench-log.ts';
 import { quantile } from './http-load.ts';
 import { measure, type Measurement } from './measure.ts';
@@ -37,11 +36,8 @@ export async function p1(of: { readonly switches: number; readonly reads: number
   const bench = await makeLog(EVENTS, new SensorEvents({ sensors: SENSORS, ratePerSecond: RATE }));
   const directory = path.join(bench.directory, 'store');
   const store = await newStore(bench, views, directory);
-  const { log, clock, ids } = bench;
-  const archive = createParquetArchive({ directory: path.join(bench.directory, 'archive'), ids });
-  const spillDirectory = path.join(bench.directory, 'spill');
-  const engine = createDuckDbEngine({ threads: 1, memoryLimitBytes: 2 ** 30, spillDirectory, clock });
-  const ports: BatchPorts = { log, archive, engine, store, clock, ids, logger: silent };
+  const { log, clock } = bench;
+  const ports = batchPorts(bench, store);
   const stop = new AbortController();
   const speed = runSpeedLayer(
     { streams: [{ stream: sensorReadings, topic: TOPIC }], views },
@@ -77,7 +73,7 @@ export async function p1(of: { readonly switches: number; readonly reads: number
     server.child.kill();
     stop.abort();
     await speed.done;
-    await engine.close();
+    await ports.engine.close();
     await store.close();
     await bench.close();
   }
