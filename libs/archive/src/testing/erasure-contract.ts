@@ -101,7 +101,9 @@ export function erasureContract(make: MakeArchive): void {
     const hash = sha256(bytes);
     expect(new TextDecoder().decode(bytes)).not.toContain('"x"');
     await shelf.putDocument(blanksName(hash), bytes);
-    await shelf.append(correction(0, { kind: 'redact', erases: { blanks: hash, lastLogTime: 5, added: [], links: [] } }));
+    await shelf.append(
+      correction(0, { kind: 'redact', erases: { blanks: hash, lastLogTime: 5, added: [], links: [] } }),
+    );
     const records = archivedRecords(reopen(), () => stream);
     expect(await records.blanks('t', 0)).toEqual([]);
     await archive.commit(state, { add: [], redactions: [0] });
