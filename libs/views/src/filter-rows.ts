@@ -6,7 +6,7 @@ import type { CompareOp } from './expression-operators.ts';
 import { textTestOf } from './text-tests.ts';
 import { TextVerdicts } from './text-verdicts.ts';
 
-/** Leaves, of the first `count` of `rows`, those for which a condition is TRUE, in their order; gives how many they are. */
+/** Leaves, of the first `count` of `rows` (each once), those for which a condition is TRUE, in their order; gives how many they are. */
 export type RowFilter = (columns: Columns, rows: Int32Array, count: number) => number;
 
 /**
@@ -15,6 +15,7 @@ export type RowFilter = (columns: Columns, rows: Int32Array, count: number) => n
  */
 export function compileFilter(expr: Expr, stream: Stream): RowFilter {
   if (expr.op === 'and') return inTurn(expr.args.map((arg) => compileFilter(arg, stream)));
+  if (expr.op === 'or') return eitherOf(expr.args.map((arg) => compileFilter(arg, stream)));
   if (expr.op === 'field' && expr.type.kind === 'boolean') return withinFilter(expr.field, stream, [1, 1], true);
   const text = textTestOf(expr);
   if (text !== null && text.of.op === 'field') return textFilter(text.of.field, stream, text.test);
@@ -25,6 +26,34 @@ function inTurn(filters: readonly RowFilter[]): RowFilter {
   return (columns, rows, count) => {
     let left = count;
     for (const filter of filters) left = left === 0 ? 0 : filter(columns, rows, left);
+    return left;
+  };
+}
+
+/** Each is asked of all rows, and keeps their order: so a row that one has left is met again by going on from the last. */
+function eitherOf(filters: readonly RowFilter[]): RowFilter {
+  let some = new Int32Array(0);
+  let kept = new Uint8Array(0);
+  return (columns, rows, count) => {
+    if (some.length < count) {
+      some = new Int32Array(count);
+      kept = new Uint8Array(count);
+    }
+    kept.fill(0, 0, count);
+    for (const filter of filters) {
+      some.set(rows.subarray(0, count));
+      const found = filter(columns, some, count);
+      for (let i = 0, next = 0; next < found; i++) {
+        const isNext = Number(rows[i] === some[next]);
+        kept[i] = (kept[i] ?? 0) | isNext;
+        next += isNext;
+      }
+    }
+    let left = 0;
+    for (let i = 0; i < count; i++) {
+      rows[left] = rows[i] ?? 0;
+      left += kept[i] ?? 0;
+    }
     return left;
   };
 }

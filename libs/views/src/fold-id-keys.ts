@@ -107,7 +107,8 @@ function textIds(field: number): NumberInput {
 /** What was made of the dimensions so far, and the next dimension's numbers, into a number for both. */
 function pairUp(pairs: PairTable, ids: Float64Array, next: Float64Array, count: number): void {
   for (let i = 0; i < count; i++) {
-    const [first, second] = [ids[i] ?? NaN, next[i] ?? NaN];
+    const first = ids[i] ?? NaN;
+    const second = next[i] ?? NaN;
     ids[i] = pairs.intern(first === first ? first : nullNumber, second === second ? second : nullNumber);
   }
 }

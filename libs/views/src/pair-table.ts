@@ -55,10 +55,13 @@ function doubled(from: Float64Array): Float64Array<ArrayBuffer> {
 
 const two32 = 2 ** 32;
 
-/** Of all bits of both: texts are small numbers, instants large ones that differ in their middle. */
 function hashOf(first: number, second: number): number {
-  const low = Math.imul((first | 0) ^ Math.imul((first / two32) | 0, 0x27d4eb2f), 0x9e3779b1);
-  const high = Math.imul((second | 0) ^ Math.imul((second / two32) | 0, 0x85ebca77), 0xc2b2ae3d);
-  const mixed = Math.imul(low ^ (high >>> 15) ^ (high << 7), 0x165667b1);
-  return mixed ^ (mixed >>> 16);
+  const mixed = Math.imul(Math.imul(bitsOf(first), 0x9e3779b1) ^ bitsOf(second), 0x165667b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** All bits of an integer, in 32: texts are small numbers, instants large ones that differ in their middle. */
+function bitsOf(value: number): number {
+  const low = value | 0;
+  return low === value ? low : low ^ Math.imul((value / two32) | 0, 0x27d4eb2f);
 }

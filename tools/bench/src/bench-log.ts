@@ -6,7 +6,7 @@ import type { EventLog } from '@twofold/event-log';
 import { openEmbeddedLog } from '@twofold/event-log-embedded';
 import { decimal, float, instant, stream, text } from '@twofold/schemas';
 import { nodeFs, systemClock, systemRng, ulidIds } from '@twofold/service';
-import { avg, count, max, sliding, stddev, tumbling, view } from '@twofold/views';
+import { avg, count, max, sliding, stddev, tumbling, view, type WindowDraft } from '@twofold/views';
 
 function readingsStream(sliceSize: number) {
   return stream('sensor-readings', {
@@ -26,12 +26,13 @@ function readingsStream(sliceSize: number) {
 
 type Readings = ReturnType<typeof readingsStream>;
 
-function rollingMinute(from: Readings) {
+/** Three metrics of each sensor by windows whose edges are full seconds. */
+export function rollingView(from: Readings, window: WindowDraft) {
   return view('sensorMinute', {
     from,
     version: 1,
     dimensions: (e) => ({ sensor: e.sensorId }),
-    window: sliding('1m', { every: '1s' }),
+    window,
     measures: (e) => ({
       readings: count(),
       temperature: avg(e.temperature),
@@ -47,11 +48,13 @@ function rollingMinute(from: Readings) {
 /** W1's stream: the headline's sensors. Slices are long, as suits a catch-up over a backlog. */
 export const sensorReadings = readingsStream(2 ** 17);
 
+const everySecond = sliding('1m', { every: '1s' });
+
 /** W1's view: a rolling minute, every second. */
-export const sensorMinute = rollingMinute(sensorReadings);
+export const sensorMinute = rollingView(sensorReadings, everySecond);
 
 /** W7's: the same over slices of the default size. */
-export const sensorSeconds = rollingMinute(readingsStream(2 ** 14));
+export const sensorSeconds = rollingView(readingsStream(2 ** 14), everySecond);
 
 /** W6's view: the same sensors by the minute. */
 export const byMinute = view('byMinute', {
@@ -80,8 +83,13 @@ export interface BenchLog {
   close(): Promise<void>;
 }
 
-/** An embedded log of one partition with so many generated messages; a number is the rate for each second of event time. */
-export async function makeLog(messages: number, source: number | SensorEvents): Promise<BenchLog> {
+/** Messages, as many as are asked for. */
+export interface MessageSource {
+  take(count: number): { readonly key: Uint8Array; readonly value: Uint8Array }[];
+}
+
+/** An embedded log of one partition with so many generated messages; a number is the sensors' rate for each second of event time. */
+export async function makeLog(messages: number, source: number | MessageSource): Promise<BenchLog> {
   const directory = mkdtempSync(path.join(tmpdir(), 'twofold-bench-'));
   const clock = systemClock();
   const ids = ulidIds(clock, systemRng());

@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { machine, table, type Measurement } from './measure.ts';
+import { p1 } from './p1.ts';
+import { p2 } from './p2.ts';
 import { v1 } from './v1.ts';
+import { v2 } from './v2.ts';
+import { v20 } from './v20.ts';
 import { w1 } from './w1.ts';
 import { w5 } from './w5.ts';
 import { w6 } from './w6.ts';
@@ -23,7 +27,11 @@ const workloads: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   W6: () => w6(10_000_000),
   W7: () => w7(minutes === null ? { seconds: 60 } : { minutes }),
   W8: () => w8(),
-  V1: () => v1(1_000_000),
+  P1: () => p1({ switches: 1_000, reads: 1_000_000 }),
+  P2: () => p2(1_000),
+  V1: () => v1(500_000),
+  V2: () => v2(1_000_000),
+  V20: () => v20(3_000_000),
 };
 
 const REPORT = 'docs/BENCHMARKS.md';

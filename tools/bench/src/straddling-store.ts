@@ -6,7 +6,7 @@ import { SensorEvents } from '@twofold/event-generator';
 import { runSpeedLayer } from '@twofold/speed-layer';
 import type { ViewStore } from '@twofold/view-store';
 import { byMinute, makeLog, sensorReadings, silent, TOPIC, type BenchLog } from './bench-log.ts';
-import { newStore } from './w1.ts';
+import { newStore } from './run-speed.ts';
 
 export interface StraddlingStore {
   readonly bench: BenchLog;
@@ -30,7 +30,7 @@ export async function straddlingStore(): Promise<StraddlingStore> {
   const minute = Math.floor(RATE * 60);
   const bench = await makeLog(CUT_MINUTE * minute, events);
   const directory = path.join(bench.directory, 'store');
-  const store = await newStore(bench, byMinute, directory);
+  const store = await newStore(bench, [byMinute], directory);
   await promoteAll(bench, store);
   for (let at = CUT_MINUTE; at < MINUTES; at++) await bench.log.append(TOPIC, events.take(minute));
   await foldAll(bench, store);

@@ -1,14 +1,10 @@
-import path from 'node:path';
-import { registeredView } from '@twofold/batch-layer';
-import { registerProject } from '@twofold/releases';
-import { runSpeedLayer } from '@twofold/speed-layer';
-import type { SpeedRow, ViewStore } from '@twofold/view-store';
-import { openEmbeddedStore } from '@twofold/view-store-embedded';
-import { createAccumulator, decodeChunk, type View } from '@twofold/views';
-import { makeLog, sensorMinute, sensorReadings, silent, TOPIC, type BenchLog } from './bench-log.ts';
+import type { SpeedRow } from '@twofold/view-store';
+import { createAccumulator, decodeChunk } from '@twofold/views';
+import { makeLog, sensorMinute, sensorReadings, type BenchLog } from './bench-log.ts';
 import { addPartials, ColumnSums } from './column-sums.ts';
 import { measure, type Measurement, type Outcome } from './measure.ts';
 import { NaiveFold } from './naive-fold.ts';
+import { runSpeed } from './run-speed.ts';
 
 /** Log → decode → reject → dedupe → sliding minute → durable speed rows; beside a plain fold of the same, in memory only. */
 export async function w1(messages: number): Promise<Measurement[]> {
@@ -31,36 +27,9 @@ export async function w1(messages: number): Promise<Measurement[]> {
   return measurements;
 }
 
-export async function speedLayer(bench: BenchLog): Promise<Outcome> {
-  const { log, clock } = bench;
-  const store = await newStore(bench, sensorMinute);
-  const stop = new AbortController();
-  const task = { streams: [{ stream: sensorReadings, topic: TOPIC }], views: [sensorMinute] };
-  const layer = runSpeedLayer(task, { log, store, clock, logger: silent }, stop.signal);
-  const end = (await log.partitions(TOPIC))[0]?.end ?? 0;
-  const of = { view: sensorMinute.name, version: sensorMinute.version };
-  while ((await store.progress.read(of)).every((record) => record.next < end)) await clock.sleep(20);
-  stop.abort();
-  await layer.done;
-  const rows = await store.speedRows.read({ ...of, partition: 0, buckets: null, startFrom: 0, startBelow: Infinity });
-  const [ledger] = await store.ledger.totals(sensorReadings.name);
-  await store.close();
-  return { units: end, checksum: () => `${ledger?.applied ?? 0} rows, ${checksumOf(rows)}` };
-}
-
-/** A store in the bench's folder that knows the stream, and release 0 of one view. */
-export async function newStore(bench: BenchLog, view: View, folder?: string): Promise<ViewStore> {
-  const { log, clock, ids } = bench;
-  const directory = folder ?? path.join(bench.directory, `store-${ids.next()}`);
-  const store = await openEmbeddedStore({ directory, project: 'bench', ids, clock, mode: 'write' });
-  const { name, version, fingerprint, sliceSize } = view.stream;
-  const state = { version, fingerprint, sliceSize, logIdentity: await log.identity(TOPIC), origins: [0] };
-  const { incarnation } = store;
-  const streams = { [name]: state };
-  await store.control.create(
-    registerProject({ project: 'bench', incarnation, streams, views: [registeredView(view)] }),
-  );
-  return store;
+async function speedLayer(bench: BenchLog): Promise<Outcome> {
+  const { units, rows, applied } = await runSpeed(bench, [sensorMinute]);
+  return { units, checksum: () => `${applied} rows, ${checksumOf(rows(sensorMinute))}` };
 }
 
 /** Wide rows repeat what narrow ones hold, so only narrow ones count. */

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { createParquetArchive } from '@twofold/archive-parquet';
 import { LogArchiver } from '@twofold/batch-layer';
-import { createClassifier, createDecoder, type Column, type Columns } from '@twofold/schemas';
+import type { Column, Columns } from '@twofold/schemas';
 import { makeLog, sensorReadings, silent, TOPIC, type BenchLog } from './bench-log.ts';
 import { measure, type Measurement } from './measure.ts';
+import { readColumns } from './read-columns.ts';
 
 /** Log → closed, durable, verified Parquet; beside decoding and classifying alone. */
 export async function w5(messages: number): Promise<Measurement[]> {
@@ -22,23 +23,14 @@ export async function w5(messages: number): Promise<Measurement[]> {
   }
 }
 
-async function decodeOnly({ log }: BenchLog): Promise<{ units: number; checksum: string }> {
-  const decoder = createDecoder(sensorReadings);
-  const classifier = createClassifier(sensorReadings);
-  classifier.restart(0);
-  const end = (await log.partitions(TOPIC))[0]?.end ?? 0;
-  const cursor = log.open(TOPIC, 0);
+async function decodeOnly(bench: BenchLog): Promise<{ units: number; checksum: string }> {
   let applied = 0;
   let total = 0;
-  for (let at = 0; at < end;) {
-    const columns = decoder.decode(await cursor.read(at, { maxBytes: 1 << 20, to: end }));
-    classifier.classify(columns);
+  const units = await readColumns(bench, sensorReadings, (columns) => {
     for (let row = 0; row < columns.count; row++) if (columns.classes[row] === 0) applied++;
     for (const column of columns.fields) total += sumOf(column, columns);
-    at = columns.nextOffset;
-  }
-  await cursor.close();
-  return { units: end, checksum: `${applied} applied, ${total.toExponential(3)}` };
+  });
+  return { units, checksum: `${applied} applied, ${total.toExponential(3)}` };
 }
 
 /** Looks at every value of the applied rows, so that no column is decoded in vain. */

@@ -5,7 +5,7 @@ import { makeLog, sensorSeconds, silent, TOPIC } from './bench-log.ts';
 import { FreshnessRun } from './freshness-run.ts';
 import { measure, type Measurement } from './measure.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { newStore } from './w1.ts';
+import { newStore } from './run-speed.ts';
 
 const RATE = 10_000;
 /** A long run judges the memory from this minute on: caches are full by then, and the code is compiled. */
@@ -18,7 +18,7 @@ export async function w7(of: { readonly seconds: number } | { readonly minutes: 
   const events = new SensorEvents({ ratePerSecond: RATE, startMs: Date.now() });
   const bench = await makeLog(0, events);
   const folder = path.join(bench.directory, 'store');
-  const store = await newStore(bench, sensorSeconds, folder);
+  const store = await newStore(bench, [sensorSeconds], folder);
   const stop = new AbortController();
   const ports = { log: bench.log, store, clock: bench.clock, logger: silent };
   const layer = runSpeedLayer(

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { ColumnSums } from '../src/column-sums.ts';
 import { table, type Measurement } from '../src/measure.ts';
+import { v1 } from '../src/v1.ts';
+import { v2 } from '../src/v2.ts';
+import { v20 } from '../src/v20.ts';
 import { w1 } from '../src/w1.ts';
 import { w6 } from '../src/w6.ts';
 
@@ -21,6 +24,27 @@ test('the engine of W6 gives the very columns that the hand-written SQL does', a
   const sums = (await w6(3_000)).map(({ checksum }) => checksum.split(',')[0]);
   expect(sums).toHaveLength(3);
   expect(new Set(sums).size).toBe(1);
+}, 60_000);
+
+test('every view of V1 has the very panes that it has when it is written by hand', async () => {
+  const byWorkload = Map.groupBy(await v1(2_000), ({ workload }) => workload);
+  for (const amount of [1, 10, 100]) {
+    const [limit, ours] = byWorkload.get(`V1 views over one stream, ${amount}`) ?? [];
+    expect(limit?.checksum).toMatch(/^[1-9]\d* matching, [1-9]\d* panes, /);
+    expect(ours?.checksum.split(';')[0]).toBe(limit?.checksum);
+  }
+}, 60_000);
+
+test('windows of V2 are made of the same panes, however long they are', async () => {
+  const sums = (await v2(2_000)).map(({ checksum }) => checksum);
+  expect(sums).toHaveLength(3);
+  expect(new Set(sums).size).toBe(1);
+}, 60_000);
+
+test('the engine of V20 gives the very columns that twenty hand-written queries do', async () => {
+  const [limit, ours] = (await v20(2_000)).map(({ checksum }) => checksum.split(',')[0]);
+  expect(limit).toMatch(/^[0-9a-f]{16}$/);
+  expect(ours).toBe(limit);
 }, 60_000);
 
 test('column sums do not depend on the order of values, and differ when one of them does', () => {

@@ -1,0 +1,133 @@
+import type { SpeedRow } from '@twofold/view-store';
+import { createAccumulator, createFold, decodeChunk, type PartialColumns } from '@twofold/views';
+import { makeLog, type BenchLog } from './bench-log.ts';
+import { ColumnSums } from './column-sums.ts';
+import { manyViews, type PlainView } from './many-views.ts';
+import { measure, type Measurement, type Outcome } from './measure.ts';
+import { NaiveViews } from './naive-views.ts';
+import { readColumns } from './read-columns.ts';
+import { RequestEvents, requests } from './request-events.ts';
+import { runSpeed } from './run-speed.ts';
+
+const RATE = 20_000;
+const AMOUNTS = [1, 10, 100] as const;
+
+/** 1, 10 and 100 views over one stream, each of a fifth of its records, from the log to durable rows. */
+export async function v1(messages: number): Promise<Measurement[]> {
+  const bench = await makeLog(messages, new RequestEvents(RATE));
+  try {
+    const unit = 'messages';
+    const measurements: Measurement[] = [];
+    const add = async (workload: string, program: string, run: () => Promise<Outcome>): Promise<Measurement> => {
+      const measured = await measure({ workload, program, unit }, run);
+      measurements.push(measured);
+      return measured;
+    };
+    const decoded = await add('V1 views over one stream, none', 'decode and classify only', () => decodeOnly(bench));
+    let one: number | null = null;
+    for (const amount of AMOUNTS) {
+      const views = manyViews(amount, 'live');
+      const workload = `V1 views over one stream, ${amount}`;
+      await add(workload, 'limit: JSON.parse once + a Map a view', () => new NaiveViews(views).run(bench.log));
+      const ours = await add(workload, 'speed layer, log to durable rows', () => speedViews(bench, views));
+      one ??= ours.cpuSeconds;
+      const matching = matchingOf(ours.checksum);
+      const nanoseconds = ((ours.cpuSeconds - decoded.cpuSeconds) * 1e9) / matching;
+      const times = (ours.cpuSeconds / one).toFixed(1);
+      measurements.push({
+        ...(measurements.pop() ?? ours),
+        checksum: `${ours.checksum}; ${times} times one view; ${nanoseconds.toFixed(0)} ns a matching event beyond decoding`,
+      });
+    }
+    await add('V1 views over one stream, 100', 'folds alone, with what each costs', () => foldsAlone(bench));
+    return measurements;
+  } finally {
+    await bench.close();
+  }
+}
+
+async function decodeOnly(bench: BenchLog): Promise<Outcome> {
+  let records = 0;
+  const units = await readColumns(bench, requests, (columns) => void (records += columns.count));
+  return { units, checksum: `${records} records` };
+}
+
+async function speedViews(bench: BenchLog, views: readonly PlainView[]): Promise<Outcome> {
+  const { units, rows } = await runSpeed(
+    bench,
+    views.map(({ view }) => view),
+  );
+  return { units, checksum: () => checksumOf(views, ({ view }) => rows(view)) };
+}
+
+/** Every component of every partial; and how many bytes of rows a key of a view has. */
+function checksumOf(views: readonly PlainView[], rowsOf: (of: PlainView) => readonly SpeedRow[]): string {
+  const sums = new ColumnSums();
+  let [matching, panes, keys, bytes] = [0, 0, 0, 0];
+  for (const of of views) {
+    const all = createAccumulator(of.view, { widthMs: of.paneMs });
+    for (const row of rowsOf(of)) {
+      // Wide rows repeat what narrow ones hold, so only narrow ones count.
+      if (row.end - row.start !== requests.sliceSize) continue;
+      all.addChunk(row.bytes);
+      bytes += row.bytes.length;
+    }
+    const { columns, keys: found } = decodeChunk(of.view, all.toChunk().bytes);
+    panes += columns.count;
+    keys += found.length;
+    const [rows, total, most] = columns.components;
+    if (rows?.kind !== 'count' || total?.kind !== 'sum' || most?.kind !== 'number') continue;
+    for (let row = 0; row < columns.count; row++) {
+      matching += rows.values[row] ?? 0;
+      NaiveViews.note(sums, columns.panes[row] ?? 0, [
+        rows.values[row] ?? 0,
+        Number(total.low[row] ?? 0n),
+        most.values[row] ?? 0,
+      ]);
+    }
+  }
+  return `${matching} matching, ${panes} panes, ${sums.toString()}; ${(bytes / keys).toFixed(0)} B of rows a key and view, ${(bytes / panes).toFixed(1)} a pane`;
+}
+
+/** How many events all views together have counted, as the checksum says. */
+function matchingOf(checksum: string): number {
+  return Number(/^(\d+) matching/.exec(checksum)?.[1] ?? NaN);
+}
+
+/** The folds without a store, one after the other over each batch, with a clock around each: folding, and writing at the end of a slice. */
+async function foldsAlone(bench: BenchLog): Promise<Outcome> {
+  const folds = manyViews(100, 'live').map(({ view }) => ({ view, fold: createFold(view), ms: 0, matching: 0 }));
+  const seal = (): void => {
+    for (const of of folds) {
+      const start = performance.now();
+      const chunks = of.fold.takeDirty();
+      of.fold.clear();
+      of.ms += performance.now() - start;
+      for (const { bytes } of chunks) of.matching += countedIn(decodeChunk(of.view, bytes).columns);
+    }
+  };
+  const batchesOfSlice = 16;
+  let batches = 0;
+  const units = await readColumns(bench, requests, (columns) => {
+    for (const of of folds) {
+      const start = performance.now();
+      of.fold.apply(columns, 0, columns.count);
+      of.ms += performance.now() - start;
+    }
+    if (++batches % batchesOfSlice === 0) seal();
+  });
+  seal();
+  const costs = folds
+    .map(({ view, ms, matching }) => ({ name: view.name, nanoseconds: (ms * 1e6) / matching }))
+    .sort((a, b) => a.nanoseconds - b.nanoseconds);
+  const said = (of: (typeof costs)[number] | undefined): string => (of === undefined ? '' : of.nanoseconds.toFixed(0));
+  const dearest = costs.slice(-3).map((of) => `${of.name} ${said(of)}`);
+  return {
+    units,
+    checksum: `ns a matching event by view: least ${said(costs[0])}, middle ${said(costs[costs.length >> 1])}, most ${dearest.join(', ')}`,
+  };
+}
+
+function countedIn({ components: [rows] }: PartialColumns): number {
+  return rows?.kind === 'count' ? rows.values.reduce((sum, count) => sum + count, 0) : 0;
+}
