@@ -40,6 +40,8 @@ export const stages = [
   { name: 'faults', verb: 'faults', args: ['--count', '60', '--seed', '1'], java: true },
   { name: 'fuzz', verb: 'fuzz', args: ['--cases', '2000', '--seed', '1'], needs: 'tools/fuzz/src/main.ts' },
   { name: 'spark', verb: 'test', args: ['--project=batch-engine-spark'], java: true },
+  // On the Spark that the stage before it has fetched.
+  { name: 'fuzz on spark', verb: 'fuzz', args: ['--engine', 'spark', '--cases', '50', '--seed', '1'], java: true },
   { name: 'demo, once', verb: 'start', args: ['--once'], needs: 'apps/cli/src/main.ts' },
   {
     name: 'simulator',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createParquetArchive } from '@twofold/archive-parquet';
 import { createReducingEngine, readingFrom, type BatchEngine, type ReadColumns } from '@twofold/batch-engine';
@@ -7,6 +8,9 @@ import { systemClock, systemRng, ulidIds } from '@twofold/service';
 
 /** Opens an engine once for all cases; `folder` is its own. */
 export type OpenEngine = (folder: string) => Promise<BatchEngine>;
+
+/** Where `npm run services -- up spark` puts it. */
+const fetchedSpark = path.resolve(import.meta.dirname, '../../../.cache/services/artefacts/spark-4.3.0');
 
 /** Engines that are compared with the fold of the speed layer and with the oracle, by the name that `--engine` takes. */
 export const ENGINES: Readonly<Record<string, OpenEngine>> = {
@@ -20,7 +24,7 @@ export const ENGINES: Readonly<Record<string, OpenEngine>> = {
       }),
     ),
   spark: async (folder) => {
-    const home = process.env['TWOFOLD_SPARK_HOME'] ?? null;
+    const home = process.env['TWOFOLD_SPARK_HOME'] ?? (existsSync(fetchedSpark) ? fetchedSpark : null);
     const install = sparkIn(home);
     if (install === null) throw new TypeError(`TWOFOLD_SPARK_HOME names ${home ?? ''}, where there is no Spark`);
     const engine = createSparkEngine({
