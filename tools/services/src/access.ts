@@ -60,7 +60,9 @@ const newPassword = (): string => randomBytes(18).toString('hex');
 
 function makeKey(java: string, { keyStore, keyPassword, authority }: Access): void {
   const store = ['-keystore', keyStore, '-storetype', 'PKCS12', '-storepass', keyPassword, '-alias', 'node'];
-  const names = ['-dname', 'CN=twofold services', '-ext', 'san=ip:127.0.0.1,dns:localhost'];
+  // Of two authorities of one name a client would look at the first only.
+  const name = `CN=twofold services ${randomBytes(4).toString('hex')}`;
+  const names = ['-dname', name, '-ext', 'san=ip:127.0.0.1,dns:localhost'];
   keytool(java, ['-genkeypair', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', days, ...names, ...store]);
   keytool(java, ['-exportcert', '-rfc', '-file', authority, ...store]);
 }
