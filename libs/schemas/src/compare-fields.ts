@@ -76,6 +76,7 @@ function compareTexts(
 ): Verdict {
   if (path.endsWith('.maxLength')) return after.maxLength < before.maxLength ? narrower : wider;
   if (path.endsWith('.matches')) return after.matches === null ? wider : narrower;
+  if (path.includes('.normal')) return ['breaking', 'texts are kept otherwise, and are other keys and ids'];
   return ['breaking', 'what it does to old events is not known'];
 }
 

@@ -75,7 +75,8 @@ function reading({ type }: Field): Reading {
     case 'boolean':
       return Reading.truth;
     case 'text':
-      return type.matches === null ? Reading.text : Reading.checkedText;
+      // A text that is not as it is kept was never kept: it is none of those that were checked.
+      return type.matches === null && type.normal === undefined ? Reading.text : Reading.checkedText;
     case 'enumeration':
     case 'bytes':
       return Reading.checkedText;

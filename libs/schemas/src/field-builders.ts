@@ -1,5 +1,5 @@
 import type { FieldKind, FieldShape } from './field-shapes.ts';
-import type { FieldType } from './stream.ts';
+import type { FieldType, NormalText } from './stream.ts';
 
 /** What a builder has collected. `stream()` checks it and makes a `Field` of it. */
 export interface FieldDraft {
@@ -27,6 +27,12 @@ export interface TextBuilder<O extends boolean> extends FieldBuilder<FieldShape<
   description(text: string): TextBuilder<O>;
   maxLength(codePoints: number): TextBuilder<O>;
   matches(pattern: string): TextBuilder<O>;
+  /** Blanks, tabs and line breaks at both ends are left out when it is decoded, before it is checked. */
+  trimmed(): TextBuilder<O>;
+  /** Letters from A to Z become small when it is decoded, before it is checked. Others stay as they are. */
+  lowercased(): TextBuilder<O>;
+  /** The same with capitals. */
+  uppercased(): TextBuilder<O>;
 }
 
 /** A number: `between` is inclusive, in the field's own measure (21.5 for 21.5 °C), compared in column units. */
@@ -149,8 +155,9 @@ function draftOf(type: FieldType): FieldDraft {
 }
 
 function textBuilder<O extends boolean>(draft: FieldDraft): TextBuilder<O> {
-  const typed = (change: { maxLength?: number; matches?: string }): TextBuilder<O> =>
+  const typed = (change: { maxLength?: number; matches?: string; normal?: NormalText }): TextBuilder<O> =>
     textBuilder(draft.type.kind === 'text' ? { ...draft, type: { ...draft.type, ...change } } : draft);
+  const { trim = false, letters = null } = (draft.type.kind === 'text' ? draft.type.normal : undefined) ?? {};
   return {
     draft,
     from: (source) => textBuilder({ ...draft, source }),
@@ -158,6 +165,9 @@ function textBuilder<O extends boolean>(draft: FieldDraft): TextBuilder<O> {
     description: (description) => textBuilder({ ...draft, description }),
     maxLength: (maxLength) => typed({ maxLength }),
     matches: (matches) => typed({ matches }),
+    trimmed: () => typed({ normal: { trim: true, letters } }),
+    lowercased: () => typed({ normal: { trim, letters: 'lower' } }),
+    uppercased: () => typed({ normal: { trim, letters: 'upper' } }),
   };
 }
 

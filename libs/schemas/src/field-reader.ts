@@ -42,6 +42,6 @@ function kindReader(field: Field, index: number): FieldRead {
     case 'enumeration':
       return enumerationReader(field, index, field.type.values);
     case 'text':
-      return textReader(field, index, field.type.maxLength, field.type.matches);
+      return textReader(field, index, field.type);
   }
 }

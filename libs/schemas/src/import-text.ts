@@ -12,6 +12,8 @@ export function importText(field: FieldSchema): Reading | null {
   if (own['kind'] === 'uuid') return { builder: 'uuid', code: 'uuid()', used: ['type', 'format', 'pattern'] };
   if (own['kind'] === 'date') return { builder: 'date', code: 'date()', used: ['type', 'format', 'pattern'] };
   if (schema['contentEncoding'] !== undefined) return importBytes(field);
+  const normal = importNormal(field);
+  if (normal !== null) return normal;
   const formatted = byFormat(field);
   if (formatted !== null) return formatted;
   const length = maxLength(field);
@@ -22,6 +24,19 @@ export function importText(field: FieldSchema): Reading | null {
     code: `text()${length}${pattern}`,
     used: ['type', 'maxLength', 'minLength', 'pattern', 'format'],
   };
+}
+
+/** A text that is trimmed or whose letters are changed, as `toJsonSchema` says it; null: it is none. */
+function importNormal({ own }: FieldSchema): Reading | null {
+  const { normal, maxLength: most, matches: pattern } = own;
+  if (typeof normal !== 'object' || normal === null || !('trim' in normal) || !('letters' in normal)) return null;
+  const calls = [
+    typeof most === 'number' && most !== usual ? `.maxLength(${most})` : '',
+    typeof pattern === 'string' ? `.matches(${literal(pattern)})` : '',
+    normal.trim === true ? '.trimmed()' : '',
+    normal.letters === 'lower' ? '.lowercased()' : normal.letters === 'upper' ? '.uppercased()' : '',
+  ];
+  return { builder: 'text', code: `text()${calls.join('')}`, used: ['type'] };
 }
 
 function enumerated({ schema, refuse }: FieldSchema): Reading | null {

@@ -1,6 +1,12 @@
 /** A declared field, as a tree of values: everything that reads a stream is derived from this. */
 export type FieldType =
-  | { readonly kind: 'text'; readonly maxLength: number; readonly matches: string | null }
+  | {
+      readonly kind: 'text';
+      readonly maxLength: number;
+      readonly matches: string | null;
+      /** Absent: a text is kept as it is. */
+      readonly normal?: NormalText;
+    }
   | { readonly kind: 'int' }
   | { readonly kind: 'decimal'; readonly scale: number; readonly round: boolean }
   | { readonly kind: 'float'; readonly quantum: number }
@@ -13,6 +19,14 @@ export type FieldType =
   | { readonly kind: 'bytes'; readonly maxLength: number }
   /** Elements of one kind; in columns as canonical JSON (see `listText`). */
   | { readonly kind: 'list'; readonly of: ListElement; readonly maxItems: number; readonly unique: boolean };
+
+/** What is made of a text when it is decoded, before it is checked. */
+export type NormalText = {
+  /** Without blanks, tabs and line breaks at both ends. */
+  readonly trim: boolean;
+  /** Letters from A to Z in this case; null: as they are. */
+  readonly letters: 'lower' | 'upper' | null;
+};
 
 /** What each element of a list is, as a field is. */
 export type ListElement = {

@@ -3,7 +3,8 @@ import { Token } from './json-cursor.ts';
 import { hexDigit, unescape } from './json-string.ts';
 import { isHyphen } from './plain-text.ts';
 import { excerpt, fieldFault, wrongType, type FieldRead, type RowFault } from './staged-row.ts';
-import type { Field } from './stream.ts';
+import { normaliser } from './normal-text.ts';
+import type { Field, FieldType } from './stream.ts';
 import { countCodePoints } from './utf8.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -11,21 +12,29 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Checks the text `[start, end)` of some bytes. */
 type TextCheck = (bytes: Uint8Array, start: number, end: number) => RowFault | null;
 
-function checkedText(field: Field, index: number, check: TextCheck): FieldRead {
+/** @param normalise gives the end of what it makes of the text `[start, end)`, in its place */
+function checkedText(
+  field: Field,
+  index: number,
+  check: TextCheck,
+  normalise: ((bytes: Uint8Array, start: number, end: number) => number) | null = null,
+): FieldRead {
   return (row, token, bytes, start, end) => {
     if (token !== Token.string && token !== Token.escaped) return wrongType(field, token, 'a text');
     const from = row.textLength;
     // A text without escapes is copied as it is: `unescape` does both.
-    const to = unescape(bytes, start, end, row.texts, from);
+    const whole = unescape(bytes, start, end, row.texts, from);
+    const to = normalise === null ? whole : normalise(row.texts, from, whole);
     const found = check(row.texts, from, to);
     if (found === null) row.setText(index, to);
     return found;
   };
 }
 
-export function textReader(field: Field, index: number, maxLength: number, pattern: string | null): FieldRead {
+export function textReader(field: Field, index: number, type: FieldType & { readonly kind: 'text' }): FieldRead {
+  const { maxLength, matches: pattern, normal } = type;
   const test = pattern === null ? null : compilePattern(pattern);
-  return checkedText(field, index, (bytes, start, end) => {
+  const check: TextCheck = (bytes, start, end) => {
     const length = end - start <= maxLength ? 0 : countCodePoints(bytes, start, end);
     if (length > maxLength)
       return fieldFault(
@@ -39,7 +48,8 @@ export function textReader(field: Field, index: number, maxLength: number, patte
       'NO_MATCH',
       `'${field.source}' is ${excerpt(bytes, start, end)}, which does not match ${pattern}.`,
     );
-  });
+  };
+  return checkedText(field, index, check, normal === undefined ? null : normaliser(normal));
 }
 
 export function enumerationReader(field: Field, index: number, values: readonly string[]): FieldRead {

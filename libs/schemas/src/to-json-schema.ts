@@ -47,6 +47,8 @@ function detailsOf(type: FieldType): Readonly<Record<string, CanonicalValue>> {
     case 'instant':
       return { kind: type.kind, of: type.unit };
     case 'text':
+      // What is checked is what is made of the text: the schema of messages can not say it.
+      if (type.normal !== undefined) return { ...type, normal: { ...type.normal } };
       return { kind: type.kind, matches: type.matches };
     case 'bytes':
       return { kind: type.kind, maxLength: type.maxLength };
@@ -63,6 +65,7 @@ function typeSchema(field: Pick<Field, 'type' | 'min' | 'max'>): JsonSchema {
   const max = field.max ?? 0;
   switch (type.kind) {
     case 'text': {
+      if (type.normal !== undefined) return { type: 'string' };
       const pattern = type.matches === null ? {} : { pattern: `^(?:${type.matches})$` };
       return { type: 'string', maxLength: type.maxLength, ...pattern };
     }

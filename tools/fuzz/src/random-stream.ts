@@ -139,6 +139,14 @@ const makers: readonly ((draw: Draw) => RandomField)[] = [
   (draw) => listOf(draw, list(enumeration(['on', 'off', 'é'])), () => JSON.stringify(draw.pick(['on', 'off', 'é']))),
   (draw) => ({ builder: text(), value: () => JSON.stringify(draw.pick(words)) }),
   (draw) => ({ builder: text(), value: () => JSON.stringify(draw.pick(words) + draw.pick(words)) }),
+  (draw) => {
+    const trimmed = text().trimmed();
+    const builder = draw.one([() => trimmed, () => trimmed.lowercased(), () => text().uppercased()]);
+    return {
+      builder,
+      value: () => JSON.stringify(draw.pick(['', ' ', '\t']) + draw.pick(words) + draw.pick(['', ' '])),
+    };
+  },
 ];
 
 function listOf(

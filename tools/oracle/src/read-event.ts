@@ -1,4 +1,4 @@
-import type { Field, RejectionCode, Stream } from '@twofold/schemas';
+import type { Field, NormalText, RejectionCode, Stream } from '@twofold/schemas';
 import { decimalUnits, floatQuanta, floorDivide } from './exact-number.ts';
 import { flatMessage } from './flat-message.ts';
 import { parseMessage, type JsonValue } from './json-value.ts';
@@ -98,13 +98,22 @@ function typedValue({ type }: Pick<Field, 'type'>, found: JsonValue): Read {
     }
     case 'list':
       return found.kind === 'list' ? listOf(type, found.items) : wrong;
-    case 'text':
+    case 'text': {
       if (found.kind !== 'string') return wrong;
-      if ([...found.text].length > type.maxLength) return { code: 'TOO_LONG' };
+      const text = normalText(type.normal, found.text);
+      if ([...text].length > type.maxLength) return { code: 'TOO_LONG' };
       // The declared language of patterns is a part of JavaScript's, where it means the same.
-      if (type.matches === null || new RegExp(`^(?:${type.matches})$`, 'u').test(found.text)) return found.text;
+      if (type.matches === null || new RegExp(`^(?:${type.matches})$`, 'u').test(text)) return text;
       return { code: 'NO_MATCH' };
+    }
   }
+}
+
+/** A text as its field says that it is kept. */
+function normalText(normal: NormalText | undefined, text: string): string {
+  const trimmed = normal?.trim === true ? text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '') : text;
+  if (normal?.letters === 'lower') return trimmed.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return normal?.letters === 'upper' ? trimmed.replace(/[a-z]/g, (letter) => letter.toUpperCase()) : trimmed;
 }
 
 /** JSON without blanks, numbers in column units; a comma in a text is spelt by its code. */

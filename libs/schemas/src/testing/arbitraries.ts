@@ -157,7 +157,7 @@ function tokenOf(stream: Stream, field: Field, { logTime }: MessageOptions): fc.
     case 'uuid':
       return fc.uuid().map((value) => JSON.stringify(value));
     case 'text':
-      return textOf(stream, type.maxLength, type.matches).map((value) => JSON.stringify(value));
+      return around(type, textOf(stream, type.maxLength, type.matches)).map((value) => JSON.stringify(value));
   }
 }
 
@@ -189,6 +189,17 @@ function isoText(value: number, perMs: number): string {
   const rest = value - ms * perMs;
   const text = new Date(ms).toISOString();
   return JSON.stringify(perMs > 1 ? text.replace('Z', `${String(rest).padStart(3, '0')}Z`) : text);
+}
+
+/** Of a field that trims, with blanks around now and then; of one that changes letters, in the other case now and then. */
+function around({ normal }: Field['type'] & { kind: 'text' }, texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  if (normal === undefined) return texts;
+  const blanks = normal.trim ? fc.constantFrom('', '', ' ', '\t\n ', ' \r') : fc.constant('');
+  const turned = (text: string): string =>
+    text.replace(/[A-Za-z]/g, (letter) => (normal.letters === 'lower' ? letter.toUpperCase() : letter.toLowerCase()));
+  return fc
+    .tuple(blanks, texts, blanks, fc.boolean())
+    .map(([before, text, after, other]) => before + (other && normal.letters !== null ? turned(text) : text) + after);
 }
 
 function textOf(stream: Stream, maxLength: number, pattern: string | null): fc.Arbitrary<string> {
