@@ -1,4 +1,4 @@
-import { createReducingEngine, readingFrom } from '@twofold/batch-engine';
+import { batchesFrom, createReducingEngine } from '@twofold/batch-engine';
 import { BATCH_DEFAULTS, BatchLayer } from '@twofold/batch-layer';
 import type { Logger } from '@twofold/service';
 import type { Project } from '@twofold/views';
@@ -15,7 +15,7 @@ export function openBatch(
   logger: Logger,
 ): { readonly layer: BatchLayer; readonly close: () => Promise<void> } {
   const { clock, archive } = platform;
-  const engine = createReducingEngine(openEngine(values, { clock, logger }), readingFrom(archive));
+  const engine = createReducingEngine(openEngine(values, { clock, logger }), batchesFrom(archive));
   const sources = openSourceEraser(project, platform, values, logger, (signal) => layer.archiveAll(signal));
   const layer: BatchLayer = new BatchLayer(
     { id: project.id, streams: platform.topics, views: project.views },

@@ -3,6 +3,7 @@ import {
   compareFile,
   createCorrectionShelves,
   createManifestChains,
+  isDerived,
   recordsBetween,
   storedFiles,
 } from '@twofold/archive';
@@ -15,7 +16,7 @@ import { hashFile, withFile } from './file-source.ts';
 import { openChecked } from './parquet-file-reader.ts';
 import type { CheckedFile } from './parquet-file-reader.ts';
 import { ParquetFileWriter } from './parquet-file-writer.ts';
-import { readArchivedColumns } from './read-columns.ts';
+import { archivedBatches, readArchivedColumns } from './read-columns.ts';
 import { createRecordReader } from './record-reader.ts';
 
 export interface ParquetArchiveOptions {
@@ -64,7 +65,7 @@ export function createParquetArchive(options: ParquetArchiveOptions): ColumnArch
     corrections: createCorrectionShelves(files),
 
     create(stream, partition, from) {
-      const kept = keepBytes(stream.name);
+      const kept = keepBytes(stream.name) && !isDerived(stream.name);
       return new ParquetFileWriter({ fs, files, ids, stream, partition, from, keepBytes: kept, allBytes: kept });
     },
 
@@ -82,6 +83,12 @@ export function createParquetArchive(options: ParquetArchiveOptions): ColumnArch
       const opened = await open(stream.name, file);
       assertSameVersion(stream, file, opened.fingerprint);
       return readArchivedColumns(fs, stream, opened);
+    },
+
+    async *columnBatches(stream, file) {
+      const opened = await open(stream.name, file);
+      assertSameVersion(stream, file, opened.fingerprint);
+      yield* archivedBatches(fs, stream, opened);
     },
 
     compact: (stream, group, signal) =>

@@ -8,8 +8,24 @@ import { readGroup } from './parquet-file-reader.ts';
 import { fileColumns, isText } from './parquet-schema.ts';
 
 /** All typed rows of a file, group after group. */
-export async function readArchivedColumns(fs: Fs, stream: Stream, checked: CheckedFile): Promise<ArchivedColumns> {
-  const count = Number(checked.metadata.num_rows);
+export function readArchivedColumns(fs: Fs, stream: Stream, checked: CheckedFile): Promise<ArchivedColumns> {
+  const groups = [...checked.metadata.row_groups.keys()];
+  return readGroups(fs, stream, checked, groups, Number(checked.metadata.num_rows));
+}
+
+/** The same, a row group at a time. */
+export async function* archivedBatches(fs: Fs, stream: Stream, checked: CheckedFile): AsyncGenerator<ArchivedColumns> {
+  for (const [i, { num_rows }] of checked.metadata.row_groups.entries())
+    yield await readGroups(fs, stream, checked, [i], Number(num_rows));
+}
+
+async function readGroups(
+  fs: Fs,
+  stream: Stream,
+  checked: CheckedFile,
+  groups: readonly number[],
+  count: number,
+): Promise<ArchivedColumns> {
   const skipped: readonly string[] = [physical.partition, physical.key, physical.value];
   const names = fileColumns(stream)
     .map(({ name }) => name)
@@ -21,8 +37,8 @@ export async function readArchivedColumns(fs: Fs, stream: Stream, checked: Check
   const fields = stream.fields.map(({ type }) => emptyField(isText(type), count));
   const rejections: Rejection[] = [];
   let row = 0;
-  for (const [i, { num_rows }] of checked.metadata.row_groups.entries()) {
-    const rows = Number(num_rows);
+  for (const i of groups) {
+    const rows = Number(checked.metadata.row_groups[i]?.num_rows ?? 0n);
     const group = await readGroup(fs, checked, i, names);
     offsets.set(integers(group, physical.offset, rows), row);
     logTimes.set(integers(group, physical.logTime, rows), row);

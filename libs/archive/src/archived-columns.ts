@@ -36,6 +36,8 @@ export interface ArchivedColumns {
 export interface ColumnArchive extends Archive {
   /** The file's rows. Errors: FILE_MISSING, FILE_DAMAGED, STREAM_CHANGED when another stream version wrote it. */
   readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns>;
+  /** The same rows in batches, in order, as they are stored: one is held at a time. Errors: those of `readColumns`. */
+  columnBatches(stream: Stream, file: ArchiveFile): AsyncIterable<ArchivedColumns>;
   /** Fingerprint of the stream version that decided the file's classes and typed columns (E9). Errors: FILE_MISSING, FILE_DAMAGED. */
   fingerprintOf(stream: string, file: ArchiveFile): Promise<string>;
   /** The corrections of a stream. They change nothing of its files: builds count with them or without. */

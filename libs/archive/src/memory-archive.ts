@@ -2,7 +2,7 @@ import type { Stream } from '@twofold/schemas';
 import type { Ids } from '@twofold/service';
 import type { ArchiveFault, ArchiveFile, ArchiveWriter, RemovableBlobs } from './archive.ts';
 import { faultError } from './archive-change.ts';
-import type { ColumnArchive } from './archived-columns.ts';
+import type { ArchivedColumns, ColumnArchive } from './archived-columns.ts';
 import { columnFileCodec } from './column-file-codec.ts';
 import { recordsBetween } from './content-batch.ts';
 import { createContentBuilder, mergeContents } from './content-builder.ts';
@@ -18,6 +18,7 @@ import { fileName } from './file-name.ts';
 import { createManifestChains } from './manifest-chains.ts';
 import { createMemoryBlobs } from './memory-blobs.ts';
 import { storedFiles } from './stored-files.ts';
+import { isDerived } from './stream-versions.ts';
 
 export interface MemoryArchiveOptions {
   readonly ids: Ids;
@@ -58,6 +59,12 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
     return codec.read(bytes ?? new Uint8Array(0));
   }
 
+  async function readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns> {
+    const content = await load(stream.name, file);
+    assertSameVersion(stream, file, content.fingerprint);
+    return content.columns;
+  }
+
   return {
     ...chains.archivePart(check),
     ...storedFiles(blobs, (stream) => chains.of(stream).head()),
@@ -65,7 +72,7 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
 
     create(stream: Stream, partition: number, from: number): ArchiveWriter {
       const ledger = createFileLedger(stream.sliceSize, from);
-      const builder = createContentBuilder(stream, partition, from, keepBytes(stream.name));
+      const builder = createContentBuilder(stream, partition, from, keepBytes(stream.name) && !isDerived(stream.name));
       return {
         get records() {
           return ledger.records;
@@ -94,10 +101,10 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
 
     fingerprintOf: async (stream, file) => file.fingerprint ?? (await load(stream, file)).fingerprint,
 
-    async readColumns(stream, file) {
-      const content = await load(stream.name, file);
-      assertSameVersion(stream, file, content.fingerprint);
-      return content.columns;
+    readColumns,
+
+    async *columnBatches(stream, file) {
+      yield await readColumns(stream, file);
     },
 
     async compact(stream, files, signal) {

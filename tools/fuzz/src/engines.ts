@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createParquetArchive } from '@twofold/archive-parquet';
-import { createReducingEngine, readingFrom, type BatchEngine, type ReadColumns } from '@twofold/batch-engine';
+import { batchesFrom, createReducingEngine, type BatchEngine, type ReadBatches } from '@twofold/batch-engine';
 import { createDuckDbEngine } from '@twofold/batch-engine-duckdb';
 import { createSparkEngine, sparkIn } from '@twofold/batch-engine-spark';
 import { systemClock, systemRng, ulidIds } from '@twofold/service';
@@ -45,13 +45,13 @@ export const ENGINES: Readonly<Record<string, OpenEngine>> = {
 const ids = ulidIds(systemClock(), systemRng());
 
 /** Reads a file out of the archive that it lies in: each log of a run has one of its own. */
-const readColumns: ReadColumns = (file, stream) => {
+const readBatches: ReadBatches = (file, stream) => {
   const { path: whole, archived } = file;
   const directory = whole.slice(0, whole.length - (archived?.name.length ?? 0));
-  return readingFrom(createParquetArchive({ directory, ids }))(file, stream);
+  return batchesFrom(createParquetArchive({ directory, ids }))(file, stream);
 };
 
 /** With what takes views that no SQL is for, as the platform has it. */
 function reducing(engine: BatchEngine): BatchEngine {
-  return createReducingEngine(engine, readColumns);
+  return createReducingEngine(engine, readBatches);
 }

@@ -28,6 +28,15 @@ export function fileContract(make: MakeArchive): void {
     }
   });
 
+  it('gives them in batches too, which are the whole when they are put together', async () => {
+    const { archive } = await make({ keepBytes: true });
+    const rows = makeRows(91, 0, 500, 120);
+    const file = await writeFile(archive, rows, 3);
+    const parts: unknown[] = [];
+    for await (const batch of archive.columnBatches(stream, file)) parts.push(...(describeArchived(batch) as unknown[]));
+    expect(parts).toEqual(describeColumns(rows.columns));
+  });
+
   it('takes rows of several batches whose dictionaries differ', async () => {
     const { archive } = await make({ keepBytes: true });
     const parts = [makeRows(51, 0, 0, 50), makeRows(52, 0, 50, 50), makeRows(53, 0, 100, 50)];
