@@ -1,4 +1,5 @@
-import { isTwofoldError } from '@twofold/schemas';
+import { archivedEnd, derivedName, foreignEnds } from '@twofold/archive';
+import { isTwofoldError, type Stream } from '@twofold/schemas';
 import { KafkaLog } from '@twofold/event-log-kafka';
 import type { ControlRow } from '@twofold/releases';
 import { openToLook, type Look } from '../look.ts';
@@ -12,6 +13,8 @@ export interface Observed {
   readonly partitions: number;
   /** Who sets log times; null: not known. */
   readonly logTime: 'log' | 'producer' | null;
+  /** Archived positions that another version of the stream has read, and this one has not yet (E9). */
+  readonly unread: number;
 }
 
 /** A shorter stretch of time says nothing about a rate. */
@@ -66,8 +69,18 @@ async function observeOne({ stream, topic }: StreamTopic, look: Look, row: Contr
     const rate = lastMs - firstMs >= LEAST_MS ? (records / (lastMs - firstMs)) * 1_000 : null;
     const logTime =
       log instanceof KafkaLog ? ((await log.report(topic)).logTime === 'broker' ? 'log' : 'producer') : 'log';
-    return { rate, partitions: origins.length, logTime };
+    return { rate, partitions: origins.length, logTime, unread: await unreadOf(stream, look) };
   } finally {
     await log.close();
   }
+}
+
+async function unreadOf(stream: Stream, { archive }: Look): Promise<number> {
+  const state = await archive.head(stream.name);
+  const derived = await archive.head(derivedName(stream));
+  const ends = await foreignEnds(stream, state, archive);
+  return ends.reduce((sum, end, partition) => {
+    const from = Math.max(state.origins[partition] ?? 0, archivedEnd(derived, partition));
+    return sum + Math.max(0, end - from);
+  }, 0);
 }

@@ -49,6 +49,7 @@ export async function check(
     ...streamLines(streams, options.rate === null ? reason : null),
     '',
     ...viewLines(project.views),
+    ...project.views.flatMap(reducerLines),
     ...document.findings.flatMap((finding) => ['', ...findingLines(finding)]),
     ...gone.map((what) => `${what}: no longer declared; its versions stay locked`),
     ...warnings.map((warning) => `warning: ${warning}`),
@@ -91,6 +92,7 @@ function streamRow(stream: Stream, observed: Observed | undefined, given: number
     rate,
     rateFrom: given !== null ? 'given' : rate === null ? null : 'observed',
     logTime: observed?.logTime ?? null,
+    unread: observed?.unread ?? 0,
     warning: logTimeWarning(stream, observed?.logTime ?? null),
   };
 }
@@ -124,7 +126,16 @@ function streamLines(rows: readonly ReturnType<typeof streamRow>[], reason: stri
         row.rate === null ? '-' : `${Number(row.rate.toPrecision(3))} ${row.rateFrom}, ${row.partitions} partitions`,
       ]),
     ]),
+    ...rows.flatMap(unreadLines),
     ...(known ? [] : [`no rate to tell slices as time by (${reason ?? 'too few events'}): give one with --rate`]),
+  ];
+}
+
+/** What a new version of a stream does to history is shown before it is done. */
+function unreadLines({ stream, version, unread }: ReturnType<typeof streamRow>): string[] {
+  if (unread === 0) return [];
+  return [
+    `stream ${stream} version ${version}: ${unread} archived positions were read by another version. The batch layer reads them anew from their original bytes, into files of their own; what is served goes on until the views' new versions are promoted.`,
   ];
 }
 
@@ -145,6 +156,14 @@ function viewLines(views: readonly View[]): string[] {
         .join(', '),
     ]),
   ]);
+}
+
+/** What takes a view's history away from the engine is said before it is built. */
+function reducerLines({ name, measures }: View): string[] {
+  const own = measures.filter(({ kind }) => kind === 'reducer').map((measure) => measure.name);
+  if (own.length === 0) return [];
+  const which = own.length === 1 ? `measure ${own.join()} is a reducer` : `measures ${own.join(', ')} are reducers`;
+  return [`view ${name}: ${which}; its history is folded in JavaScript, not in the engine's SQL`];
 }
 
 const effects = {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { verifyCorrections, type ArchiveFault } from '@twofold/archive';
+import { derivedName, verifyCorrections, type ArchiveFault } from '@twofold/archive';
 import { openToLook } from '../look.ts';
 import { EXIT, print } from '../output.ts';
 import type { CliSettings } from '../settings.ts';
@@ -14,8 +14,10 @@ export async function verify(projectFolder: string, values: CliSettings, json: b
       values.kafkaBrokers === null ? await verifyLog(project, path.resolve(values.dataFolder), archive) : null;
     const faults: ArchiveFault[] = [];
     let files = 0;
-    for (const { name } of project.streams) {
-      for await (const fault of archive.verify(name)) faults.push(fault);
+    for (const stream of project.streams) {
+      const { name } = stream;
+      for (const chain of [name, derivedName(stream)])
+        for await (const fault of archive.verify(chain)) faults.push(fault);
       for await (const fault of verifyCorrections(archive, name)) faults.push(fault);
       if (faults.every((fault) => fault.stream !== name)) files += (await archive.head(name)).files.length;
     }
