@@ -72,7 +72,7 @@ async function correctOneDay(layer: BatchLayer, signal: AbortSignal): Promise<st
   const plan = await layer.corrections.plan({ ...asked, ...note }, signal);
   const { fingerprint } = plan;
   const { facts } = await layer.corrections.apply(plan.id, { fingerprint, gates: [], preview: false }, signal);
-  return `${plan.targets.count} events retracted; ${factsText(facts)}`;
+  return `${plan.targets?.count ?? 0} events retracted; ${factsText(facts)}`;
 }
 
 async function buildEverything(ports: BatchPorts, signal: AbortSignal): Promise<string> {
