@@ -131,9 +131,12 @@ export class DuckDbEngine implements BatchEngine {
   }
 }
 
+/** Components whose state grows with their values. */
+const SKETCHES: ReadonlySet<string> = new Set(['distinct', 'bins', 'histogram', 'countBy']);
+
 /** What the engine can not spill is the state of sketches; of anything else more shares would need as much. */
 function isForMoreShares(error: unknown, { view }: FoldJob, shares: number): boolean {
-  const sketched = view.components.some(({ kind }) => kind === 'distinct' || kind === 'bins');
+  const sketched = view.components.some(({ kind }) => SKETCHES.has(kind));
   return sketched && shares < MOST_SHARES && error instanceof EngineError && error.code === 'ENGINE_OUT_OF_MEMORY';
 }
 
