@@ -53,6 +53,10 @@ export const verbs = {
     about: 'the benchmarks, all or by name',
     steps: [{ name: 'benchmarks', args: [source, 'tools/bench/src/main.ts'] }],
   },
+  rates: {
+    about: 'rates over a Kafka and a Cassandra, all or by name: -- kafka, rows, answers',
+    steps: [{ name: 'rates over servers', args: [source, ...quiet, 'e2e/src/rates/main.ts'] }],
+  },
   services: {
     about: 'a real Kafka and Cassandra on this machine: -- up, -- down, -- status; -- up spark fetches Spark',
     steps: [{ name: 'services', args: [source, 'tools/services/src/main.ts'] }],
