@@ -4,7 +4,6 @@ import {
   createMemoryArchive,
   createMemoryBlobs,
   type ArchivedColumns,
-  type ArchiveFile,
   type ColumnArchive,
   type RemovableBlobs,
 } from '@twofold/archive';
@@ -37,40 +36,16 @@ export function simArchive(files: Files, process: Process, network: Network, ids
   return createMemoryArchive({ ids, blobs });
 }
 
-/** The engine folds files that this process has seen in a manifest; a file is decoded once. */
-export function simEngine(archive: ColumnArchive, files: Files, known: Map<string, ArchiveFile>): BatchEngine {
+/** The engine folds files as manifests name them; a file is decoded once. */
+export function simEngine(archive: ColumnArchive, files: Files): BatchEngine {
   return createJsEngine(async (source, stream) => {
     const decoded = files.decoded.get(source.path);
     if (decoded !== undefined) return decoded;
-    const file = known.get(source.path);
-    if (file === undefined) throw new ArchiveError('FILE_MISSING', `${source.path} is in no manifest`);
-    const columns = await archive.readColumns(stream, file);
+    if (source.archived === undefined) throw new ArchiveError('FILE_MISSING', `${source.path} is in no manifest`);
+    const columns = await archive.readColumns(stream, source.archived);
     files.decoded.set(source.path, columns);
     return columns;
   });
-}
-
-/** Remembers the files that heads name, for the engine. */
-export function remembering(archive: ColumnArchive, known: Map<string, ArchiveFile>): ColumnArchive {
-  return {
-    ...archive,
-    head: async (stream) => {
-      const state = await archive.head(stream);
-      for (const file of state.files) known.set(archive.locate(file), file);
-      return state;
-    },
-    corrections: (stream) => {
-      const shelf = archive.corrections(stream);
-      return {
-        ...shelf,
-        list: async () => {
-          const all = await shelf.list();
-          for (const { added } of all) if (added !== null) known.set(archive.locate(added.file), added.file);
-          return all;
-        },
-      };
-    },
-  };
 }
 
 /** The log over a network, and below its start the archive. */

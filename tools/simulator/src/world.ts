@@ -1,10 +1,4 @@
-import {
-  archivedEnd,
-  createMemoryArchive,
-  createMemoryBlobs,
-  type ArchiveFile,
-  type ColumnArchive,
-} from '@twofold/archive';
+import { archivedEnd, createMemoryArchive, createMemoryBlobs, type ColumnArchive } from '@twofold/archive';
 import type { BatchPorts, BatchProject } from '@twofold/batch-layer';
 import type { CorrectionPlan } from '@twofold/corrections';
 import { createMemoryLog, type LogReader, type MemoryLog } from '@twofold/event-log';
@@ -23,7 +17,7 @@ import { Observer } from './observer.ts';
 import { Process } from './process.ts';
 import type { Producer } from './producer.ts';
 import { Random } from './rng.ts';
-import { remembering, simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
+import { simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
 import { simStore } from './sim-store.ts';
 import { Truth } from './truth.ts';
 
@@ -152,15 +146,14 @@ export class World {
     const skewMs = this.random.int(-3_000, 3_000);
     const clock = this.kernel.clockOf(process, skewMs);
     const store = simStore(this.store.open(), process, this.network, this.observer);
-    const known = new Map<string, ArchiveFile>();
-    const archive = remembering(simArchive(this.files, process, this.network, this.ids), known);
+    const archive = simArchive(this.files, process, this.network, this.ids);
     const log = simLog(
       { log: this.log, archive, streams: this.model.topics, coverage: this.coverage },
       process,
       this.network,
     );
     const logger = this.#logger(process.name);
-    const engine = simEngine(archive, this.files, known);
+    const engine = simEngine(archive, this.files);
     return {
       process,
       clock,
