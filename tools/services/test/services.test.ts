@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureCluster } from '../src/cluster.ts';
 import { checkExternal } from '../src/external.ts';
 import { findJava, javaFor } from '../src/find-java.ts';
 import { withFolderLock } from '../src/folder-lock.ts';
@@ -42,6 +43,18 @@ describe('the options of services', () => {
       services: ['kafka', 'cassandra'],
       folder: path.join(folder, 'y'),
     });
+  });
+
+  it('ask for TLS and passwords, of one node only, and for a commit log that is known', async () => {
+    const data = ['--data', path.join(folder, 'secured')];
+    expect(readOptions(['up', '--secured', ...data], {}, folder).secured).toBe(true);
+    const three = readOptions(['up', 'kafka', '--secured', '--brokers', '3', ...data], {}, folder);
+    await expect(ensureCluster(three, 'kafka')).rejects.toThrow(/secured cluster is one node/);
+    const open = readOptions(['up', 'kafka', ...data], {}, folder);
+    expect((await ensureCluster(open, 'kafka')).secured).toBe(false);
+    const secured = readOptions(['up', 'kafka', '--secured', ...data], {}, folder);
+    await expect(ensureCluster(secured, 'kafka')).rejects.toThrow(/made for everybody, and a secured one is wanted/);
+    expect(() => readOptions(['up', '--cassandra-commitlog', 'never'], {}, folder)).toThrow(/takes batch or periodic/);
   });
 
   it.each([[['fly']], [['up', 'zookeeper']], [['up', '--brokers', 'many']], [['up', '--color', 'red']], [[]]])(
