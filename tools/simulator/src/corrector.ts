@@ -10,7 +10,6 @@ import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkDiff, checkPlan, expectedTargets } from './check-correction.ts';
-import { finishRedaction, redactSome } from './redactor.ts';
 import type { Random } from './rng.ts';
 import type { Machine, World } from './world.ts';
 
@@ -37,13 +36,8 @@ export function corrector(world: World) {
     };
     const corrections = new Corrections(world.project, batch, layer);
     try {
-      if (await finishRedaction(world, corrections, signal)) return;
       const row = await readControl(batch.store.control, clock, signal);
       const inForce = row === null ? [] : correctionsOf(row, liveRelease(row), stream.name);
-      if (random.chance(0.25)) {
-        await redactSome(world, corrections, stream, signal);
-        return;
-      }
       const takeBack = inForce.length > 0 && random.chance(0.35);
       const plan = takeBack
         ? await planInverse(world, corrections, random.pick(inForce), signal)

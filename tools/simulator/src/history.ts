@@ -3,6 +3,7 @@ import type { Coverage } from './coverage.ts';
 import { smallModel, type Model, type Topic } from './model.ts';
 import { Producer } from './producer.ts';
 import { reader } from './reader.ts';
+import { redactor } from './redactor.ts';
 import { retainLog } from './retention.ts';
 import { Role } from './role.ts';
 import { scheduler } from './scheduler.ts';
@@ -114,6 +115,7 @@ function startRoles(world: World): Roles {
   add('archive collector', archiveCollector(world));
   add('operator', operator(world));
   if (world.correctable.length > 0 && world.random.chance(0.75)) add('corrector', corrector(world));
+  if (world.correctable.length > 0 && world.random.chance(0.5)) add('redactor', redactor(world));
   add('reader 1', reader(world));
   add('reader 2', reader(world));
   return roles;

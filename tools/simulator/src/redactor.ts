@@ -1,14 +1,43 @@
-import { Corrections } from '@twofold/batch-layer';
-import { conditionOf, nothingSelected, type CorrectionPlan, type RedactionCertificate } from '@twofold/corrections';
+import { Corrections, recomputeViews } from '@twofold/batch-layer';
+import {
+  conditionOf,
+  nothingSelected,
+  type Condition,
+  type CorrectionPlan,
+  type RedactionCertificate,
+} from '@twofold/corrections';
 import { TwofoldError, type Stream } from '@twofold/schemas';
+import type { View } from '@twofold/views';
 import { checkCertified, checkCopies, expectedCopies } from './check-redaction.ts';
-import { someCondition } from './corrector.ts';
-import type { World } from './world.ts';
+import { IN_THE_WAY, someCondition } from './corrector.ts';
+import type { Machine, World } from './world.ts';
 
 /** Refusals after which nothing is under way: the plan is of no use any more. */
 const GIVEN_UP = new Set(['PLAN_CHANGED', 'PLAN_UNKNOWN', 'VIEW_HELD', 'REDACTING', 'KEY_USED']);
 
-/** Plans a redaction, and applies it a while later. */
+/** Somebody who redacts, beside whoever corrects: plans, applies, and does again what a dead one left. */
+export function redactor(world: World) {
+  const { random, coverage } = world;
+  return async ({ batch, clock, process }: Machine): Promise<void> => {
+    const { signal } = process.stop;
+    await clock.sleep(random.int(20, 500), signal);
+    const layer = {
+      archive: () => Promise.resolve(),
+      recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
+    };
+    const corrections = new Corrections(world.project, batch, layer);
+    try {
+      if (await finishRedaction(world, corrections, signal)) return;
+      await redactSome(world, corrections, random.pick(world.correctable).stream, signal);
+    } catch (error) {
+      const code = error instanceof TwofoldError ? String(error.code) : '';
+      if (!IN_THE_WAY.has(code)) throw error;
+      coverage.correctionsRefused++;
+    }
+  };
+}
+
+/** Plans a redaction and applies it. */
 export async function redactSome(
   world: World,
   corrections: Corrections,
@@ -16,7 +45,7 @@ export async function redactSome(
   signal: AbortSignal,
 ): Promise<void> {
   const { random, ids, truth } = world;
-  const where = someCondition(random);
+  const where = random.chance(0.5) ? (oneOfTheLast(world, stream) ?? someCondition(random)) : someCondition(random);
   const note = { reason: 'must go', ticket: null, author: 'sim', approver: 'other', idempotencyKey: ids.next() };
   const asked = { ...note, stream: stream.name, kind: 'redact' as const, rows: null, everything: random.chance(0.5) };
   const plan = await corrections.plan({ ...asked, selection: { ...nothingSelected, where } }, signal);
@@ -27,13 +56,23 @@ export async function redactSome(
   await finishRedaction(world, corrections, signal);
 }
 
+/** One event near the log's end: copies of it are still to come, and have other tokens. */
+function oneOfTheLast({ random, truth }: World, stream: Stream): Condition | null {
+  const { classified } = random.pick(truth.partitions.get(stream.name) ?? []);
+  const near = classified.slice(-12).flatMap((record) => (record.class === 'applied' ? [record.event] : []));
+  const token = near.length === 0 ? null : random.pick(near).values.get('token');
+  return typeof token === 'string' ? { field: 'token', is: 'equals', value: token } : null;
+}
+
 /** Applies the oldest plan of a redaction that is not finished, whoever began it. False: there is none. */
 export async function finishRedaction(world: World, corrections: Corrections, signal: AbortSignal): Promise<boolean> {
   const [pending] = world.redacting;
   if (pending === undefined) return false;
   const { stream, plan } = pending;
-  const isBegun = (): boolean =>
-    world.observer.row?.redactions?.[stream.name]?.correction === idOf(world, stream, plan);
+  const isBegun = (): boolean => {
+    const id = idOf(world, stream, plan);
+    return id !== undefined && world.observer.row?.redactions?.[stream.name]?.correction === id;
+  };
   if (isBegun()) world.coverage.redactionsResumed++;
   try {
     const options = { fingerprint: plan.fingerprint, gates: [], preview: false };

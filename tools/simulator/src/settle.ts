@@ -12,7 +12,7 @@ import { checkLedgers } from './check-ledgers.ts';
 import { compareRows, compareViews } from './compare-views.ts';
 import { IN_THE_WAY } from './corrector.ts';
 import { readEverything } from './reader.ts';
-import { finishRedaction } from './redactor.ts';
+import { finishRedaction, redactSome } from './redactor.ts';
 import type { Role } from './role.ts';
 import { letGo } from './services.ts';
 import type { Machine, World } from './world.ts';
@@ -23,7 +23,16 @@ export type Roles = Map<string, Role>;
 const ROUNDS = 6;
 
 /** Those that change what is live: nobody does, once everything has caught up. */
-const CHANGERS = ['corrector', 'operator', 'runner 1', 'runner 2', 'scheduler 1', 'scheduler 2', 'collector'];
+const CHANGERS = [
+  'corrector',
+  'redactor',
+  'operator',
+  'runner 1',
+  'runner 2',
+  'scheduler 1',
+  'scheduler 2',
+  'collector',
+];
 
 /** Waits until log, archive and both layers are level, promotes everything once more, and compares all there is. */
 export async function settle(world: World, roles: Roles, machine: Machine): Promise<void> {
@@ -39,7 +48,7 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   // What was on its way may still make a candidate live, and with it new lanes.
   await clock.sleep(200, signal);
   await level();
-  await finishAll(world, machine);
+  await finishAll(world, machine, roles.has('redactor') && world.coverage.redactionsFinished === 0);
   await level();
   for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {
     // A store that was lost may have been registered anew with the new version: then the old one is promoted over it.
@@ -70,8 +79,11 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   if (broken !== null) world.observer.fail('E12', broken);
 }
 
-/** A redaction that was begun is finished, whoever began it: nothing is built without it any more. */
-async function finishAll(world: World, machine: Machine): Promise<void> {
+/**
+ * A redaction that was begun is finished, whoever began it: nothing is built without it any more.
+ * @param atLeastOne what everybody has left behind by now is redacted once more, if nothing was
+ */
+async function finishAll(world: World, machine: Machine, atLeastOne: boolean): Promise<void> {
   const { batch, clock, process } = machine;
   const { signal } = process.stop;
   const layer = {
@@ -79,10 +91,11 @@ async function finishAll(world: World, machine: Machine): Promise<void> {
     recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
   };
   const corrections = new Corrections(world.project, batch, layer);
-  for (let attempt = 1; world.redacting.length > 0; attempt++) {
+  for (let attempt = 1; world.redacting.length > 0 || (atLeastOne && attempt === 1); attempt++) {
     try {
       await letGo({ batch, clock, signal });
-      await finishRedaction(world, corrections, signal);
+      if (!(await finishRedaction(world, corrections, signal)) && atLeastOne)
+        await redactSome(world, corrections, world.random.pick(world.correctable).stream, signal);
     } catch (error) {
       const code = error instanceof TwofoldError ? String(error.code) : '';
       if (!IN_THE_WAY.has(code) && (attempt === 8 || world.judge(process, error))) throw error;

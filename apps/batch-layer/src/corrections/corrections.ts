@@ -1,4 +1,5 @@
 import { CorrectionError, type CorrectionNote, type CorrectionPlan, type ReleaseDiff } from '@twofold/corrections';
+import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { patiently } from '../patiently.ts';
@@ -83,6 +84,7 @@ export class Corrections {
     for (let attempt = 1; ; attempt++) {
       const row = await mustRead(this.#ports, signal);
       const ground = await patiently(clock, () => readGround(stream, this.#project.views, row, archive), signal);
+      await this.#requireUndisturbed(ground);
       try {
         return await work(ground);
       } catch (error) {
@@ -90,6 +92,21 @@ export class Corrections {
         if (moved === error || attempt === ATTEMPTS) throw moved;
       }
     }
+  }
+
+  /** While a redaction is under way the archive lacks what the live release still counts. */
+  async #requireUndisturbed({ stream, row, state }: PlanningGround): Promise<void> {
+    const { name } = stream;
+    const inForce = correctionsOf(row, liveRelease(row), name);
+    const list = state.redactions.length === 0 ? [] : await this.#ports.archive.corrections(name).list();
+    const ahead = state.redactions.flatMap((number) => list[number]?.id ?? []).find((id) => !inForce.includes(id));
+    const mark = row.redactions?.[name];
+    const under = ahead ?? (mark?.release === null ? mark.correction : undefined);
+    if (under === undefined) return;
+    throw new CorrectionError(
+      'REDACTING',
+      `Stream ${name} is being redacted by correction ${under}; finish that first, by applying its plan again. Nothing was changed.`,
+    );
   }
 
   /** Of restatements the rows before and after are in another log, and in the operator's state. */
