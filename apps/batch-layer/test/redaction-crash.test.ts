@@ -1,7 +1,7 @@
 import { TwofoldError } from '@twofold/schemas';
 import { expect, test } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
-import { correct, counts, rebuilt, request, rows, start, where } from './correcting.ts';
+import { correct, counts, rebuilt, refusalOf, request, rows, start, where } from './correcting.ts';
 import { contentOf, control, event, liveEntry, never, project, readings, START, TOPIC } from './sample.ts';
 
 const dead = (): TwofoldError => new TwofoldError('KILLED', 'the process is dead');
@@ -72,6 +72,12 @@ test('E21: cut short anywhere, what was served stays readable and the repetition
     expect(between).toEqual(wanted);
     if (!died) break;
     deaths++;
+    // Once it is begun, nothing else is planned before it is done.
+    const { redactions } = await control(cut.world.store);
+    if (redactions?.[readings.name]?.release === null)
+      expect(await refusalOf(cut.layer.corrections.plan(request('retract', where("sensor = 's1'")), never))).toBe(
+        'REDACTING',
+      );
     expect(await applyAndDie(cut, Infinity)).toBe(false);
     expect([...(await counts(cut.world))].sort()).toEqual(wanted);
     expect(await contentOf(cut.world.store, (await liveEntry(cut.world.store)).build)).toEqual(
