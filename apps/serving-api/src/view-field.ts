@@ -31,7 +31,7 @@ import { BY_WINDOW } from './order-rows.ts';
 import { resolveView } from './resolve-view.ts';
 import { rowShapeOf } from './row-shape.ts';
 import { rowTextScalar } from './row-text.ts';
-import { bigIntScalar, dateTimeScalar, durationScalar, durationText } from './scalars.ts';
+import { dateTimeScalar, durationScalar, durationText } from './scalars.ts';
 import { selectionOf } from './selection.ts';
 import type { RequestContext, Serving } from './serving-context.ts';
 import { scalarOf } from './value-forms.ts';

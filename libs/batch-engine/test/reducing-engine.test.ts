@@ -6,7 +6,7 @@ import {
   type SourceFile,
 } from '@twofold/batch-engine';
 import { archivedColumnsOf, engineView, states, type SourceEvent } from '@twofold/batch-engine/testing';
-import { createAccumulator, reducer, tumbling, view, type View } from '@twofold/views';
+import { createAccumulator, reducer, tumbling, view, type PartialColumns, type View } from '@twofold/views';
 import { expect, test } from 'vitest';
 
 const own = view('own', {
@@ -53,8 +53,9 @@ const sources = [
 function asked(): { readonly engine: BatchEngine; readonly views: string[] } {
   const views: string[] = [];
   const engine: BatchEngine = {
-    async *fold({ view: of }) {
+    fold: ({ view: of }) => {
       views.push(of.name);
+      return noBlocks();
     },
     survey: ({ view: of }) => {
       views.push(`survey of ${of.name}`);
@@ -63,6 +64,10 @@ function asked(): { readonly engine: BatchEngine; readonly views: string[] } {
     close: () => Promise.resolve(),
   };
   return { engine, views };
+}
+
+async function* noBlocks(): AsyncGenerator<PartialColumns> {
+  yield* [];
 }
 
 async function chunkOf(engine: BatchEngine, of: View, sliceSize: number | null): Promise<Uint8Array> {

@@ -234,9 +234,10 @@ function columnsOf(of: View, columns: readonly SqlColumn[], rows: readonly (read
         ];
       }
       if (column.holds === 'text') {
-        const texts = rows.map((row) =>
-          row[at] === null ? null : Buffer.from(String(row[at]), 'hex').toString('utf8'),
-        );
+        const texts = rows.map((row) => {
+          const hex = row[at];
+          return typeof hex === 'string' ? Buffer.from(hex, 'hex').toString('utf8') : null;
+        });
         return [{ kind: 'text', texts }];
       }
       const valid = Uint8Array.from(rows, (row) => (row[at] === null ? 0 : 1));

@@ -3,6 +3,7 @@ import { count, max, min, sum, view, type View } from '../src/index.ts';
 import type { Duration } from '@twofold/schemas';
 import type { WindowDraft } from '../src/declare-window.ts';
 import { createAccumulator, type Accumulator } from '../src/accumulator.ts';
+import type { AnswerValue } from '../src/answer-form.ts';
 import { presentWindows, type AnswerOptions } from '../src/answer.ts';
 import { createFold } from '../src/fold-columns.ts';
 import { decodeKey } from '../src/key.ts';
@@ -84,7 +85,7 @@ export function rowsOf(of: View, accumulator: Accumulator, options: Partial<Answ
       total: at('total'),
       least: at('least'),
       most: at('most'),
-      latest: Date.parse(String(answer.measures['latest']?.[row])),
+      latest: timeOf(answer.measures['latest']?.[row] ?? null),
     };
   });
 }
@@ -102,4 +103,8 @@ export function rowOf(start: number, end: number, events: readonly Visit[]): Vis
     most: Math.max(...values),
     latest: Math.max(...events.map(({ time }) => time)),
   };
+}
+
+function timeOf(value: AnswerValue): number {
+  return typeof value === 'string' ? Date.parse(value) : NaN;
 }

@@ -177,7 +177,7 @@ export const wrongMeasures = (): unknown[] => [
   // @ts-expect-error a bound of countBy by another name: `'most' does not exist`
   view('wrong', { ...keyless, measures: (e) => ({ a: countBy(e.note, { most: 3 }) }) }),
   // @ts-expect-error the first of what is no expression: `No overload matches`
-  view('wrong', { ...keyless, measures: (e) => ({ a: first('note') }) }),
+  view('wrong', { ...keyless, measures: () => ({ a: first('note') }) }),
   // @ts-expect-error a reducer that shows something else than it presents: `'string' is not assignable to type 'number'`
   view('wrong', { ...keyless, measures: (e) => ({ a: reducer({ ...numbered, of: { note: e.note } }) }) }),
   // @ts-expect-error a quantile without its part: `Expected 2-3 arguments`

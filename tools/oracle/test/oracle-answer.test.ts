@@ -18,7 +18,9 @@ const log = classify(
   [0],
 );
 const ends = (query: OracleQuery): string[] =>
-  oracleAnswer(perMachine, log, query).map((row) => `${row.key.join()} ${row.windowEnd} ${String(row.values.events)}`);
+  oracleAnswer(perMachine, log, query).map(
+    (row) => `${row.key.join()} ${row.windowEnd} ${JSON.stringify(row.values['events'])}`,
+  );
 
 describe('an answer of the oracle', () => {
   it('counts an event in every window that holds it, once, if it is applied and passes where', () => {
