@@ -1,4 +1,5 @@
 import { derivedStream, type CompactionLimits } from '@twofold/archive';
+import type { GateResult } from '@twofold/corrections';
 import type { Schedule } from '@twofold/schedules';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
@@ -12,11 +13,19 @@ import type { Job, JobResult, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
 import { reasonsToWait } from './readiness.ts';
-import { recomputeViews, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
+import { buildAndPromote, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
 import { ensureRegistered } from './register-project.ts';
+import { reviewCandidate, type Reviewed } from './review/review-candidate.ts';
 import { runViews } from './run-views.ts';
 import { runSchedule } from './schedule.ts';
 import { scheduledViews } from './scheduled-views.ts';
+
+export interface RunOptions extends RecomputeOptions {
+  /** Compare with what is live also when neither a gate nor the feed asks for it. */
+  readonly compare?: boolean;
+  /** Gates that are only told, by name: somebody has looked at what they stopped. */
+  readonly passing?: readonly string[];
+}
 
 export interface BatchOptions {
   /** How often the archive follows the log. */
@@ -61,7 +70,7 @@ export class BatchLayer {
     this.#collector = new ArchiveCollector(ports, options.archiveCollect);
     this.corrections = new Corrections(project, ports, {
       archive: (signal) => this.archiveAll(signal),
-      recompute: (views, signal) => this.recompute(views, signal),
+      recompute: (views, signal) => this.recompute(views, signal, { compare: true }),
     });
     this.#archivers = new Map(
       project.streams.map((topic) => [topic.stream.name, new LogArchiver(topic, ports, options.archive)]),
@@ -76,16 +85,12 @@ export class BatchLayer {
   }
 
   /**
-   * Archives up to now, recomputes the views, promotes them, lets go of what nothing needs any more, merges small archive
-   * files, removes those that nothing names.
+   * Archives up to now, recomputes the views, holds them against the project's gates, promotes them, lets go of what
+   * nothing needs any more, merges small archive files, removes those that nothing names.
    */
-  async recompute(
-    views: readonly View[],
-    signal: AbortSignal,
-    options: RecomputeOptions = {},
-  ): Promise<RecomputeResult> {
+  async recompute(views: readonly View[], signal: AbortSignal, options: RunOptions = {}): Promise<RecomputeResult> {
     await this.archiveAll(signal);
-    const result = await recomputeViews(views, this.#ports, signal, options);
+    const result = await this.#reviewed(views, signal, options);
     await collect(this.#ports, signal, this.#options.collect, this.#memory);
     const chains = this.#project.streams.flatMap(({ stream }) => [stream, derivedStream(stream)]);
     for (const chain of chains) await compactArchive(chain, this.#ports.archive, signal, this.#options.compaction);
@@ -94,6 +99,22 @@ export class BatchLayer {
       signal,
     );
     return result;
+  }
+
+  async #reviewed(views: readonly View[], signal: AbortSignal, options: RunOptions): Promise<RecomputeResult> {
+    const { gates = [], restatements = 'corrections' } = this.#project;
+    const { compare = false, passing = [], watch } = options;
+    const task = {
+      ...{ restatements, compare, correction: null, preview: false },
+      gates: gates.map((gate) => (passing.includes(gate.name) ? { ...gate, severity: 'warn' as const } : gate)),
+      gated: (results: readonly GateResult[]) => watch?.gated?.(results),
+    };
+    const seen: { review: Reviewed | null } = { review: null };
+    const result = await buildAndPromote(views, this.#ports, signal, options, async (built) => {
+      seen.review = await reviewCandidate(built, task, this.#ports, signal);
+      return seen.review;
+    });
+    return seen.review === null ? result : { ...result, diff: seen.review.diff };
   }
 
   /** Runs until the signal: the archive follows the log, and each schedule's views are recomputed when due. */

@@ -47,6 +47,15 @@ export interface BuildResult {
 
 /** Folds the fresh parts, writes them, reads them back, and names them all in an index (E14, E15). */
 export async function buildView(task: BuildTask, ports: BatchPorts, signal: AbortSignal): Promise<BuildResult> {
+  const built = await buildParts(task, ports, signal);
+  const { index } = built;
+  await patiently(ports.clock, () => ports.store.parts.writeIndex(index), signal);
+  await verifyIndex(index, ports, signal);
+  return built;
+}
+
+/** The same without storing the index: parts that are the candidate's, and that nothing reads after it. */
+export async function buildParts(task: BuildTask, ports: BatchPorts, signal: AbortSignal): Promise<BuildResult> {
   const parts: PartEntry[] = [...task.plan.shared];
   let rowsWritten = 0;
   let recordsRead = 0;
@@ -58,8 +67,6 @@ export async function buildView(task: BuildTask, ports: BatchPorts, signal: Abor
     task.partBuilt?.();
   }
   const index: BuildIndex = { view: task.view.name, version: task.view.version, build: task.build, parts };
-  await patiently(ports.clock, () => ports.store.parts.writeIndex(index), signal);
-  await verifyIndex(index, ports, signal);
   const { fresh, shared } = task.plan;
   return { index, partsBuilt: fresh.length, partsShared: shared.length, rowsWritten, recordsRead };
 }

@@ -21,6 +21,12 @@ export type BatchErrorCode =
   | 'SPEED_BEHIND'
   | 'CONTROL_BUSY'
   | 'JOB_BUSY'
+  /** What was asked of a schedule can not be done; nothing was changed. */
+  | 'REQUEST_REFUSED'
+  /** There is no schedule, view or run of that name. */
+  | 'NAME_UNKNOWN'
+  /** A range or a duration of a request makes no sense. */
+  | 'REQUEST_INVALID'
   | 'LEASE_LOST'
   | 'RUN_CANCELLED';
 

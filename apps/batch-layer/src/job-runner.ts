@@ -142,6 +142,7 @@ export class JobRunner {
       views: asked?.views ?? this.#job.subjects,
       cuts: asked?.kind === 'RETRY' ? asked.cuts : null,
       again: asked?.kind === 'BACKFILL' ? pieceOf(asked) : null,
+      passing: asked?.kind === 'RETRY' ? (asked.passing ?? []) : [],
       isLast: (run.attempt ?? 1) >= this.#job.schedule.attempts,
       mark: { job, fence, run: id, slot },
       note: (note) => holding.note(note),

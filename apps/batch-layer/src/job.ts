@@ -1,5 +1,5 @@
 import type { ChangeMark } from '@twofold/releases';
-import type { RunInput, RunOutput, RunProgress, Schedule } from '@twofold/schedules';
+import type { RunGate, RunInput, RunOutput, RunProgress, Schedule } from '@twofold/schedules';
 import type { EventTimes } from './build-view.ts';
 
 /** What a job did, for the run's record. */
@@ -16,6 +16,7 @@ export interface JobResult {
 export interface RunNote {
   readonly inputs?: readonly RunInput[];
   readonly progress?: RunProgress;
+  readonly gates?: readonly RunGate[];
 }
 
 /** One run's work. */
@@ -25,6 +26,8 @@ export interface RunWork {
   readonly cuts: Readonly<Record<string, readonly number[]>> | null;
   /** Event time that is built again although nothing has changed; null: none. */
   readonly again: EventTimes | null;
+  /** Gates that are only told. */
+  readonly passing?: readonly string[];
   /** Nobody tries again by itself when this run fails. */
   readonly isLast: boolean;
   /** What it changes has to carry it. */

@@ -5,7 +5,7 @@ import type { EventLog } from '@twofold/event-log';
 import type { Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
-import type { View } from '@twofold/views';
+import type { Gate, RestatementScope, View } from '@twofold/views';
 
 /** A stream and the topic it is read from. */
 export interface StreamTopic {
@@ -19,6 +19,10 @@ export interface BatchProject {
   readonly streams: readonly StreamTopic[];
   /** The version of each view that this program wants live. */
   readonly views: readonly View[];
+  /** What every candidate is held against; none, unless told. */
+  readonly gates?: readonly Gate[];
+  /** Which changes are told; those of corrections, unless told. */
+  readonly restatements?: RestatementScope;
 }
 
 /** What erases records where they came from; a part of the log that nobody can reach from here says when it will. */

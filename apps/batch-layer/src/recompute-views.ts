@@ -1,4 +1,5 @@
 import { versionState, type ArchiveState } from '@twofold/archive';
+import type { GateResult, ReleaseDiff } from '@twofold/corrections';
 import {
   carrying,
   candidateOf,
@@ -30,6 +31,8 @@ export interface RecomputeResult {
   readonly release: string | null;
   readonly views: readonly string[];
   readonly facts: Readonly<Record<string, number>>;
+  /** What was changed, where that was looked at. */
+  readonly diff?: ReleaseDiff;
 }
 
 export interface RecomputeOptions extends CandidateOptions {
@@ -46,6 +49,8 @@ export interface RecomputeWatch {
   planned(entries: readonly Entry[], parts: number): void;
   /** A part is written and verified. */
   partBuilt(): void;
+  /** The candidate was held against its gates. */
+  gated?(results: readonly GateResult[]): void;
 }
 
 /** A candidate whose builds are whole and verified, before it is made live. */
@@ -55,8 +60,19 @@ export interface BuiltCandidate extends PlannedCandidate {
   readonly release: string;
 }
 
-/** Looks at a built candidate. False: it is given up, and the served release stays. */
-export type BeforeLive = (built: BuiltCandidate) => Promise<boolean>;
+/** What becomes of a built candidate. */
+export interface Verdict {
+  /** False: it is given up, and the served release stays. */
+  readonly promotes: boolean;
+  /** There is something to tell those who read what was before; it is kept under the release's id. */
+  readonly announces: boolean;
+}
+
+/** Looks at a built candidate before it is made live. */
+export type BeforeLive = (built: BuiltCandidate) => Promise<Verdict>;
+
+/** It is made live, and nobody is told. */
+export const unseen: Verdict = { promotes: true, announces: false };
 
 /**
  * Recomputes views from the archive and promotes them together (E14, E15): register, build, verify, compare,
@@ -69,7 +85,7 @@ export async function recomputeViews(
   signal: AbortSignal,
   options: RecomputeOptions = {},
 ): Promise<RecomputeResult> {
-  return buildAndPromote(views, ports, signal, options, () => Promise.resolve(true));
+  return buildAndPromote(views, ports, signal, options, () => Promise.resolve(unseen));
 }
 
 /** The same, with a look at what was built before it is made live. */
@@ -140,12 +156,13 @@ async function buildCandidate(
       add('slicesCompared', parity.slicesCompared);
       add('slicesNotReached', parity.slicesNotReached);
     }
-    if (!(await beforeLive({ ...planned, builds, release }))) {
+    const { promotes, announces } = await beforeLive({ ...planned, builds, release });
+    if (!promotes) {
       await giveUp(candidate, ports);
       return { release: null, views: [], facts };
     }
     await awaitPositions({ candidate, works, registeredMs }, ports, signal);
-    await makeLive({ candidate, release, redacts }, mark, ports, signal);
+    await makeLive({ candidate, release, redacts, announces }, mark, ports, signal);
     return { release, views: works.map((work) => work.view.name), facts };
   } catch (error) {
     await giveUp(candidate, ports);
@@ -207,14 +224,21 @@ async function requireParity(
 }
 
 async function makeLive(
-  of: { readonly candidate: Candidate; readonly release: string; readonly redacts: string | null },
+  of: {
+    readonly candidate: Candidate;
+    readonly release: string;
+    readonly redacts: string | null;
+    readonly announces: boolean;
+  },
   mark: ChangeMark | null,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { candidate, release, redacts } = of;
+  const { candidate, release, redacts, announces } = of;
   const change = (now: ControlRow): Transition =>
-    redacts === null ? promote(now, candidate.id, release) : completeRedaction(now, redacts, candidate.id, release);
+    redacts === null
+      ? promote(now, candidate.id, release, announces)
+      : completeRedaction(now, redacts, candidate.id, release);
   const outcome = await changeControl(
     ports.store.control,
     ports.clock,

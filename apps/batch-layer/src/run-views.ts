@@ -12,7 +12,7 @@ import type { RecomputeOptions, RecomputeResult } from './recompute-views.ts';
 export type Recompute = (
   views: readonly View[],
   signal: AbortSignal,
-  options: RecomputeOptions,
+  options: RecomputeOptions & { readonly passing: readonly string[] },
 ) => Promise<RecomputeResult>;
 
 /**
@@ -27,7 +27,8 @@ export async function runViews(
   signal: AbortSignal,
 ): Promise<JobResult> {
   const inputs = new RunInputs(work, await readControl(ports.store.control, ports.clock, signal), ports);
-  const options = { mark: work.mark, ...(work.again === null ? {} : { again: work.again }), ...inputs.options() };
+  const { mark, passing = [] } = work;
+  const options = { mark, passing, ...(work.again === null ? {} : { again: work.again }), ...inputs.options() };
   try {
     const result = await recompute(views, signal, options);
     return { release: result.release, facts: result.facts, outputs: await outputsOf(views, result, ports, signal) };
@@ -129,6 +130,9 @@ class RunInputs {
         done++;
         tell();
       },
+      gated: (results) => {
+        if (results.length > 0) this.#work.note({ gates: [...results] });
+      },
     };
   }
 }
@@ -137,10 +141,11 @@ function inputOf({ view, version, fingerprint, cut, corrections }: Entry): RunIn
   return { view, version, fingerprint, cut, corrections };
 }
 
-async function outputsOf(
+/** What became of each view, as its build in the release says. */
+export async function outputsOf(
   views: readonly View[],
-  result: RecomputeResult,
-  { store, clock }: BatchPorts,
+  result: Pick<RecomputeResult, 'release' | 'views'>,
+  { store, clock }: Pick<BatchPorts, 'store' | 'clock'>,
   signal: AbortSignal,
 ): Promise<RunOutput[]> {
   const row = result.release === null ? null : await readControl(store.control, clock, signal);

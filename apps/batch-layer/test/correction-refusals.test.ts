@@ -1,5 +1,6 @@
 import type { CorrectionKind } from '@twofold/corrections';
 import { TwofoldError } from '@twofold/schemas';
+import { noLimit } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
 import type { CorrectionRequest } from '../src/corrections/correction-request.ts';
 import { rollBackTo } from '../src/corrections/roll-back.ts';
@@ -85,7 +86,7 @@ describe('refused, with nothing changed', () => {
     const { world, layer } = await start(300);
     const plan = await layer.corrections.plan(request('retract', S1_IN_MINUTES_10_TO_20), never);
     const { live } = await control(world.store);
-    const gate = { name: 'few rows', view: null, measure: null, maxRelativeChange: null, maxRows: 3 } as const;
+    const gate = { ...noLimit, name: 'few rows', maxRows: 3 };
     const { fingerprint } = plan;
     const blocks = { fingerprint, gates: [{ ...gate, severity: 'block' as const }], preview: false };
     expect(await refusalOf(layer.corrections.apply(plan.id, blocks, never))).toBe('GATE_BLOCKED');

@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nodeCron } from '@twofold/batch-layer';
 import { isTwofoldError } from '@twofold/schemas';
+import type { Operations } from '@twofold/serving-api';
 import { loadProject } from './load-project.ts';
 import { loggerOf } from './logger-of.ts';
 import { openBatch } from './open-batch.ts';
+import { createOperations } from './operations.ts';
 import { openToFollow } from './platform.ts';
 import type { CliSettings } from './settings.ts';
 
@@ -15,12 +17,29 @@ export interface BatchThreadData {
   readonly scheduled: boolean;
 }
 
-export type BatchRequest = { readonly kind: 'RECOMPUTE'; readonly call: number } | { readonly kind: 'STOP' };
+export type BatchRequest =
+  | { readonly kind: 'RECOMPUTE'; readonly call: number }
+  | {
+      readonly kind: 'OPERATE';
+      readonly call: number;
+      readonly operation: keyof Operations;
+      readonly given: readonly unknown[];
+    }
+  | { readonly kind: 'STOP' };
 
 export type BatchReply =
   | { readonly kind: 'READY' }
-  | { readonly kind: 'DONE'; readonly call: number; readonly release: string | null }
-  | { readonly kind: 'FAILED'; readonly call: number; readonly code: string; readonly message: string };
+  /** What the call gives: plain data. */
+  | { readonly kind: 'DONE'; readonly call: number; readonly value: unknown }
+  | ({ readonly kind: 'FAILED'; readonly call: number } & CallFailure);
+
+/** An error as it crosses threads; without a code nobody expected it. */
+export interface CallFailure {
+  readonly code: string | null;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
 
 const port = parentPort;
 if (port !== null)
@@ -40,13 +59,21 @@ async function runThread(
   const platform = await openToFollow(project, values, logger);
   const { layer, close } = openBatch(project, platform, values, logger);
   const stop = new AbortController();
+  const operations = createOperations({ project, platform, layer, cron: values.schedule, logger }, stop.signal);
+  const answer = (call: number, work: Promise<unknown>): void => {
+    work.then(
+      (value) => reply({ kind: 'DONE', call, value }),
+      (error: unknown) => reply({ kind: 'FAILED', call, ...describe(error) }),
+    );
+  };
   onRequest((request) => {
     if (request.kind === 'STOP') stop.abort();
-    else
-      layer.recompute(project.views, stop.signal).then(
-        (result) => reply({ kind: 'DONE', call: request.call, release: result.release }),
-        (error: unknown) => reply({ kind: 'FAILED', call: request.call, ...describe(error) }),
+    else if (request.kind === 'RECOMPUTE')
+      answer(
+        request.call,
+        layer.recompute(project.views, stop.signal).then(({ release }) => release),
       );
+    else answer(request.call, operate(operations, request.operation, request.given));
   });
   const running = scheduled
     ? layer.run(nodeCron, stop.signal)
@@ -67,7 +94,21 @@ function waitFor(signal: AbortSignal): Promise<void> {
   });
 }
 
-function describe(error: unknown): { code: string; message: string } {
-  if (isTwofoldError(error)) return { code: error.code, message: error.message };
-  return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
+/** The arguments are those that the proxy on the other side was called with: it has the same type. */
+async function operate(
+  operations: Operations,
+  operation: keyof Operations,
+  given: readonly unknown[],
+): Promise<unknown> {
+  const call = operations[operation] as (...of: readonly unknown[]) => Promise<unknown>;
+  return call(...given);
+}
+
+function describe(error: unknown): CallFailure {
+  if (isTwofoldError(error)) {
+    const { code, message, retryable, facts } = error;
+    return { code, message, retryable, facts: { gate: facts?.['gate'] ?? null, diff: facts?.['diff'] ?? null } };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: null, message, retryable: false, facts: {} };
 }

@@ -11,9 +11,9 @@ export type CliErrorCode =
   | 'NO_DATA'
   | 'SERVER_UNREACHABLE'
   | 'BATCH_THREAD_ENDED'
-  | 'ANSWER_DIFFERS'
-  /** What was asked for can not be done; nothing was changed. */
-  | 'REQUEST_REFUSED';
+  /** Something went wrong in it that nobody expected. */
+  | 'BATCH_THREAD_FAILED'
+  | 'ANSWER_DIFFERS';
 
 export class CliError extends TwofoldError<CliErrorCode> {
   override readonly name = 'CliError';

@@ -18,7 +18,7 @@ export function openBatch(
   const engine = createReducingEngine(openEngine(values, { clock, logger }), batchesFrom(archive));
   const sources = openSourceEraser(project, platform, values, logger, (signal) => layer.archiveAll(signal));
   const layer: BatchLayer = new BatchLayer(
-    { id: project.id, streams: platform.topics, views: project.views },
+    { ...project, streams: platform.topics },
     { ...platform, engine, logger, sources },
     {
       ...BATCH_DEFAULTS,

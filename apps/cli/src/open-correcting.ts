@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { BatchLayer } from '@twofold/batch-layer';
+import type { Logger } from '@twofold/service';
 import type { Project } from '@twofold/views';
 import { CliError } from './errors.ts';
 import { loadProject } from './load-project.ts';
@@ -14,6 +15,7 @@ export interface Correcting {
   readonly project: Project;
   readonly platform: Platform;
   readonly layer: BatchLayer;
+  readonly logger: Logger;
   /** Ctrl-C: what is under way is given up, and the served release stays. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +43,7 @@ export async function correcting<T>(
   const onInterrupt = (): void => stop.abort();
   process.once('SIGINT', onInterrupt);
   try {
-    return await work({ project, platform, layer, signal: stop.signal });
+    return await work({ project, platform, layer, logger, signal: stop.signal });
   } finally {
     process.off('SIGINT', onInterrupt);
     await close();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startServingApi, type ServingApi } from '@twofold/serving-api';
+import { startServingApi, type Operations, type RestatementSource, type ServingApi } from '@twofold/serving-api';
 import type { Clock, Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
@@ -9,8 +9,17 @@ export function openServing(
   project: Project,
   ports: { store: ViewStore; clock: Clock; logger: Logger },
   values: CliSettings,
+  more: {
+    /** What operators may do, once there is a token by which they are known. */
+    readonly operations: Operations | null;
+    readonly restatements: RestatementSource | null;
+  },
 ): Promise<ServingApi> {
+  const { operatorToken: token } = values;
+  const { operations, restatements } = more;
   return startServingApi({
+    operating: token === null || operations === null ? null : { token, operations },
+    restatements,
     views: project.views,
     streams: project.streams,
     ...ports,

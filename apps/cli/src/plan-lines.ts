@@ -25,10 +25,11 @@ export function planLines(plan: CorrectionPlan): string[] {
     `  as shown   ${plan.fingerprint}`,
     '',
     ...table([
-      ['view', 'keys', 'panes', 'parts made anew', 'parts shared'],
+      ['view', 'keys', 'panes', 'parts made anew', 'parts shared', 'records to read', 'rows to write'],
       ...plan.effects.map((effect) => [
         effect.view,
         ...[effect.keys, effect.panes, effect.partsToBuild, effect.partsShared].map(String),
+        ...[effect.recordsToRead, effect.rowsToWrite].map(String),
       ]),
     ]),
     ...(plan.sample.length === 0 ? [] : ['', `the first of them:`, ...plan.sample.map(eventLine)]),
@@ -80,16 +81,25 @@ function eventLine({ source, offset, eventTime, fields }: ShownEvent): string {
 /** Movers that people are shown. */
 const SHOWN = 8;
 
+/** Why a number is another one, as people read it. */
+const causes: Readonly<Record<ViewDiff['cause'], string>> = {
+  CORRECTION: 'correction',
+  LATE_DATA: 'late data',
+  CODE_CHANGE: 'code change',
+};
+
 export function diffLines(diff: ReleaseDiff): string[] {
+  const by = diff.correction === null ? '' : ` by correction ${diff.correction},`;
   return [
     diff.release === null
-      ? `correction ${diff.correction} would change, beside release ${diff.base} at the same cut:`
-      : `release ${diff.release} changed, by correction ${diff.correction}, beside release ${diff.base} at the same cut:`,
+      ? `what was built${by} and not promoted would change, beside release ${diff.base}:`
+      : `release ${diff.release} changed,${by} beside release ${diff.base}:`,
     '',
     ...table([
-      ['view', 'rows', 'changed', 'come', 'gone', 'keys come', 'keys gone', 'largest change'],
+      ['view', 'because of', 'rows', 'changed', 'come', 'gone', 'keys come', 'keys gone', 'largest change'],
       ...diff.views.map((view) => [
         view.view,
+        causes[view.cause],
         ...[
           view.rowsCompared,
           view.rowsChanged,
@@ -98,7 +108,7 @@ export function diffLines(diff: ReleaseDiff): string[] {
           view.keysAdded,
           view.keysRemoved,
         ].map(String),
-        largest(view),
+        view.incomparable ?? largest(view),
       ]),
     ]),
     ...diff.views.flatMap(moverLines),
@@ -115,11 +125,11 @@ function largest({ measures }: ViewDiff): string {
   return most === undefined ? '-' : `${most.measure} ${Number(((most.largestRelative ?? 0) * 100).toPrecision(3))} %`;
 }
 
-function moverLines({ view, movers }: ViewDiff): string[] {
+function moverLines({ view, cause, movers }: ViewDiff): string[] {
   if (movers.length === 0) return [];
   const lines = movers.slice(0, SHOWN).map(({ key, windowStart, before, after }) => {
     const values = (row: typeof before): string => (row === null ? 'no row' : JSON.stringify(row));
     return `  ${key.map(String).join(', ') || '(all)'}  ${iso(windowStart)}  ${values(before)} → ${values(after)}`;
   });
-  return ['', `${view}, what moved most:`, ...lines];
+  return ['', `${view}, what ${causes[cause]} moved most:`, ...lines];
 }

@@ -1,4 +1,5 @@
 import { archivedRecords, type ColumnArchive } from '@twofold/archive';
+import { restatementTopic } from '@twofold/batch-layer';
 import { createArchivedLog, type EventLog, type LogReader } from '@twofold/event-log';
 import type { Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
@@ -49,6 +50,7 @@ export async function openToWrite(project: Project, values: CliSettings, logger:
   return closingOnFailure(events, async () => {
     for (const topic of [...topicsOf(project).map((each) => each.topic), alarmTopic(project)])
       await events.ensureTopic(topic, { partitions: await partitionsOf(events, topic, values.partitions) });
+    await events.ensureTopic(restatementTopic(project), { partitions: 1 });
     await growChangeTopics(project, events);
     return { ...(await openRest(project, values, events, machine)), events };
   });

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { isTwofoldError } from '@twofold/schemas';
 import { flagName } from '@twofold/service';
 import { whole, type AddCommand, type Call } from './command-call.ts';
-import { addCorrectionCommands } from './correction-commands.ts';
+import { addCorrectionCommands, addDeadLetterCommands } from './correction-commands.ts';
 import { addDeclarationCommands } from './declaration-commands.ts';
 import { loadProject } from './load-project.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
@@ -39,6 +39,11 @@ const BATCH = [
 const CORRECTING = [...PARTS, ...named('engine', 'spark', 'logLevel')];
 const SERVING = [...STORE, ...named('host', 'port', 'logLevel')];
 
+/** Codes of errors that are in the command line, not in what it did. */
+const USAGE: ReadonlySet<string> = new Set([
+  ...['WRONG_USAGE', 'CONFIG_INVALID', 'PROJECT_NOT_FOUND', 'NAME_UNKNOWN', 'REQUEST_INVALID'],
+]);
+
 interface Common {
   readonly project: string;
   readonly json?: boolean;
@@ -56,7 +61,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     sayError(error);
-    const usage = isTwofoldError(error) && ['WRONG_USAGE', 'CONFIG_INVALID', 'PROJECT_NOT_FOUND'].includes(error.code);
+    const usage = isTwofoldError(error) && USAGE.has(error.code);
     return usage ? EXIT.usage : EXIT.failed;
   }
 }
@@ -142,6 +147,7 @@ function describe(done: (exitCode: number) => void): Command {
   );
   addDeclarationCommands(add, PARTS);
   addCorrectionCommands(add, CORRECTING);
+  addDeadLetterCommands(add, CORRECTING);
   add(
     'config <explain>',
     'config explain: every setting, its value and where it came from',

@@ -9,8 +9,10 @@ import { loadProject, type LoadedProject } from './load-project.ts';
 import { loggerOf } from './logger-of.ts';
 import { openServing } from './open-serving.ts';
 import { openToWrite, type WritablePlatform } from './platform.ts';
+import { restatementSource } from './restatement-source.ts';
 import { runSpeed } from './run-speed.ts';
 import type { CliSettings } from './settings.ts';
+import { startFeed } from './start-feed.ts';
 
 /** All three layers in this process. */
 export interface RunningPlatform extends LoadedProject {
@@ -51,7 +53,12 @@ export async function runPlatform(
     closers.push(() => batch.stop());
     const { speed, ended, end } = await runSpeed(project, platform, values, logger);
     closers.push(end);
-    const api = await openServing(project, { ...platform, logger }, values);
+    const feed = startFeed(project, platform, logger);
+    closers.push(feed.stop);
+    const api = await openServing(project, { ...platform, logger }, values, {
+      operations: batch.operations,
+      restatements: restatementSource(project, platform.events),
+    });
     closers.push(() => api.close());
     // What operators make nobody else may add to.
     const open = platform.topics.filter(({ stream }) => stream.change === undefined);
@@ -60,7 +67,11 @@ export async function runPlatform(
     const never = new Promise<never>(() => undefined);
     const { erased, end: endErasing } = startErasing(project, platform, values, logger);
     closers.push(endErasing);
-    const failed = Promise.race([batch.failed, erased.then(() => never), ended.then(() => never)]);
+    const failed = Promise.race([
+      batch.failed,
+      erased.then(() => never),
+      Promise.race([ended, feed.ended]).then(() => never),
+    ]);
     failed.catch(() => undefined);
     return { ...loaded, platform, speed, batch, url: `${api.url}/graphql`, logger, failed, stop };
   } catch (error) {

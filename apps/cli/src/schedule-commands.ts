@@ -40,12 +40,14 @@ export function addScheduleCommands(add: AddCommand, names: readonly (keyof CliS
   add('resume <schedule>', 'start runs of a paused schedule again', settings, async (call, name = '') =>
     (await import('./commands/ask-schedule.ts')).resumeSchedule(call, name),
   );
-  add<ByWhom>(
+  add<ByWhom & { pass?: readonly string[] }>(
     'retry <run>',
     'do again what failed of a run, at the cut that it had',
     settings,
     async (call, run = '') => (await import('./commands/ask-schedule.ts')).retryRun(call, run),
-  ).option('--by <name>', 'who asks for it; not given: the user of this system');
+  )
+    .option('--pass <gates...>', 'these gates are only told this time: somebody has looked at what they stopped')
+    .option('--by <name>', 'who asks for it; not given: the user of this system');
   add<ByWhom & { from: string; to: string; piece?: string; rest: string }>(
     'backfill <view>',
     'build a range of event time again, newest first, a piece at a time, after what is due',

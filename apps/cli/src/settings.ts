@@ -96,6 +96,11 @@ export const settings = defineConfig({
     description: 'Key that page cursors are signed with; not set: a new one at each start.',
     secret: true,
   }),
+  operatorToken: optional(text(), {
+    description:
+      'Who shows it to the API may plan and apply corrections, roll back and ask schedules; not set: nobody may.',
+    secret: true,
+  }),
   logLevel: option<LogLevel>(oneOf('debug', 'info', 'warn', 'error'), {
     description: 'Least level of log lines.',
     default: 'info',

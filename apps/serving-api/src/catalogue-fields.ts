@@ -3,6 +3,7 @@ import type { Stream } from '@twofold/schemas';
 import type { DeadLetter, RunRecord } from '@twofold/view-store';
 import { windowText, type View } from '@twofold/views';
 import {
+  GraphQLBoolean,
   GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInt,
@@ -49,9 +50,20 @@ export function catalogueFields(serving: Serving): Fields<unknown> {
     runs: {
       type: listOf(runType()),
       description: 'Runs of jobs, newest first.',
-      args: { ...first(20), job: { type: GraphQLString } },
-      resolve: (_, args: { first?: number | null; job?: string | null }) =>
-        serving.store.runs.list({ limit: limitOf(args, 20), ...(args.job == null ? {} : { job: args.job }) }),
+      args: {
+        ...first(20),
+        job: { type: GraphQLString },
+        after: {
+          type: GraphQLString,
+          description: 'Those that follow this one: the cursor of the last of the page before.',
+        },
+      },
+      resolve: (_, args: { first?: number | null; job?: string | null; after?: string | null }) =>
+        serving.store.runs.list({
+          limit: limitOf(args, 20),
+          ...(args.job == null ? {} : { job: args.job }),
+          ...(args.after == null ? {} : { before: placeOf(args.after) }),
+        }),
     },
     release: {
       type: releaseType(),
@@ -183,11 +195,33 @@ function deadLetterType(): GraphQLObjectType<DeadLetter, RequestContext> {
   });
 }
 
+/** The place of a run in the history: its start and its id. */
+function cursorOf({ startedAt, id }: RunRecord): string {
+  return `${startedAt}.${id}`;
+}
+
+function placeOf(cursor: string): { startedAt: number; id: string } {
+  const [, startedAt = '', id = ''] = /^(\d{1,15})\.(.{1,200})$/.exec(cursor) ?? [];
+  if (id === '')
+    throw new ReadError('CURSOR_INVALID', `after: ${JSON.stringify(cursor.slice(0, 100))} is no run's cursor`);
+  return { startedAt: Number(startedAt), id };
+}
+
 function runType(): GraphQLObjectType<RunRecord, RequestContext> {
+  const triggers = ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL', 'CORRECTION', 'ROLLBACK'];
   const states = ['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'CANCELLED', 'ABANDONED'];
   const error = new GraphQLObjectType({
     name: 'RunError',
     fields: { code: { type: required(GraphQLString) }, message: { type: required(GraphQLString) } },
+  });
+  const gate = new GraphQLObjectType({
+    name: 'RunGate',
+    fields: {
+      gate: { type: required(GraphQLString) },
+      severity: { type: required(GraphQLString) },
+      passed: { type: required(GraphQLBoolean) },
+      detail: { type: required(GraphQLString) },
+    },
   });
   const fact = new GraphQLObjectType({
     name: 'RunFact',
@@ -201,12 +235,18 @@ function runType(): GraphQLObjectType<RunRecord, RequestContext> {
       job: { type: required(GraphQLString) },
       subjects: { type: listOf(GraphQLString), description: 'Views or streams concerned.' },
       slot: { type: dateTimeScalar, description: 'When it was due; null when it was not the schedule.' },
-      trigger: { type: required(enumOf('RunTrigger', ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL'])) },
+      trigger: { type: required(enumOf('RunTrigger', triggers)) },
       state: { type: required(enumOf('RunState', states)) },
       startedAt: { type: required(dateTimeScalar) },
       endedAt: { type: dateTimeScalar },
+      cursor: { type: required(GraphQLString), description: 'Its place in the history.', resolve: cursorOf },
       release: { type: GraphQLString, description: 'The release that it made live.' },
       error: { type: error },
+      gates: {
+        type: listOf(gate),
+        description: 'What its gates said before anything was visible.',
+        resolve: ({ gates = [] }) => gates,
+      },
       facts: {
         type: listOf(fact),
         description: 'Counts: rows read, parts built, …',
@@ -223,7 +263,7 @@ function releaseType(): GraphQLObjectType<unknown, RequestContext> {
     fields: {
       id: { type: required(GraphQLString) },
       number: { type: required(GraphQLInt) },
-      reason: { type: required(enumOf('ReleaseReason', ['REGISTERED', 'PROMOTED', 'ROLLED_BACK'])) },
+      reason: { type: required(enumOf('ReleaseReason', ['REGISTERED', 'PROMOTED', 'ROLLED_BACK', 'RETIRED'])) },
       sequence: { type: required(bigIntScalar), description: 'Of the control row.' },
       releases: { type: listOf(GraphQLString), description: 'Those that are kept, oldest first.' },
       heldViews: { type: listOf(GraphQLString), description: 'Views that a rollback holds.' },

@@ -14,13 +14,16 @@ import type { Serving } from './serving-context.ts';
 export interface ApiAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  /** A stream goes on until the client leaves, or what is told ends. */
+  readonly body: string | ReadableStream<Uint8Array>;
 }
 
 export interface ApiCall {
   readonly body: string;
   readonly accept: string;
   readonly signal: AbortSignal;
+  /** The client has shown the operator's token. */
+  readonly operator: boolean;
 }
 
 /** Yoga looks at its path. */
@@ -30,6 +33,7 @@ const URL_OF_API = 'http://localhost/graphql';
 interface CallContext {
   /** The result, when the document was executed before it came to Yoga. */
   readonly executed?: ExecutionResult;
+  readonly operator: boolean;
 }
 
 /** What Yoga asks to be executed. */
@@ -73,18 +77,23 @@ export function createApi(
     ],
   });
   const { Request } = yoga.fetchAPI;
-  const askYoga = async ({ body, accept, signal }: ApiCall, executed?: ExecutionResult): Promise<ApiAnswer> => {
+  const askYoga = async (call: ApiCall, executed?: ExecutionResult): Promise<ApiAnswer> => {
+    const { body, accept, signal, operator } = call;
     const headers = { 'content-type': 'application/json', accept };
     const request = new Request(URL_OF_API, { method: 'POST', headers, body, signal });
-    const response = await yoga.handleRequest(request, executed === undefined ? {} : { executed });
+    const response = await yoga.handleRequest(request, executed === undefined ? { operator } : { operator, executed });
     const contentType = response.headers.get('content-type') ?? 'application/json';
     if (response.status === 200) known.addType(accept, contentType);
-    return { status: response.status, contentType, body: await response.text() };
+    const { stream } = response as { stream?: ReadableStream<Uint8Array> | null };
+    return { status: response.status, contentType, body: stream ?? (await response.text()) };
   };
   return async (call) => {
     const found = known.find(call.body, call.accept);
     if (found === null) return askYoga(call);
-    const result = await found.plan.execute({ request: { signal: call.signal } }, found.variables);
+    const result = await found.plan.execute(
+      { request: { signal: call.signal }, operator: call.operator },
+      found.variables,
+    );
     if (result.errors !== undefined) return askYoga(call, result);
     return { status: 200, contentType: found.contentType, body: resultText(result) };
   };

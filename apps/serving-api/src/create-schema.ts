@@ -8,6 +8,8 @@ import {
 import { keyFilter } from './answer-types.ts';
 import { catalogueFields } from './catalogue-fields.ts';
 import { ServingError } from './errors.ts';
+import { operationFields } from './operations/operation-fields.ts';
+import { restatementField, type RestatementSource } from './operations/restatement-field.ts';
 import type { RequestContext, Serving } from './serving-context.ts';
 import { enumNameOf, viewField, type RowsAs } from './view-field.ts';
 
@@ -27,11 +29,25 @@ export function createSchema(serving: Serving, rowsAs: RowsAs = 'OBJECTS'): Grap
     if (twice !== undefined) throw clash(`a value ${twice} of orderBy in view ${view.name}`);
     fields[view.name] = viewField(view, serving, filterOf, rowsAs);
   }
+  const { restatements } = serving;
+  const operating = serving.operating === undefined ? null : operationFields(serving.operating);
+  for (const [name, field] of Object.entries(operating?.query ?? {})) {
+    if (fields[name] !== undefined) throw clash(`a field ${name}`);
+    fields[name] = field;
+  }
   try {
-    return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
+    return new GraphQLSchema({
+      query: new GraphQLObjectType({ name: 'Query', fields }),
+      mutation: operating === null ? null : new GraphQLObjectType({ name: 'Mutation', fields: operating.mutation }),
+      subscription: restatements === undefined ? null : subscriptionType(restatements),
+    });
   } catch (error) {
     throw clash(error instanceof Error ? error.message : String(error));
   }
+}
+
+function subscriptionType(source: RestatementSource): GraphQLObjectType {
+  return new GraphQLObjectType({ name: 'Subscription', fields: { restatements: restatementField(source) } });
 }
 
 function clash(what: string): ServingError {

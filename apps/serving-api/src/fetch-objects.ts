@@ -36,14 +36,17 @@ interface ResponseInit {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What Yoga writes of a fetch Response: its body is one text. */
+/** What Yoga writes of a fetch Response: its body is one text, or the stream of a subscription. */
 class PlainResponse {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
+  /** Null: the body is a text. */
+  readonly stream: ReadableStream<Uint8Array> | null;
   readonly #body: string;
 
-  constructor(body: string | null, { status = 200, headers = {} }: ResponseInit = {}) {
-    this.#body = body ?? '';
+  constructor(body: string | ReadableStream<Uint8Array> | null, { status = 200, headers = {} }: ResponseInit = {}) {
+    this.#body = typeof body === 'string' ? body : '';
+    this.stream = typeof body === 'object' ? body : null;
     this.status = status;
     this.headers = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   }

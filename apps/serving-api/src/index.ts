@@ -12,6 +12,8 @@ export { CursorCodec } from './cursor.ts';
 export * from './errors.ts';
 export { completeBefore, freshnessOf, type Freshness, type Health } from './freshness.ts';
 export { selectKeys, type KeyArgument, type KeyFilter, type KeySelection } from './key-argument.ts';
+export type * from './operations/operations.ts';
+export type { PlacedChange, RestatementSource } from './operations/restatement-field.ts';
 export { BY_WINDOW, type RowOrder } from './order-rows.ts';
 export { PinnedPanes } from './pinned-panes.ts';
 export { PresentedCache } from './presented-cache.ts';

@@ -1,5 +1,6 @@
 import {
   Kind,
+  OperationTypeNode,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
@@ -58,7 +59,7 @@ function run(
   return isCompiledQuery(query) ? query.query(undefined, context, variables) : query;
 }
 
-/** Plans of documents as long as these are there. Null: the document has several operations, or can not be compiled. */
+/** Plans of queries as long as these are there. Null: the document has several operations, or can not be compiled. */
 export function queryPlans(schemas: PlanSchemas): (document: DocumentNode) => QueryPlan | null {
   const plans = new WeakMap<DocumentNode, QueryPlan | null>();
   return (document) => {
@@ -66,8 +67,9 @@ export function queryPlans(schemas: PlanSchemas): (document: DocumentNode) => Qu
     if (known !== undefined) return known;
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     const [one] = operations;
-    const compiles =
-      operations.length === 1 && one !== undefined && !one.variableDefinitions?.some(hasDefaultAndIsRequired);
+    // What changes something is executed by Yoga each time, as its own executor has it.
+    const isQuery = one?.operation === OperationTypeNode.QUERY;
+    const compiles = operations.length === 1 && isQuery && !one.variableDefinitions?.some(hasDefaultAndIsRequired);
     const plan = compiles ? new QueryPlan(document, one.name?.value ?? null, schemas) : null;
     plans.set(document, plan);
     return plan;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Stream } from '@twofold/schemas';
@@ -8,8 +9,11 @@ import { ByteCache } from './byte-cache.ts';
 import { createApi } from './create-api.ts';
 import { CursorCodec } from './cursor.ts';
 import { ServingError } from './errors.ts';
-import { httpHandler } from './http-handler.ts';
+import { httpHandler, type HttpPorts } from './http-handler.ts';
 import { OpenRequests } from './open-requests.ts';
+import type { Operations } from './operations/operations.ts';
+import type { RestatementSource } from './operations/restatement-field.ts';
+import { operatorCheck } from './operator-token.ts';
 import { PinnedPanes } from './pinned-panes.ts';
 import { PresentedCache } from './presented-cache.ts';
 import { BatchReader } from './read-batch.ts';
@@ -36,6 +40,10 @@ export interface ServingOptions {
   readonly maxRows?: number;
   /** A request that takes longer is ended with status 503; 15 s unless told. */
   readonly requestTimeoutMs?: number;
+  /** What operators may do, and the token by which they are known; at least 16 characters. Nothing, unless told. */
+  readonly operating?: { readonly token: string; readonly operations: Operations } | null;
+  /** Where changed answers are told; no subscription, unless told. */
+  readonly restatements?: RestatementSource | null;
 }
 
 export interface ServingApi {
@@ -51,6 +59,10 @@ const PRESENTED_BYTES = 32 * 2 ** 20;
 const MAX_ROWS = 100_000;
 const TIMEOUT_MS = 15_000;
 const SECRET_LENGTH = 16;
+/** Of operators: applying a correction builds. */
+const OPERATOR_TIMEOUT_MS = 10 * 60_000;
+/** A subscription is ended after it, and taken up again by its client. */
+const STREAM_TIMEOUT_MS = 24 * 3_600_000;
 
 /** Serves GraphQL over HTTP until it is closed. Throws `ServingError`. */
 export async function startServingApi(options: ServingOptions): Promise<ServingApi> {
@@ -59,6 +71,12 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
     throw new ServingError(
       'SECRET_TOO_SHORT',
       `the secret that signs cursors has ${cursorSecret.length} characters; give at least ${SECRET_LENGTH}`,
+    );
+  const { operating = null, restatements = null } = options;
+  if (operating !== null && operating.token.length < SECRET_LENGTH)
+    throw new ServingError(
+      'SECRET_TOO_SHORT',
+      `the operator's token has ${operating.token.length} characters; give at least ${SECRET_LENGTH}`,
     );
   const cache = new ByteCache(options.cacheBytes ?? CACHE_BYTES);
   const serving: Serving = {
@@ -75,10 +93,16 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
     cursors: new CursorCodec(cursorSecret),
     pinned: new PinnedPanes(clock),
     maxRows: options.maxRows ?? MAX_ROWS,
+    ...(operating === null ? {} : { operating: { operations: operating.operations, nextKey: randomUUID } }),
+    ...(restatements === null ? {} : { restatements }),
   };
   const api = createApi(serving, logger, idMaker(clock));
-  const open = new OpenRequests(clock, requestTimeoutMs);
-  const handler = httpHandler({ api, serving, logger, open });
+  const open = {
+    answers: new OpenRequests(clock, requestTimeoutMs),
+    operations: new OpenRequests(clock, Math.max(requestTimeoutMs, OPERATOR_TIMEOUT_MS)),
+    streams: new OpenRequests(clock, STREAM_TIMEOUT_MS),
+  };
+  const handler = httpHandler({ api, serving, logger, open, isOperator: operatorCheck(operating?.token ?? null) });
   // A client that sends slowly is cut off; an idle connection outlives the pings of proxies.
   const limits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 };
   const server = createServer(limits, handler);
@@ -124,10 +148,10 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
   );
 }
 
-function closeServer(server: Server, open: OpenRequests): Promise<void> {
+function closeServer(server: Server, open: HttpPorts['open']): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    open.close();
+    for (const requests of Object.values(open)) requests.close();
     server.closeIdleConnections();
     // Connections whose request is being ended close with it, as the answer says `connection: close`.
   });

@@ -20,6 +20,9 @@ export interface ViewEffect {
   /** Parts, of all levels, that will be folded again, and those that stay as they are. */
   readonly partsToBuild: number;
   readonly partsShared: number;
+  /** Archived records that building will read, and rows that the parts have now: what is written will be about as many. */
+  readonly recordsToRead: number;
+  readonly rowsToWrite: number;
 }
 
 /**

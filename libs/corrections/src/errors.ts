@@ -28,6 +28,9 @@ export type CorrectionErrorCode =
   /** The release is not kept any more, or putting it back would mix lists of corrections (E17). */
   | 'ROLLBACK_REFUSED'
   | 'VIEW_HELD'
+  /** A view of the stream is live and not declared any more: retire it first. */
+  | 'VIEW_UNDECLARED'
+  | 'RETIRE_REFUSED'
   /** A gate that blocks found a change beyond its limit. */
   | 'GATE_BLOCKED'
   | 'NOT_BUILT_YET'

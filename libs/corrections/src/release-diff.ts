@@ -1,10 +1,14 @@
+import type { GateResult } from './gate-result.ts';
+
 /** A finished value as answers give it; integers beyond 2^53 as text. */
 export type DiffValue = number | string | boolean | null;
 
 /** One row of a view, before and after. */
 export interface ChangedRow {
   readonly key: readonly DiffValue[];
+  /** Milliseconds, `[start, end)`. */
   readonly windowStart: number;
+  readonly windowEnd: number;
   /** Null: there was, or is, no such row. */
   readonly before: Readonly<Record<string, DiffValue>> | null;
   readonly after: Readonly<Record<string, DiffValue>> | null;
@@ -20,10 +24,20 @@ export interface MeasureDiff {
   readonly largestRelative: number | null;
 }
 
-/** What one view answers otherwise, in panes of its finest level. */
+/**
+ * Why a number that could be read is another one. Each is told apart by building, never by guessing: a correction is
+ * compared with a build at its own cut without it, a new view version with itself at the cut of the old one.
+ */
+export const changeCauses = ['CORRECTION', 'LATE_DATA', 'CODE_CHANGE'] as const;
+export type ChangeCause = (typeof changeCauses)[number];
+
+/** What one view answers otherwise for one cause, in panes of its finest level. */
 export interface ViewDiff {
   readonly view: string;
   readonly version: number;
+  readonly cause: ChangeCause;
+  /** Why the rows of both sides can not be compared one by one, as those of another shape; null: they were. */
+  readonly incomparable: string | null;
   readonly paneMs: number;
   readonly rowsCompared: number;
   readonly rowsChanged: number;
@@ -38,69 +52,23 @@ export interface ViewDiff {
   readonly movers: readonly ChangedRow[];
 }
 
-/** A limit on what a correction may change. */
-export interface Gate {
-  readonly name: string;
-  readonly severity: 'warn' | 'block';
-  /** Null: any view, any measure. */
-  readonly view: string | null;
-  readonly measure: string | null;
-  /** At most so large a relative change of a row: 0.2 is a fifth. */
-  readonly maxRelativeChange: number | null;
-  /** At most so many rows changed, come and gone, of a view. */
-  readonly maxRows: number | null;
-}
-
-export interface GateResult {
-  readonly gate: string;
-  readonly severity: Gate['severity'];
-  readonly passed: boolean;
-  readonly detail: string;
-}
-
-/** The candidate against a build at the same cut with the base's list (E20), kept with the release. */
+/**
+ * What a candidate changes, by view and cause, and what its gates said; kept with the release. Of a correction: the
+ * candidate against a build at the same cut with the base's list (E20), and then what came in late while it was applied,
+ * which is the change of the run that brought the base up to it.
+ */
 export interface ReleaseDiff {
   readonly format: 1;
   /** Null: not promoted. */
   readonly release: string | null;
   readonly base: string;
-  readonly correction: string;
-  readonly plan: string;
+  /** Null: the candidate is of no correction. */
+  readonly correction: string | null;
+  readonly plan: string | null;
   readonly cut: Readonly<Record<string, readonly number[]>>;
   readonly at: number;
   readonly views: readonly ViewDiff[];
   readonly gates: readonly GateResult[];
   /** Redactions that the stream had by then; a difference from before the last one is not kept. */
   readonly redactions?: number;
-}
-
-/** Holds gates against what changed. */
-export function passGates(gates: readonly Gate[], views: readonly ViewDiff[]): GateResult[] {
-  return gates.map((gate) => {
-    const faults = views
-      .filter(({ view }) => gate.view === null || gate.view === view)
-      .flatMap((diff) => [...relativeFaults(gate, diff), ...rowFaults(gate, diff)]);
-    const detail = faults[0] ?? 'within its limit';
-    return { gate: gate.name, severity: gate.severity, passed: faults.length === 0, detail };
-  });
-}
-
-function relativeFaults({ measure, maxRelativeChange: limit }: Gate, diff: ViewDiff): string[] {
-  if (limit === null) return [];
-  return diff.measures
-    .filter((each) => measure === null || each.measure === measure)
-    .filter(({ largestRelative }) => largestRelative !== null && largestRelative > limit)
-    .map(
-      (each) =>
-        `${diff.view}.${each.measure} changes by ${percent(each.largestRelative)}, and ${percent(limit)} are allowed`,
-    );
-}
-
-function rowFaults({ maxRows }: Gate, diff: ViewDiff): string[] {
-  const rows = diff.rowsChanged + diff.rowsAdded + diff.rowsRemoved;
-  return maxRows !== null && rows > maxRows ? [`${rows} rows of ${diff.view} change, and ${maxRows} are allowed`] : [];
-}
-
-function percent(share: number | null): string {
-  return `${Number(((share ?? 0) * 100).toPrecision(4))} %`;
 }

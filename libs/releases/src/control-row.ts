@@ -23,7 +23,7 @@ export interface Release {
   readonly number: number;
   /** View name → entry id. */
   readonly entries: Readonly<Record<string, string>>;
-  readonly reason: 'REGISTERED' | 'PROMOTED' | 'ROLLED_BACK';
+  readonly reason: 'REGISTERED' | 'PROMOTED' | 'ROLLED_BACK' | 'RETIRED';
 }
 
 /** A registered, not yet promoted change of entries (E15). */
@@ -77,6 +77,14 @@ export interface RedactionMark {
   readonly release: number | null;
 }
 
+/** A release of which those who read what was before are still to be told. */
+export interface Untold {
+  readonly release: string;
+  readonly number: number;
+  /** So many before it were let go of, because nobody told of them for too long. */
+  readonly skipped?: number;
+}
+
 /** The one compare-and-set row of a project. Every change raises the sequence by one. */
 export interface ControlRow {
   readonly format: 1;
@@ -100,4 +108,6 @@ export interface ControlRow {
   readonly redactions?: Readonly<Record<string, RedactionMark>>;
   /** `view@version` → the stream that it reads, for floors that outlive every entry of their version. */
   readonly versionStreams?: Readonly<Record<string, string>>;
+  /** Oldest first. */
+  readonly untold?: readonly Untold[];
 }

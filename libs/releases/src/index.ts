@@ -8,3 +8,4 @@ export * from './redact.ts';
 export type { Transition } from './transition.ts';
 export * from './transitions.ts';
 export * from './trim.ts';
+export { markTold } from './untold.ts';

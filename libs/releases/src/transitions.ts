@@ -2,6 +2,7 @@ import type { Candidate, ControlRow, Entry, Release, StreamState, StreamVersion 
 import { type Refusal, refuse } from './errors.ts';
 import { candidateOf, correctionsOf, cutAt, entryOf, liveRelease, sameList, viewVersionKey } from './lookup.ts';
 import { next, type Transition } from './transition.ts';
+import { untoldWith } from './untold.ts';
 
 export interface RegisteredView {
   readonly view: string;
@@ -206,8 +207,11 @@ function shrinkProblem(row: ControlRow, live: Release, entry: Entry): Refusal | 
   return null;
 }
 
-/** Turns a candidate into the live release: live's entries with the named ones replaced (E0, E15). */
-export function promote(row: ControlRow, candidateId: string, releaseId: string): Transition {
+/**
+ * Turns a candidate into the live release: live's entries with the named ones replaced (E0, E15).
+ * @param announces with the same step it is noted that those who read what was before are to be told
+ */
+export function promote(row: ControlRow, candidateId: string, releaseId: string, announces = false): Transition {
   const candidate = candidateOf(row, candidateId);
   if (candidate === null) return refuse('NOT_REGISTERED', `candidate ${candidateId} is not registered`);
   const live = liveRelease(row);
@@ -233,6 +237,7 @@ export function promote(row: ControlRow, candidateId: string, releaseId: string)
     live: releaseId,
     releases: [...row.releases.filter((r) => r.id !== live.id), live, release],
     candidates: row.candidates.filter((c) => c.id !== candidateId),
+    ...(announces ? untoldWith(row, { release: releaseId, number: release.number }) : {}),
   });
 }
 
@@ -272,4 +277,22 @@ export function rollBack(row: ControlRow, steps: readonly RollbackStep[], releas
 
 export function releaseHolds(row: ControlRow, views: readonly string[]): Transition {
   return next(row, { holds: row.holds.filter((view) => !views.includes(view)) });
+}
+
+/**
+ * Takes views out of what is read, in a new release: those that the project does not declare any more. What they were
+ * made of is collected when the releases that name them are.
+ */
+export function retireViews(row: ControlRow, views: readonly string[], releaseId: string): Transition {
+  const live = liveRelease(row);
+  const missing = views.find((view) => live.entries[view] === undefined);
+  if (missing !== undefined || views.length === 0)
+    return refuse('UNKNOWN_VIEW', `release ${live.number} has no view ${missing ?? 'of none'}; nothing is retired`);
+  const entries = Object.fromEntries(Object.entries(live.entries).filter(([view]) => !views.includes(view)));
+  const release: Release = { id: releaseId, number: live.number + 1, entries, reason: 'RETIRED' };
+  return next(row, {
+    live: releaseId,
+    releases: [...row.releases, release],
+    holds: row.holds.filter((view) => !views.includes(view)),
+  });
 }

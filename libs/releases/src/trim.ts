@@ -26,7 +26,10 @@ const RECENT_RELEASES = 32;
  */
 export function trim(row: ControlRow, restorable: number): Transition | null {
   const keep = new Set<string>();
-  for (const ids of entriesByView(row).values()) for (const id of ids.slice(0, Math.max(1, restorable))) keep.add(id);
+  const wanted = new Set(row.releases.slice(-Math.max(1, restorable)).flatMap(({ entries }) => Object.keys(entries)));
+  for (const [view, ids] of entriesByView(row))
+    // A view that was retired can be put back as long as a release of it could.
+    if (wanted.has(view)) for (const id of ids.slice(0, Math.max(1, restorable))) keep.add(id);
   for (const candidate of row.candidates)
     for (const id of Object.values(candidate.baseEntries)) if (id !== null) keep.add(id);
   const entries = Object.fromEntries(Object.entries(row.entries).filter(([id]) => keep.has(id)));

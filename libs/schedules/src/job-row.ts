@@ -66,6 +66,8 @@ export interface AskedRetry extends AskedBase {
   readonly views: readonly string[];
   /** View → by partition. */
   readonly cuts: Readonly<Record<string, readonly number[]>>;
+  /** Gates that are only told this time: somebody has looked at what they stopped. */
+  readonly passing?: readonly string[];
 }
 
 /** Panes of a range of event time again, newest first, a piece a run. */

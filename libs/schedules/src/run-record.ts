@@ -1,7 +1,8 @@
 export type RunState =
   'WAITING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'REFUSED' | 'SKIPPED' | 'CANCELLED' | 'ABANDONED';
 
-export type RunTrigger = 'SCHEDULE' | 'MANUAL' | 'START' | 'RETRY' | 'BACKFILL';
+export const runTriggers = ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL', 'CORRECTION', 'ROLLBACK'] as const;
+export type RunTrigger = (typeof runTriggers)[number];
 
 /** Slots that get no run of their own, told with the run that covers them or was in their way. */
 export interface PassedOver {
@@ -33,6 +34,14 @@ export interface RunOutput {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+/** What one gate said of the run's candidate. */
+export interface RunGate {
+  readonly gate: string;
+  readonly severity: 'warn' | 'block';
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
 export interface RunProgress {
   /** Parts that are built and verified. */
   readonly done: number;
@@ -44,7 +53,7 @@ export interface RunProgress {
 /** One run of one job for one due slot; the history that operators read. */
 export interface RunRecord {
   readonly id: string;
-  /** `recompute <schedule>`, … */
+  /** `recompute <schedule>`, `correct <stream>`, `roll back` */
   readonly job: string;
   /** Views or streams concerned. */
   readonly subjects: readonly string[];
@@ -67,6 +76,7 @@ export interface RunRecord {
   readonly code?: string;
   readonly inputs?: readonly RunInput[];
   readonly outputs?: readonly RunOutput[];
+  readonly gates?: readonly RunGate[];
   readonly progress?: RunProgress | null;
   /** Why it waits or was refused. */
   readonly reasons?: readonly string[];

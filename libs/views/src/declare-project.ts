@@ -1,6 +1,7 @@
 import type { Stream } from '@twofold/schemas';
 import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
-import type { Alarm, Project } from './project.ts';
+import type { Gate } from './gate.ts';
+import { restatementScopes, type Alarm, type Project, type RestatementScope } from './project.ts';
 import type { View } from './view.ts';
 
 /** What `project()` takes. */
@@ -8,11 +9,14 @@ export interface ProjectDeclaration {
   readonly streams: readonly Stream[];
   readonly views: readonly View[];
   readonly alarms?: readonly Alarm[];
+  readonly gates?: readonly Gate[];
+  /** 'corrections' unless told. */
+  readonly restatements?: RestatementScope;
 }
 
 /** Declares a project. Throws `INVALID_PROJECT` with every fault of the declaration at once. */
 export function project(id: string, declaration: ProjectDeclaration): Project {
-  const { streams, views, alarms = [] } = declaration;
+  const { streams, views, alarms = [], gates = [], restatements = 'corrections' } = declaration;
   const problems: ViewProblem[] = [];
   const report: ReportProblem = (code, path, message) => void problems.push({ code, path, message });
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) || id.length > 48)
@@ -21,6 +25,7 @@ export function project(id: string, declaration: ProjectDeclaration): Project {
   checkOnce('streams', streams, report);
   checkOnce('views', views, report);
   checkOnce('alarms', alarms, report);
+  checkOnce('gates', gates, report);
   views.forEach((view, i) => checkStream(`views[${i}]`, view, streams, report));
   alarms.forEach((alarm, i) => checkStream(`alarms[${i}]`, alarm, streams, report));
   alarms.forEach(({ name, stream }, i) => {
@@ -28,6 +33,16 @@ export function project(id: string, declaration: ProjectDeclaration): Project {
     const raw = stream.change.of.name;
     const message = `'${name}' is of the change stream '${stream.name}', where taking a row back would ring too. Declare it over '${raw}'.`;
     report('CAN_NOT_SUBTRACT', `alarms[${i}]`, message);
+  });
+  gates.forEach(({ name, view }, i) => {
+    if (view !== null && !views.some((each) => each.name === view))
+      report('NOT_DECLARED', `gates[${i}]`, `'${name}' is of the view '${view}', which the project does not name.`);
+  });
+  if (!restatementScopes.includes(restatements))
+    report('NOT_DECLARED', 'restatements', `'${String(restatements)}' is none of: ${restatementScopes.join(', ')}.`);
+  streams.forEach(({ name }, i) => {
+    if (name.toLowerCase() === 'restatements')
+      report('NAME_RESERVED', `streams[${i}]`, `'${name}' is the topic on which changed answers are told. Rename it.`);
   });
   streams.forEach((stream, i) => checkSource(`streams[${i}]`, stream, streams, report));
   if (problems.length > 0) {
@@ -41,6 +56,8 @@ export function project(id: string, declaration: ProjectDeclaration): Project {
     streams: Object.freeze([...streams]),
     views: Object.freeze([...views]),
     alarms: Object.freeze([...alarms]),
+    gates: Object.freeze([...gates]),
+    restatements,
   });
 }
 

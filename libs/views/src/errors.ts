@@ -6,6 +6,8 @@ export type ViewErrorCode =
   | 'INVALID_VIEW'
   /** The same of an alarm. */
   | 'INVALID_ALARM'
+  /** The same of a gate. */
+  | 'INVALID_GATE'
   /** The same of a project: its id, names given twice, streams that it does not name. */
   | 'INVALID_PROJECT'
   /** An expression does not fit where it is used: a text where a number is wanted, a field its stream does not have. */

@@ -1,5 +1,6 @@
 import type { Stream } from '@twofold/schemas';
 import type { Expr } from './expression.ts';
+import type { Gate } from './gate.ts';
 import type { View } from './view.ts';
 
 /** What an alarm's severity may be, from mild to grave. */
@@ -18,10 +19,20 @@ export interface Alarm {
   readonly description: string | null;
 }
 
+/**
+ * Which changes of what could be read before are told on the log: those that corrections make, or all: late data that a
+ * run brings into windows that were complete, and new versions of views, too.
+ */
+export const restatementScopes = ['corrections', 'all'] as const;
+export type RestatementScope = (typeof restatementScopes)[number];
+
 /** Everything that one control row governs. Its id is the first part of every key, topic and path. Made by `project()`. */
 export interface Project {
   readonly id: string;
   readonly streams: readonly Stream[];
   readonly views: readonly View[];
   readonly alarms: readonly Alarm[];
+  /** What every candidate is held against before it is made live. */
+  readonly gates: readonly Gate[];
+  readonly restatements: RestatementScope;
 }

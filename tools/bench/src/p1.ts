@@ -7,6 +7,7 @@ import {
   emptyMemory,
   letGoOf,
   rollBackTo,
+  unseen,
   type BatchPorts,
 } from '@twofold/batch-layer';
 import { nothingSelected, parseCondition } from '@twofold/corrections';
@@ -111,7 +112,7 @@ async function prepare(ports: BatchPorts, signal: AbortSignal): Promise<Switches
       let built = 0;
       const result = await buildAndPromote(views, ports, signal, { chooseCut: (_, __, from) => from, lists }, () => {
         built = performance.now();
-        return Promise.resolve(true);
+        return Promise.resolve(unseen);
       });
       const ms = performance.now() - built;
       if (result.release === null) throw new RangeError('nothing was promoted');

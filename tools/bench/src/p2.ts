@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BatchLayer, buildAndPromote, type BatchPorts } from '@twofold/batch-layer';
+import { BatchLayer, buildAndPromote, unseen, type BatchPorts } from '@twofold/batch-layer';
 import { nothingSelected, parseCondition } from '@twofold/corrections';
 import { SensorEvents } from '@twofold/event-generator';
 import { liveRelease } from '@twofold/releases';
@@ -78,7 +78,7 @@ async function correctOneDay(layer: BatchLayer, signal: AbortSignal): Promise<st
 async function buildEverything(ports: BatchPorts, signal: AbortSignal): Promise<string> {
   const again = { from: START - DAY_MS, to: START + (DAYS + 1) * DAY_MS };
   const options = { chooseCut: (_: unknown, __: number, from: number): number => from, fresh: true, again };
-  const { facts } = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(true));
+  const { facts } = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(unseen));
   if ((facts['partsBuilt'] ?? 0) === 0) throw new Error('nothing was built anew');
   return factsText(facts);
 }

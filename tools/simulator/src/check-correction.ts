@@ -49,6 +49,7 @@ export function checkPlan(world: World, stream: Stream, plan: CorrectionPlan, ex
 export function checkDiff(world: World, stream: Stream, plan: CorrectionPlan, diff: ReleaseDiff): void {
   const { truth, observer, model } = world;
   for (const shown of diff.views) {
+    if (shown.cause !== 'CORRECTION') continue;
     const view = model.views.find(({ name, version }) => name === shown.view && version === shown.version);
     const cut = diff.cut[shown.view];
     // Sessions that end at the edge of a part are told apart by their starts, which a correction moves.
@@ -56,7 +57,7 @@ export function checkDiff(world: World, stream: Stream, plan: CorrectionPlan, di
     const partitions = truth.partitions.get(stream.name) ?? [];
     const ranges = partitions.map(({ origin }, partition) => ({ from: 0, to: cut[partition] ?? origin }));
     const before = truth.panes(view, shown.paneMs, ranges, plan.base);
-    const after = truth.panes(view, shown.paneMs, ranges, [...plan.base, diff.correction]);
+    const after = truth.panes(view, shown.paneMs, ranges, [...plan.base, diff.correction ?? '']);
     const added = [...after.keys()].filter((id) => !before.has(id)).length;
     const removed = [...before.keys()].filter((id) => !after.has(id)).length;
     const changed = [...before].filter(([id, pane]) => {

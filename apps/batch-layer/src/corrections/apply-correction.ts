@@ -1,27 +1,25 @@
 import { sha256, type StoredCorrection } from '@twofold/archive';
 import {
   CorrectionError,
-  passGates,
   standingOf,
   type CorrectionPlan,
-  type Gate,
   type RedactionCertificate,
   type ReleaseDiff,
   type ViewDiff,
 } from '@twofold/corrections';
 import { correctionsOf, cutAt, liveRelease, sameList, type ControlRow } from '@twofold/releases';
 import { isTwofoldError, type Stream } from '@twofold/schemas';
-import type { View } from '@twofold/views';
+import type { Gate, RestatementScope, View } from '@twofold/views';
 import { BatchError } from '../errors.ts';
 import { patiently } from '../patiently.ts';
 import type { BatchPorts } from '../ports.ts';
-import { buildAndPromote, mustRead, type BuiltCandidate } from '../recompute-views.ts';
+import { buildAndPromote, mustRead, type BuiltCandidate, type RecomputeResult } from '../recompute-views.ts';
+import { isChange, reviewCandidate } from '../review/review-candidate.ts';
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
-import { saveDiff } from './diff-store.ts';
-import { diffView } from './diff-view.ts';
 import { loadList } from './load-list.ts';
 import { noteInForce } from './note-in-force.ts';
 import { rowsName } from './plan-store.ts';
+import { requireDeclared } from './retire-views.ts';
 
 export interface ApplyOptions {
   /** Of the plan, as it was shown. */
@@ -50,8 +48,9 @@ export interface ApplyGround {
   /** Every view of the stream. */
   readonly views: readonly View[];
   readonly topic: string;
+  readonly restatements: RestatementScope;
   /** Brings the archive and the live release of these views up to now, with the corrections that are in force. */
-  readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<unknown>;
+  readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<Pick<RecomputeResult, 'diff'>>;
 }
 
 /** A candidate whose base moved is built again on the new one, so often. */
@@ -74,12 +73,15 @@ export async function applyCorrection(
   const known = await findByKey(plan, ports);
   if (known !== null && (await isInForce(known, row, ports))) return alreadyInForce(known);
   requireBase(plan, row);
+  requireDeclared(row, views, stream.name);
   requireFree(views, row, stream);
   const correction = known ?? (await append(plan, stream, ports, signal));
+  const late: ViewDiff[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
-      await ground.bringUp(views, signal);
-      return await buildOnce(correction, ground, options, ports, signal);
+      const { diff } = await ground.bringUp(views, signal);
+      if (diff?.release != null) late.push(...diff.views.filter(isChange));
+      return await buildOnce(correction, { ...ground, late }, options, ports, signal);
     } catch (error) {
       // Somebody else promoted meanwhile: on the new base all but the touched parts are shared again.
       if (!isTwofoldError(error) || !error.retryable || attempt === ATTEMPTS) throw error;
@@ -113,12 +115,12 @@ export function requireFree(views: readonly View[], { holds }: ControlRow, strea
 
 async function buildOnce(
   correction: StoredCorrection,
-  { plan, views, stream }: ApplyGround,
-  options: ApplyOptions,
+  { plan, views, stream, restatements, late }: ApplyGround & { readonly late: readonly ViewDiff[] },
+  { gates, preview }: ApplyOptions,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
-  const made: { diff: ReleaseDiff | null } = { diff: null };
+  const shown: { diff: ReleaseDiff | null } = { diff: null };
   const lists = new Map([[stream.name, [...plan.base, correction.id]]]);
   const result = await buildAndPromote(
     views,
@@ -128,25 +130,11 @@ async function buildOnce(
     { chooseCut: (_, __, from) => from, lists },
     async (built) => {
       requireBaseOf(plan, built);
-      const diffs = await diffCandidate(built, ports, signal);
-      const gates = passGates(options.gates, diffs);
-      // As the builds were planned: what is older than a redaction that came since is not kept.
-      const redactions = Math.min(...built.works.map(({ state }) => state.redactions.length));
-      const blocked = gates.find(({ passed, severity }) => !passed && severity === 'block');
-      const promoted = !options.preview && blocked === undefined;
-      made.diff = {
-        ...{ format: 1, release: promoted ? built.release : null, base: built.candidate.base },
-        ...{ correction: correction.id, plan: plan.id, at: ports.clock.now(), views: diffs, gates, redactions },
-        cut: Object.fromEntries(built.candidate.entries.map(({ view, cut }) => [view, cut])),
-      };
-      await saveDiff(ports.archive, stream.name, built.release, made.diff);
-      if (blocked !== undefined && !options.preview)
-        throw new CorrectionError(
-          'GATE_BLOCKED',
-          `Gate ${blocked.gate} stops the correction: ${blocked.detail}. The served release stays; twofold diff ${built.release} shows what it would have changed.`,
-          { facts: { gate: blocked.gate, diff: built.release } },
-        );
-      return promoted;
+      const made = { id: correction.id, plan: plan.id, reason: plan.reason, late };
+      const task = { gates, restatements, compare: true, correction: made, preview };
+      const reviewed = await reviewCandidate(built, task, ports, signal);
+      shown.diff = reviewed.diff;
+      return reviewed;
     },
   );
   if (result.release !== null) await noteInForce(await mustRead(ports, signal), ports, signal);
@@ -154,7 +142,7 @@ async function buildOnce(
     correction: correction.id,
     release: result.release,
     alreadyInForce: false,
-    diff: made.diff,
+    diff: shown.diff,
     facts: result.facts,
     certificate: null,
   };
@@ -248,20 +236,4 @@ async function writeRows(
     throw new CorrectionError('CORRECTION_DAMAGED', 'The rows of the plan are not what they were; plan it again.');
   const read = readAddedRows(stream, bytes, plannedAt);
   return { rows: read.count, file: await writeAddedRows(archive, stream, read, signal) };
-}
-
-/** Each view of a candidate against its base, which stands at the same cut. */
-async function diffCandidate(
-  { works, builds }: BuiltCandidate,
-  { store }: BatchPorts,
-  signal: AbortSignal,
-): Promise<ViewDiff[]> {
-  const diffs: ViewDiff[] = [];
-  for (const [place, { view, base }] of works.entries()) {
-    const after = builds[place]?.index;
-    if (after === undefined) continue;
-    const before = base?.build == null ? null : await store.parts.index(base.build);
-    diffs.push(await diffView(view, before, after, store.parts, signal));
-  }
-  return diffs;
 }

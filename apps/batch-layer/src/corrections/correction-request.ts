@@ -13,13 +13,19 @@ export interface CorrectionRequest extends CorrectionNote {
   readonly selection: Selection;
   /** Events as the stream reads them, one JSON object a line. */
   readonly rows: Uint8Array | null;
+  /** What the rows are, in words; how many they are, unless told. */
+  readonly rowsFrom?: string;
+  /** For replace: what is set in the events that match, each `field = value` (`parseAssignment`). */
+  readonly set?: readonly string[] | null;
+  /** Refuse rows whose id an event has that stays. */
+  readonly newOnly?: boolean;
   /** May it hit every event there is? */
   readonly everything: boolean;
 }
 
 /** Throws CORRECTION_INVALID when what is given does not make a correction of this kind. */
 export function checkRequest(request: CorrectionRequest): void {
-  const { kind, selection, rows, reason, author, approver, idempotencyKey } = request;
+  const { kind, selection, rows, set = null, reason, author, approver, idempotencyKey } = request;
   for (const [name, value] of Object.entries({ reason, author, 'idempotency key': idempotencyKey }))
     if (value.trim() === '') throw invalid(`a correction needs a ${name}`);
   const empty = isEmptySelection(selection);
@@ -30,7 +36,13 @@ export function checkRequest(request: CorrectionRequest): void {
   }
   if (kind === 'redact' && (approver === null || approver.trim() === '' || approver === author))
     throw invalid('a redaction can not be taken back: somebody else than its author has to agree to it (approver)');
-  if (kind === 'replace' && rows === null) throw invalid('replace needs rows: a file with one event a line');
+  if (set !== null) {
+    if (kind !== 'replace') throw invalid(`${kind} sets nothing; to change fields of events, use replace`);
+    if (rows !== null) throw invalid('replace takes rows, or what is to be set, and not both');
+    if (set.length === 0) throw invalid('replace sets nothing: the list is empty');
+    if (empty) throw invalid('replace needs something to select by when it sets fields');
+  } else if (kind === 'replace' && rows === null)
+    throw invalid('replace needs rows, a file with one event a line, or what is to be set');
   if (kind !== 'replace' && rows !== null) throw invalid(`${kind} takes no rows; to bring some, use add or replace`);
   if (empty && kind !== 'replace')
     throw invalid(`${kind} needs something to select by: a condition, ids, a range of event time or of offsets`);

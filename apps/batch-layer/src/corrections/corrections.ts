@@ -4,24 +4,26 @@ import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { patiently } from '../patiently.ts';
 import type { BatchPorts, BatchProject } from '../ports.ts';
-import { mustRead } from '../recompute-views.ts';
+import { mustRead, type RecomputeResult } from '../recompute-views.ts';
+import { outputsOf } from '../run-views.ts';
 import { movedOr } from '../source-files.ts';
-import { applyCorrection, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
+import { applyCorrection, type ApplyGround, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
 import type { CorrectionRequest } from './correction-request.ts';
-import { loadDiff } from './diff-store.ts';
+import { loadDiff } from '../review/diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
 import { applyRedaction } from './redaction/apply-redaction.ts';
 import { planRedaction } from './redaction/plan-redaction.ts';
 import { planRevert } from './plan-revert.ts';
 import { loadPlan } from './plan-store.ts';
 import { readGround, type PlanningGround } from './planning-ground.ts';
+import { recordRun, type RunEnded } from './record-run.ts';
 
 /** What corrections need of the batch layer that they are part of. */
 export interface CorrectionsOf {
   /** Archives every stream up to now. */
   archive(signal: AbortSignal): Promise<void>;
-  /** Archives up to now, recomputes views and promotes them. */
-  recompute(views: readonly View[], signal: AbortSignal): Promise<unknown>;
+  /** Archives up to now, recomputes views and promotes them; says what that changed, where it looked. */
+  recompute(views: readonly View[], signal: AbortSignal): Promise<Pick<RecomputeResult, 'diff'>>;
 }
 
 /** A plan that read a file which a larger one replaced meanwhile is made again. */
@@ -67,13 +69,41 @@ export class Corrections {
     const stream = this.#streamOf(plan.stream);
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
-    const bringUp = (some: readonly View[], stop: AbortSignal): Promise<unknown> => this.#layer.recompute(some, stop);
-    const ground = { plan, stream, topic, views, bringUp };
-    if (plan.kind === 'redact') return applyRedaction(ground, options, this.#ports, signal);
-    return applyCorrection(ground, options, this.#ports, signal);
+    const { gates = [], restatements = 'corrections' } = this.#project;
+    const ground: ApplyGround = {
+      ...{ plan, stream, topic, views, restatements },
+      bringUp: (some, stop) => this.#layer.recompute(some, stop),
+    };
+    const all = { ...options, gates: [...gates, ...options.gates] };
+    const facts = { plan: plan.id, kind: plan.kind, ...(options.preview ? { preview: 1 } : {}) };
+    const begun = {
+      job: `correct ${stream.name}`,
+      subjects: views.map(({ name }) => name),
+      trigger: 'CORRECTION',
+      facts,
+    } as const;
+    const how = plan.kind === 'redact' ? applyRedaction : applyCorrection;
+    const work = (): Promise<ApplyResult> => how(ground, all, this.#ports, signal);
+    return recordRun(begun, this.#ports, signal, work, (result) => this.#endOf(plan, views, result, signal));
   }
 
-  /** What a release, or a candidate that a gate stopped, changed; null: it came from no correction. */
+  async #endOf(
+    plan: CorrectionPlan,
+    views: readonly View[],
+    result: ApplyResult,
+    signal: AbortSignal,
+  ): Promise<RunEnded> {
+    const { release, diff, correction, facts } = result;
+    const corrections = [...plan.base, correction];
+    const inputs = views.map(({ name: view, version, fingerprint }) => {
+      return { view, version, fingerprint, cut: diff?.cut[view] ?? plan.cut, corrections };
+    });
+    const names = views.map(({ name }) => name);
+    const outputs = await outputsOf(views, { release, views: names }, this.#ports, signal);
+    return { release, inputs, outputs, gates: diff?.gates ?? [], facts: { ...facts, correction } };
+  }
+
+  /** What a release, or a candidate that a gate stopped, changed; null: nothing was compared. */
   async diffOf(release: string): Promise<ReleaseDiff | null> {
     return loadDiff(this.#ports.archive, this.#streamNames(), release);
   }

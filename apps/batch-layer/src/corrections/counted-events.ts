@@ -6,6 +6,7 @@ import { RecordClass, type Columns, type Stream } from '@twofold/schemas';
 /** The rows of one file. Only rows of class `applied` count: what was dropped is not. */
 export interface CountedRows {
   readonly source: number;
+  readonly file: ArchiveFile;
   readonly columns: Columns;
 }
 
@@ -38,7 +39,7 @@ export async function* countedEvents(
     if (dropped !== undefined)
       for (let row = 0; row < columns.count; row++)
         if (isIn(dropped, columns.offsets[row] ?? 0)) columns.classes[row] = RecordClass.control;
-    yield { source, columns };
+    yield { source, file, columns };
   }
 }
 

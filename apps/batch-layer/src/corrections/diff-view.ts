@@ -1,4 +1,4 @@
-import type { ChangedRow, DiffValue, MeasureDiff, ViewDiff } from '@twofold/corrections';
+import type { ChangeCause, ChangedRow, DiffValue, MeasureDiff, ViewDiff } from '@twofold/corrections';
 import type { BuildIndex, PartEntry, Parts } from '@twofold/view-store';
 import {
   createAccumulator,
@@ -15,38 +15,89 @@ const MOVERS = 20;
 /** Buckets that a diff names; those beyond are in its counts only. */
 const BUCKETS = 1_000;
 
+/** What is compared with what, and why it may differ. */
+export interface DiffTask {
+  readonly view: View;
+  /** The view as it was when the build before was made; null: its declaration is not known any more. */
+  readonly beforeView: View | null;
+  readonly before: BuildIndex | null;
+  readonly after: BuildIndex;
+  readonly cause: ChangeCause;
+  /** Only windows that end at or before it, milliseconds; null: all. */
+  readonly settledBy: number | null;
+  /** What ends at or before it has expired in the build after, which is no change; null: nothing has. */
+  readonly expiredBy: number | null;
+}
+
+/** Told of each row that is otherwise, and of what bucket of time it is in. */
+export type OnChange = (row: ChangedRow, bucket: Bucket) => void;
+
+export interface Bucket {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Compares two builds of a view, in the panes of its finest level; parts that they share are equal and not read. */
 export async function diffView(
-  view: View,
-  before: BuildIndex | null,
-  after: BuildIndex,
+  { view, beforeView, before, after, cause, settledBy, expiredBy }: DiffTask,
   parts: Pick<Parts, 'chunk'>,
   signal: AbortSignal,
+  onChange: OnChange = () => undefined,
 ): Promise<ViewDiff> {
+  const incomparable = otherShape(beforeView, view);
+  const sum = new DiffSum(view, cause, incomparable, onChange);
   const paneMs = view.levels[0]?.widthMs ?? 1;
-  const sum = new DiffSum(view, paneMs);
-  const old = new Map(
-    (before?.parts ?? []).filter(({ widthMs }) => widthMs === paneMs).map((part) => [part.from, part]),
-  );
-  const now = new Map(after.parts.filter(({ widthMs }) => widthMs === paneMs).map((part) => [part.from, part]));
-  for (const from of [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b)) {
+  const finest = (index: BuildIndex | null): Map<number, PartEntry> =>
+    new Map((index?.parts ?? []).filter(({ widthMs }) => widthMs === paneMs).map((part) => [part.from, part]));
+  const [old, now] = [finest(before), finest(after)];
+  const starts = incomparable === null ? [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b) : [];
+  for (const from of starts) {
     signal.throwIfAborted();
     const [left, right] = [old.get(from) ?? null, now.get(from) ?? null];
-    if (left !== null && right !== null && (left.part === right.part || left.sha256 === right.sha256)) continue;
-    // What expired between two builds at one cut is not a change: both have the same watermark.
-    sum.add(await answerOf(view, left, parts), await answerOf(view, right, parts), {
-      from,
-      to: (right ?? left)?.to ?? from,
-    });
+    const to = (right ?? left)?.to ?? from;
+    if ((settledBy !== null && from >= settledBy) || (right === null && to <= (expiredBy ?? -Infinity))) continue;
+    if (left !== null && right !== null && isSame(left, right, beforeView === view)) continue;
+    const rowsBefore = await rowsOf(beforeView ?? view, left, parts, settledBy);
+    sum.add(rowsBefore, await rowsOf(view, right, parts, settledBy), { from, to });
   }
   return sum.result();
 }
 
-type Rows = ReadonlyMap<string, { readonly key: Uint8Array; readonly windowStart: number; readonly values: Values }>;
+function isSame(left: PartEntry, right: PartEntry, oneView: boolean): boolean {
+  return left.part === right.part || (oneView && left.sha256 === right.sha256);
+}
+
+/** Why rows of two declarations of a view can not be told to be the same row; null: they can. */
+function otherShape(before: View | null, after: View): string | null {
+  if (before === after) return null;
+  if (before === null) return 'the declaration of the version before was not kept';
+  const keyOf = ({ dimensions }: View): string =>
+    dimensions.map(({ name, expr }) => `${name} ${expr.type.kind}`).join(', ');
+  if (keyOf(before) !== keyOf(after)) return `their keys were (${keyOf(before)}) and are (${keyOf(after)})`;
+  const paneOf = ({ window, levels }: View): string =>
+    `${window.kind === 'session' ? 'sessions' : 'panes'} of ${levels[0]?.widthMs ?? 1} ms`;
+  return paneOf(before) === paneOf(after) ? null : `they were of ${paneOf(before)} and are of ${paneOf(after)}`;
+}
+
+/** A finished row, as answers have it. */
+export interface PaneRow {
+  readonly key: Uint8Array;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+  readonly values: Values;
+}
+
+type Rows = ReadonlyMap<string, PaneRow>;
 type Values = Readonly<Record<string, DiffValue>>;
 
-async function answerOf(view: View, part: PartEntry | null, parts: Pick<Parts, 'chunk'>): Promise<Rows> {
-  const rows = new Map<string, { key: Uint8Array; windowStart: number; values: Values }>();
+/** The finished rows of a part, by key and window. */
+export async function rowsOf(
+  view: View,
+  part: PartEntry | null,
+  parts: Pick<Parts, 'chunk'>,
+  settledBy: number | null,
+): Promise<Rows> {
+  const rows = new Map<string, PaneRow>();
   if (part === null) return rows;
   const accumulator = createAccumulator(view, { widthMs: part.widthMs });
   for (let number = 0; number < part.chunks; number++) {
@@ -61,15 +112,13 @@ async function answerOf(view: View, part: PartEntry | null, parts: Pick<Parts, '
   }
   if (accumulator.rows === 0) return rows;
   const window = { kind: 'tumbling', sizeMs: part.widthMs, everyMs: part.widthMs } as const;
-  const answer = presentWindows(view, accumulator, { from: -Infinity, to: Infinity, window });
+  const answer = presentWindows(view, accumulator, { from: -Infinity, to: settledBy ?? Infinity, window });
   for (let row = 0; row < answer.rows; row++) {
     const key = answer.keys[answer.keyOfRow[row] ?? 0] ?? new Uint8Array(0);
     const windowStart = answer.windowStarts[row] ?? 0;
-    rows.set(`${Buffer.from(key).toString('base64')} ${windowStart}`, {
-      key,
-      windowStart,
-      values: valuesOf(answer, row),
-    });
+    const windowEnd = answer.windowEnds[row] ?? 0;
+    const id = `${Buffer.from(key).toString('base64')} ${windowStart}`;
+    rows.set(id, { key, windowStart, windowEnd, values: valuesOf(answer, row) });
   }
   return rows;
 }
@@ -89,9 +138,16 @@ function bigIntAsText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
+/** A key as people read it. */
+export function keyValues(view: View, key: Uint8Array): DiffValue[] {
+  return decodeKey(view, key).map((value) => plain(value));
+}
+
 class DiffSum {
   readonly #view: View;
-  readonly #paneMs: number;
+  readonly #cause: ChangeCause;
+  readonly #incomparable: string | null;
+  readonly #onChange: OnChange;
   #compared = 0;
   #changed = 0;
   #added = 0;
@@ -102,12 +158,14 @@ class DiffSum {
   readonly #buckets: { from: number; to: number; rows: number }[] = [];
   #movers: ChangedRow[] = [];
 
-  constructor(view: View, paneMs: number) {
+  constructor(view: View, cause: ChangeCause, incomparable: string | null, onChange: OnChange) {
     this.#view = view;
-    this.#paneMs = paneMs;
+    this.#cause = cause;
+    this.#incomparable = incomparable;
+    this.#onChange = onChange;
   }
 
-  add(before: Rows, after: Rows, bucket: { readonly from: number; readonly to: number }): void {
+  add(before: Rows, after: Rows, bucket: Bucket): void {
     let rows = 0;
     for (const id of new Set([...before.keys(), ...after.keys()])) {
       const [old, now] = [before.get(id), after.get(id)];
@@ -121,7 +179,11 @@ class DiffSum {
       else if (now === undefined) this.#removed++;
       else this.#changed++;
       const change = this.#measure(old?.values ?? null, now?.values ?? null);
-      this.#move(some, old?.values ?? null, now?.values ?? null, change);
+      const { windowStart, windowEnd } = some;
+      const row = { windowStart, windowEnd, before: old?.values ?? null, after: now?.values ?? null, change };
+      const changed = { ...row, key: keyValues(this.#view, some.key) };
+      this.#onChange(changed, bucket);
+      this.#move(changed);
     }
     if (rows > 0 && this.#buckets.length < BUCKETS) this.#buckets.push({ ...bucket, rows });
   }
@@ -131,7 +193,9 @@ class DiffSum {
     return {
       view: this.#view.name,
       version: this.#view.version,
-      paneMs: this.#paneMs,
+      cause: this.#cause,
+      incomparable: this.#incomparable,
+      paneMs: this.#view.levels[0]?.widthMs ?? 1,
       rowsCompared: this.#compared,
       rowsChanged: this.#changed,
       rowsAdded: this.#added,
@@ -156,7 +220,8 @@ class DiffSum {
   /** The largest relative change of a row's measures. */
   #measure(before: Values | null, after: Values | null): number {
     let largest = before === null || after === null ? 1 : 0;
-    for (const name of Object.keys(before ?? after ?? {})) {
+    for (const name of Object.keys(after ?? before ?? {})) {
+      if (before !== null && !Object.hasOwn(before, name)) continue;
       const [old, now] = [before?.[name] ?? null, after?.[name] ?? null];
       if (old === now) continue;
       const of = this.#measures.get(name) ?? { rows: 0, absolute: null, relative: null };
@@ -172,17 +237,10 @@ class DiffSum {
     return largest;
   }
 
-  #move(
-    of: { readonly key: Uint8Array; readonly windowStart: number },
-    before: Values | null,
-    after: Values | null,
-    change: number,
-  ): void {
+  #move(row: ChangedRow): void {
     const smallest = this.#movers.at(-1)?.change ?? -1;
-    if (this.#movers.length === MOVERS && change <= smallest) return;
-    const key = decodeKey(this.#view, of.key).map((value) => plain(value));
-    const moved = { key, windowStart: of.windowStart, before, after, change };
-    this.#movers = [...this.#movers, moved].sort((a, b) => b.change - a.change).slice(0, MOVERS);
+    if (this.#movers.length === MOVERS && row.change <= smallest) return;
+    this.#movers = [...this.#movers, row].sort((a, b) => b.change - a.change).slice(0, MOVERS);
   }
 }
 
@@ -203,6 +261,7 @@ function numberOf(value: DiffValue): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
+/** What only one of two declarations has is no change of a value. */
 function sameValues(a: Values, b: Values): boolean {
-  return Object.keys(a).every((name) => a[name] === b[name]);
+  return Object.keys(a).every((name) => !Object.hasOwn(b, name) || a[name] === b[name]);
 }

@@ -3,6 +3,7 @@ import {
   checkSelection,
   CorrectionError,
   createRowMatcher,
+  parseAssignment,
   selectionText,
   type CorrectionPlan,
 } from '@twofold/corrections';
@@ -15,6 +16,7 @@ import { countedEvents, countOf } from './counted-events.ts';
 import { TargetFinder } from './find-targets.ts';
 import { loadList, type LoadedList } from './load-list.ts';
 import type { PlanningGround } from './planning-ground.ts';
+import { RowReplacer } from './replaced-rows.ts';
 import { writePlan, type FoundCorrection } from './write-plan.ts';
 
 /** Ids that a plan lists. */
@@ -36,11 +38,15 @@ export async function planCorrection(
   const at = ports.clock.now();
   const base = correctionsOf(row, liveRelease(row), stream.name);
   const list = await loadList(ports.archive, stream.name, base);
-  const added = request.rows === null ? null : readAddedRows(stream, request.rows, at);
+  const given = request.rows === null ? null : readAddedRows(stream, request.rows, at);
+  const replacer =
+    request.set == null ? null : new RowReplacer(stream, request.set.map(parseAssignment), ports.archive);
   const finder = new TargetFinder(stream, ground.views);
-  const collisions = await matchAll(request, added, finder, { ...ground, list }, ports, signal);
+  const collisions = await matchAll(request, given, { finder, replacer }, { ...ground, list }, ports, signal);
   const counted = countOf(state, list.overlay);
   if (request.kind !== 'add') requireSome(request, finder.count, counted);
+  const rows = replacer?.bytes() ?? request.rows;
+  const added = replacer === null || rows === null ? given : readAddedRows(stream, rows, at);
   if (added !== null) {
     finder.touch(added.columns);
     finder.effects.add(added.columns);
@@ -52,7 +58,7 @@ export async function planCorrection(
     // What is restated still counts.
     targets: request.kind === 'restate' ? [] : finder.targets(),
     count: finder.count,
-    rows: request.rows,
+    rows,
     added: added?.count ?? 0,
     touched: finder.touched(),
     sample: finder.sample,
@@ -60,11 +66,12 @@ export async function planCorrection(
     collisions,
     recordsRead: finder.recordsRead,
   };
-  return writePlan(found, request, { ...ground, base, counted, at }, ports);
+  return writePlan(found, request, { ...ground, base, counted, at, overlay: list.overlay }, ports);
 }
 
 function askedWith(request: CorrectionRequest, added: AddedRows): string {
-  const rows = `${added.count} rows`;
+  if (request.set != null) return `${selectionText(request.selection)}, set ${request.set.join(', ')}`;
+  const rows = request.rowsFrom ?? `${added.count} rows`;
   if (request.kind === 'add') return rows;
   const selected = selectionText(request.selection);
   return selected === 'nothing selected' ? `the events of ${rows}` : `${selected}, by ${rows}`;
@@ -72,9 +79,9 @@ function askedWith(request: CorrectionRequest, added: AddedRows): string {
 
 /** Gives the ids of added rows that events have already which stay. */
 async function matchAll(
-  { kind, selection }: CorrectionRequest,
+  { kind, selection, newOnly }: CorrectionRequest,
   added: AddedRows | null,
-  finder: TargetFinder,
+  { finder, replacer }: { readonly finder: TargetFinder; readonly replacer: RowReplacer | null },
   { stream, state, list }: PlanningGround & { readonly list: LoadedList },
   ports: BatchPorts,
   signal: AbortSignal,
@@ -82,7 +89,7 @@ async function matchAll(
   const matches = createRowMatcher(stream, selection);
   const idOf = createIdReader(stream);
   const ids = new Set(added?.ids ?? []);
-  const byRows = kind === 'replace' && selection.where === null && isUnselected(selection);
+  const byRows = kind === 'replace' && replacer === null && selection.where === null && isUnselected(selection);
   const missing = new Set(byRows ? ids : []);
   const collisions = new Set<string>();
   const meant = (columns: Columns, row: number): boolean => {
@@ -106,11 +113,19 @@ async function matchAll(
     ports.archive,
     signal,
   );
-  for await (const some of rows) finder.take(some, meant);
+  for await (const some of rows) {
+    finder.take(some, meant);
+    await replacer?.take(some, meant);
+  }
   if (missing.size > 0)
     throw new CorrectionError(
       'ROWS_INVALID',
       `${missing.size} of the rows replace nothing: no event that counts has the id ${[...missing].slice(0, 3).join(', ')}${missing.size > 3 ? ', …' : ''}. Bring those by add. Nothing was changed.`,
+    );
+  if (newOnly === true && collisions.size > 0)
+    throw new CorrectionError(
+      'ROWS_INVALID',
+      `${collisions.size} of the rows have the id of an event that counts already, as of one that was sent again: ${[...collisions].sort().slice(0, 3).join(', ')}${collisions.size > 3 ? ', …' : ''}. Leave them out, or say that both are to count. Nothing was changed.`,
     );
   return [...collisions].sort().slice(0, COLLISIONS_SHOWN);
 }

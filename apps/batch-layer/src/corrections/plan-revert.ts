@@ -53,7 +53,12 @@ export async function planRevert(
     collisions: [],
     recordsRead: 0,
   };
-  return writePlan(found, note, { ...ground, base, counted: countOf(state, overlay), at: ports.clock.now() }, ports);
+  return writePlan(
+    found,
+    note,
+    { ...ground, base, counted: countOf(state, overlay), at: ports.clock.now(), overlay },
+    ports,
+  );
 }
 
 const inverseOf: Readonly<Record<CorrectionKind, CorrectionKind>> = {

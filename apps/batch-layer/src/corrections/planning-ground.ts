@@ -4,6 +4,7 @@ import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { BatchError } from '../errors.ts';
 import type { BatchPorts } from '../ports.ts';
+import { requireDeclared } from './retire-views.ts';
 
 /** What a plan is made from: the archive and the live release as they are at one moment. */
 export interface PlanningGround {
@@ -23,6 +24,7 @@ export async function readGround(
 ): Promise<PlanningGround> {
   if (row.streams[stream.name] === undefined)
     throw new BatchError('NOT_REGISTERED', `stream ${stream.name} is not registered yet; run a first recompute`);
-  const state = await versionState(stream, archive);
-  return { stream, views: views.filter((view) => view.stream.name === stream.name), row, state };
+  const mine = views.filter((view) => view.stream.name === stream.name);
+  requireDeclared(row, mine, stream.name);
+  return { stream, views: mine, row, state: await versionState(stream, archive) };
 }

@@ -13,6 +13,7 @@ import { BatchError } from '../errors.ts';
 import type { BatchPorts } from '../ports.ts';
 import { mustRead } from '../recompute-views.ts';
 import { noteInForce } from './note-in-force.ts';
+import { recordRun } from './record-run.ts';
 
 export interface RollbackRequest {
   /** Id or number of a release that is kept. */
@@ -32,6 +33,18 @@ export interface RollbackResult {
  * data go on being added; the views are held until they are let go of.
  */
 export async function rollBackTo(
+  request: RollbackRequest,
+  ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids' | 'logger'>,
+  signal: AbortSignal,
+): Promise<RollbackResult> {
+  const facts = { plan: '', to: request.release };
+  const begun = { job: 'roll back', subjects: request.views ?? [], trigger: 'ROLLBACK', facts } as const;
+  const end = ({ release, steps }: RollbackResult) =>
+    Promise.resolve({ release, facts: { views: steps.map(({ view }) => view).join(' ') } });
+  return recordRun(begun, ports, signal, () => putBack(request, ports, signal), end);
+}
+
+async function putBack(
   request: RollbackRequest,
   ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids'>,
   signal: AbortSignal,

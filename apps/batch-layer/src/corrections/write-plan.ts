@@ -1,18 +1,22 @@
-import { archivedEnd, targetsName } from '@twofold/archive';
+import { archivedEnd, targetsName, type ArchiveFile } from '@twofold/archive';
 import {
   bucketsOf,
   encodeTargets,
   type CorrectionKind,
   type CorrectionNote,
   type CorrectionPlan,
+  type Overlay,
   type PlannedErasure,
   type Runs,
   type Targets,
   type ViewEffect,
 } from '@twofold/corrections';
 import { entryOf, liveRelease } from '@twofold/releases';
-import { planBuild, surveyMs } from '../plan-build.ts';
+import type { PartEntry } from '@twofold/view-store';
+import { planBuild, surveyMs, type PlannedPart } from '../plan-build.ts';
 import type { BatchPorts } from '../ports.ts';
+import { overlaps } from '../source-files.ts';
+import { withAddedFiles } from './corrected-sources.ts';
 import { fingerprintOf, putByHash, rowsName, savePlan } from './plan-store.ts';
 import type { PlanningGround } from './planning-ground.ts';
 
@@ -37,7 +41,12 @@ export interface FoundCorrection {
 export async function writePlan(
   found: FoundCorrection,
   note: CorrectionNote,
-  ground: PlanningGround & { readonly base: readonly string[]; readonly counted: number; readonly at: number },
+  ground: PlanningGround & {
+    readonly base: readonly string[];
+    readonly counted: number;
+    readonly at: number;
+    readonly overlay: Overlay<ArchiveFile>;
+  },
   ports: BatchPorts,
 ): Promise<CorrectionPlan> {
   const { stream, state, base, counted, at } = ground;
@@ -77,7 +86,7 @@ export async function writePlan(
 
 async function effectsOf(
   found: FoundCorrection,
-  { views, row }: PlanningGround,
+  { views, row, state, overlay }: PlanningGround & { readonly overlay: Overlay<ArchiveFile> },
   { store }: BatchPorts,
 ): Promise<ViewEffect[]> {
   const live = liveRelease(row);
@@ -94,9 +103,35 @@ async function effectsOf(
     );
     const { keys, panes } = found.counts[place] ?? { keys: 0, panes: 0 };
     const { name, version } = view;
+    const { files } = withAddedFiles(state, overlay);
     // A redaction shares nothing (E14).
-    const [partsToBuild, partsShared] = found.kind === 'redact' ? [parts.length, 0] : [fresh.length, shared.length];
-    effects.push({ view: name, version, keys, panes, partsToBuild, partsShared });
+    const made = found.kind === 'redact' ? parts : fresh;
+    const sizes = { partsToBuild: made.length, partsShared: found.kind === 'redact' ? 0 : shared.length };
+    effects.push({
+      view: name,
+      version,
+      keys,
+      panes,
+      ...sizes,
+      ...costOf(made, files, parts, found.added),
+    });
   }
   return effects;
+}
+
+/** What building the parts will read and write, as far as it is known before: a file is read once for each part that it reaches into. */
+function costOf(
+  fresh: readonly PlannedPart[],
+  files: readonly ArchiveFile[],
+  base: readonly PartEntry[],
+  added: number,
+): Pick<ViewEffect, 'recordsToRead' | 'rowsToWrite'> {
+  let recordsToRead = 0;
+  let rowsToWrite = 0;
+  for (const { widthMs, from, to } of fresh) {
+    for (const file of files) if (overlaps(file, from, to)) recordsToRead += file.records;
+    recordsToRead += added;
+    rowsToWrite += base.find((part) => part.widthMs === widthMs && part.from === from)?.rows ?? 0;
+  }
+  return { recordsToRead, rowsToWrite };
 }

@@ -1,4 +1,4 @@
-import type { Gate } from '@twofold/corrections';
+import { noLimit, type Gate } from '@twofold/views';
 import { CliError } from '../errors.ts';
 import { correcting } from '../open-correcting.ts';
 import { EXIT, print } from '../output.ts';
@@ -27,10 +27,14 @@ export async function apply(
       `say which plan you looked at: --fingerprint <print>, as twofold plan ${plan} shows it`,
     );
   const gates = gatesOf(flags);
-  const result = await correcting(projectFolder, values, ({ layer, signal }) =>
-    layer.corrections.apply(plan, { fingerprint, preview, gates }, signal),
-  );
-  print(json, { plan, ...result }, () => {
+  const { result, planned } = await correcting(projectFolder, values, async ({ layer, signal }) => {
+    const { effects } = await layer.corrections.planOf(plan);
+    const sum = (of: 'recordsToRead' | 'rowsToWrite'): number =>
+      effects.reduce((all, each) => all + (each[of] ?? 0), 0);
+    const estimate = { recordsToRead: sum('recordsToRead'), rowsToWrite: sum('rowsToWrite') };
+    return { result: await layer.corrections.apply(plan, { fingerprint, preview, gates }, signal), planned: estimate };
+  });
+  print(json, { plan, planned, ...result }, () => {
     if (result.certificate !== null)
       return [
         ...(result.alreadyInForce ? ['this redaction was finished before; nothing was changed'] : []),
@@ -42,7 +46,7 @@ export async function apply(
     return [
       ...(result.diff === null ? [] : diffLines(result.diff)),
       '',
-      `${partsBuilt} parts were made anew from ${recordsRead} archived records, in ${rowsWritten} rows; ${partsShared} parts are shared`,
+      `${partsBuilt} parts were made anew from ${recordsRead} archived records (planned: ${planned.recordsToRead}), in ${rowsWritten} rows (planned: ${planned.rowsToWrite}); ${partsShared} parts are shared`,
       result.release === null
         ? 'Nothing was promoted: this was a preview.'
         : `Release ${result.release} is live. To go back: twofold rollback ${result.diff?.base ?? '<release>'}, or twofold revert ${result.correction}`,
@@ -52,7 +56,7 @@ export async function apply(
 }
 
 function gatesOf({ maxChange, maxRows }: ApplyFlags): Gate[] {
-  const any = { severity: 'block', view: null, measure: null, maxRelativeChange: null, maxRows: null } as const;
+  const any = { ...noLimit, severity: 'block' } as const;
   const gates: Gate[] = [];
   if (maxChange !== undefined)
     gates.push({ ...any, name: '--max-change', maxRelativeChange: limitOf('--max-change', maxChange) });

@@ -5,6 +5,7 @@ import { openBatch } from '../open-batch.ts';
 import { openToWrite } from '../platform.ts';
 import { runOneService } from '../run-one-service.ts';
 import type { CliSettings } from '../settings.ts';
+import { startFeed } from '../start-feed.ts';
 
 /** The batch layer as a process of its own: archive, schedule, releases. */
 export async function batchLayer(projectFolder: string, values: CliSettings): Promise<number> {
@@ -14,16 +15,19 @@ export async function batchLayer(projectFolder: string, values: CliSettings): Pr
     const platform = await openToWrite(project, values, logger);
     const { layer, close } = openBatch(project, platform, values, logger);
     const asked = new AbortController();
-    const ended = layer.run(nodeCron, asked.signal).catch((error: unknown) => {
+    const feed = startFeed(project, platform, logger);
+    const ran = layer.run(nodeCron, asked.signal).catch((error: unknown) => {
       if (!asked.signal.aborted) throw error;
     });
+    const ended = Promise.race([ran, feed.ended]);
     const readiness = async () => {
       const reasons = (await platform.store.control.read()) === null ? ['the project is not registered yet'] : [];
       return { ready: reasons.length === 0, reasons };
     };
     const stop = async (): Promise<void> => {
       asked.abort();
-      await ended.catch(() => undefined);
+      await ran.catch(() => undefined);
+      await feed.stop();
       await close();
       await platform.close();
     };

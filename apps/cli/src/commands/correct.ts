@@ -19,6 +19,7 @@ export interface NoteFlags {
 
 export interface CorrectFlags extends SelectionFlags, NoteFlags {
   readonly rows?: string;
+  readonly set?: readonly string[];
   readonly everything: boolean;
 }
 
@@ -35,8 +36,8 @@ export async function correct(
   const rows = flags.rows === undefined ? null : bytesOf('--rows', flags.rows);
   const plan = await correcting(projectFolder, values, ({ layer, platform, signal }) => {
     const note = noteOf(flags, platform.ids.next());
-    const { everything } = flags;
-    return layer.corrections.plan({ ...note, stream: of.stream, kind, selection, rows, everything }, signal);
+    const { everything, set = null } = flags;
+    return layer.corrections.plan({ ...note, stream: of.stream, kind, selection, rows, set, everything }, signal);
   });
   return shown(plan, json);
 }
@@ -66,7 +67,7 @@ export async function showPlan(projectFolder: string, values: CliSettings, json:
   }
 }
 
-function shown(plan: CorrectionPlan, json: boolean): number {
+export function shown(plan: CorrectionPlan, json: boolean): number {
   print(json, { plan }, () => [
     ...planLines(plan),
     '',
@@ -87,7 +88,7 @@ function kindOf(given: string): CorrectionKind {
 }
 
 /** Without a key of its own a plan is one request: its correction is made once, however often it is applied. */
-function noteOf({ reason, ticket, author, approver, key }: NoteFlags, fallbackKey: string): CorrectionNote {
+export function noteOf({ reason, ticket, author, approver, key }: NoteFlags, fallbackKey: string): CorrectionNote {
   return {
     reason: reason ?? '',
     ticket: ticket ?? null,

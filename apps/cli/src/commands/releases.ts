@@ -1,9 +1,7 @@
-import { isWhole, letGoOf, loadDiff, rollBackTo } from '@twofold/batch-layer';
-import type { ColumnArchive, StoredCorrection } from '@twofold/archive';
-import { standingOf } from '@twofold/corrections';
-import { correctionsOf, liveRelease, type ControlRow, type Release } from '@twofold/releases';
-import type { Project } from '@twofold/views';
+import { letGoOf, loadDiff, retire, rollBackTo } from '@twofold/batch-layer';
+import type { ListedCorrection } from '@twofold/serving-api';
 import { CliError } from '../errors.ts';
+import { listedCorrections, listedRelease } from '../listed-releases.ts';
 import { openToLook } from '../look.ts';
 import { correcting } from '../open-correcting.ts';
 import { EXIT, iso, print, table } from '../output.ts';
@@ -18,17 +16,17 @@ export async function releases(projectFolder: string, values: CliSettings, json:
     if (row === null) throw new CliError('NO_DATA', `project ${project.id} is not registered yet: run twofold dev`);
     const kept = [...row.releases]
       .sort((a, b) => b.number - a.number)
-      .map((release) => shownRelease(row, release, project));
-    const corrections = await shownCorrections(project, row, archive);
+      .map((release) => listedRelease(row, release, project));
+    const corrections = await listedCorrections(project, row, archive);
     print(json, { live: row.live, holds: row.holds, releases: kept, corrections }, () => [
       ...table([
         ['release', 'id', 'came by', 'can be put back', 'corrections in force'],
-        ...kept.map(({ number, id, reason, live, restorable, lists }) => [
+        ...kept.map(({ number, id, reason, live, restorable, corrections: inForce }) => [
           `${number}${live ? ' (live)' : ''}`,
           id,
           reason,
           restorable ? 'yes' : 'no',
-          Object.values(lists).flat().join(', ') || '-',
+          inForce.join(', ') || '-',
         ]),
       ]),
       ...(row.holds.length === 0
@@ -42,16 +40,7 @@ export async function releases(projectFolder: string, values: CliSettings, json:
   }
 }
 
-type Shown = Pick<
-  StoredCorrection,
-  'id' | 'stream' | 'kind' | 'reverts' | 'asked' | 'reason' | 'author' | 'plannedAt'
-> & {
-  readonly targets: number;
-  readonly rows: number;
-  readonly inForce: boolean;
-};
-
-function correctionTable(corrections: readonly Shown[]): string[] {
+function correctionTable(corrections: readonly ListedCorrection[]): string[] {
   return table([
     ['correction', 'stream', 'kind', 'in force', 'planned', 'hits', 'adds', 'by', 'asked and why'],
     ...corrections.map((each) => [
@@ -68,33 +57,6 @@ function correctionTable(corrections: readonly Shown[]): string[] {
   ]);
 }
 
-function shownRelease(row: ControlRow, release: Release, project: Project) {
-  const lists = project.streams.map(({ name }) => [name, correctionsOf(row, release, name)] as const);
-  return {
-    number: release.number,
-    id: release.id,
-    reason: release.reason,
-    live: release.id === row.live,
-    restorable: isWhole(row, release),
-    lists: Object.fromEntries(lists.filter(([, list]) => list.length > 0)),
-  };
-}
-
-async function shownCorrections(project: Project, row: ControlRow, archive: ColumnArchive): Promise<Shown[]> {
-  const shown: Shown[] = [];
-  for (const { name } of project.streams) {
-    const all = await archive.corrections(name).list();
-    const inForce = new Set(correctionsOf(row, liveRelease(row), name));
-    const standing = new Set(standingOf(all.filter(({ id }) => inForce.has(id))).map(({ id }) => id));
-    for (const { id, stream, kind, reverts, asked, reason, author, plannedAt, targets, added } of all)
-      shown.push({
-        ...{ id, stream, kind, reverts, asked, reason, author, plannedAt },
-        ...{ targets: targets?.count ?? 0, rows: added?.rows ?? 0, inForce: standing.has(id) },
-      });
-  }
-  return shown.reverse();
-}
-
 /** What a correction changed, or would have: kept with its release. */
 export async function showDiff(projectFolder: string, values: CliSettings, json: boolean, id: string): Promise<number> {
   const { project, archive, close } = await openToLook(projectFolder, values);
@@ -104,7 +66,7 @@ export async function showDiff(projectFolder: string, values: CliSettings, json:
     if (diff === null)
       throw new CliError(
         'NO_DATA',
-        `no difference is kept of ${id}. Only releases that a correction made have one; twofold releases shows them.`,
+        `no difference is kept of ${id}. Releases that a correction made have one, and those that were held against gates or are told of; twofold releases shows them.`,
       );
     print(json, { diff }, () => diffLines(diff));
     return EXIT.done;
@@ -124,7 +86,7 @@ export async function rollback(
   const views = flags.views ?? null;
   if ((release === undefined) !== flags.letGo)
     throw new CliError('WRONG_USAGE', 'name the release to put back, or --let-go of what a rollback holds');
-  return correcting(projectFolder, values, async ({ platform, signal }) => {
+  return correcting(projectFolder, values, async ({ platform, logger, signal }) => {
     if (release === undefined) {
       const released = await letGoOf(views, platform, signal);
       print(json, { letGo: released }, () => [
@@ -132,10 +94,21 @@ export async function rollback(
       ]);
       return EXIT.done;
     }
-    const result = await rollBackTo({ release, views }, platform, signal);
+    const result = await rollBackTo({ release, views }, { ...platform, logger }, signal);
     print(json, { ...result }, () => [
       `Release ${result.number} (${result.release}) is live: ${result.steps.map(({ view }) => view).join(', ')} as in release ${release}, and what came since is still added.`,
       'The views are held: no run promotes them until twofold rollback --let-go.',
+    ]);
+    return EXIT.done;
+  });
+}
+
+/** Takes a view that is not declared any more out of what is read. */
+export function retireView(projectFolder: string, values: CliSettings, json: boolean, view: string): Promise<number> {
+  return correcting(projectFolder, values, async ({ project, platform, signal }) => {
+    const made = await retire([view], project, platform, signal);
+    print(json, { view, ...made }, () => [
+      `Release ${made.number} (${made.release}) is live, without ${view}. Corrections of its stream can be made again.`,
     ]);
     return EXIT.done;
   });

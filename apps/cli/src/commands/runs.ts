@@ -1,8 +1,8 @@
+import { findRun, runHistory } from '@twofold/batch-layer';
 import type { RunRecord } from '@twofold/view-store';
 import { CliError } from '../errors.ts';
 import { openToLook } from '../look.ts';
 import { EXIT, iso, print, table } from '../output.ts';
-import { findRun, runHistory } from '../run-history.ts';
 import type { CliSettings } from '../settings.ts';
 
 export interface RunsOptions {
@@ -107,6 +107,9 @@ function linesOf(run: RunRecord): string[] {
         return [view, ...from, ...to, output?.sha256?.slice(0, 16) ?? '-'];
       }),
     ]),
+    ...(run.gates ?? []).map(
+      ({ gate, passed, severity, detail }) => `gate ${gate}: ${passed ? 'passed' : severity}, ${detail}`,
+    ),
   ];
 }
 

@@ -3,11 +3,9 @@ import { openToLook, type Look } from '../look.ts';
 import { operatorStatus } from '../operator-status.ts';
 import { EXIT, iso, print, table } from '../output.ts';
 import { topicsOf, type StreamTopic } from '../platform.ts';
+import { bytesText } from '../bytes-text.ts';
 import { readRecord } from '../read-record.ts';
 import type { CliSettings } from '../settings.ts';
-
-/** Characters of a dead letter that are shown to people; `--json` has all its bytes. */
-const SHOWN = 160;
 
 /** What is registered, how far each layer is, what the ledger says, which dead letters there are, and what they hold. */
 export async function status(
@@ -82,7 +80,7 @@ export async function status(
       ...streams.flatMap((s) =>
         s.deadLetters.flatMap((d) => [
           `dead letter ${s.stream} ${d.partition}:${d.offset} ${iso(d.logTime)} ${d.code}${d.field === null ? '' : ` ${d.field}`}: ${d.detail}`,
-          `  ${shown(d.bytes)}`,
+          `  ${bytesText(d.bytes === null ? null : Buffer.from(d.bytes, 'base64'))}`,
         ]),
       ),
     ]);
@@ -118,18 +116,6 @@ async function streamStatus(topic: StreamTopic, { store, archive, openLog }: Loo
   } finally {
     await log.close();
   }
-}
-
-/** Bytes as people can read them: what is no printable ASCII is escaped. */
-function shown(base64: string | null): string {
-  if (base64 === null) return '(its bytes are no longer there)';
-  const bytes = Buffer.from(base64, 'base64');
-  const text = bytes.subarray(0, SHOWN).toString('latin1');
-  const escaped = text.replace(
-    /[^\x20-\x7e]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return bytes.length > SHOWN ? `${escaped}… (${bytes.length} bytes)` : escaped;
 }
 
 function sum(entries: readonly { applied: number; duplicate: number; rejected: number; control: number }[]) {

@@ -6,7 +6,7 @@ import { changeControl } from '../../change-control.ts';
 import { collect } from '../../collect.ts';
 import { BatchError } from '../../errors.ts';
 import type { BatchPorts } from '../../ports.ts';
-import { buildAndPromote, mustRead } from '../../recompute-views.ts';
+import { buildAndPromote, mustRead, unseen } from '../../recompute-views.ts';
 import {
   findByKey,
   isInForce,
@@ -127,7 +127,7 @@ async function makeLive(
     fresh: true,
     redacts: stream.name,
   };
-  const built = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(true));
+  const built = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(unseen));
   for (const [name, count] of Object.entries(built.facts)) facts[name] = count;
   await noteInForce(await mustRead(ports, signal), ports, signal);
 }

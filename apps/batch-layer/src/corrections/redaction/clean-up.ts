@@ -40,7 +40,17 @@ export async function cleanUp(task: CleanUpTask, ports: BatchPorts, signal: Abor
   add(await sweepOnce(task, ports, signal));
   const { goneBy, how } = await patiently(ports.clock, () => ports.store.erase(), signal);
   places.push({ place: 'store', goneBy, how });
+  places.push(...(await feedPlaces(topic, ports)));
   return { facts, places };
+}
+
+/** What earlier releases told on the log is not reached from here: keys and values of answers stand in it. */
+async function feedPlaces(topic: string, { log }: Pick<BatchPorts, 'log'>): Promise<ErasedPlace[]> {
+  const feed = `${topic.slice(0, Math.max(0, topic.lastIndexOf('.')))}.restatements`;
+  const ranges = await log.partitions(feed).catch(() => []);
+  if (ranges.every(({ start, end }) => start === end)) return [];
+  const how = 'What earlier releases told, keys and values of answers, stays on this topic until it is trimmed.';
+  return [{ place: `log ${feed}`, goneBy: 'NEVER', how }];
 }
 
 async function sweepOnce(
@@ -79,7 +89,7 @@ async function shutOut(ports: BatchPorts, signal: AbortSignal): Promise<void> {
   await patiently(ports.clock, () => ports.store.parts.forgetRemoved(below), signal);
 }
 
-/** Plans, differences and rows from before: they show events. The redaction's own plan shows none. */
+/** Plans, differences, what is to be told and rows from before: they show events or answers. The redaction's own plan shows none. */
 async function eraseDocuments(
   { stream, fingerprint }: StoredCorrection,
   { archive, clock }: BatchPorts,
@@ -90,7 +100,7 @@ async function eraseDocuments(
   const names = await patiently(clock, () => shelf.listDocuments(), signal);
   const rowsOfPlans = new Set<string>();
   const gone: string[] = [];
-  for (const name of names.filter((each) => /^(plan|diff)-/.test(each))) {
+  for (const name of names.filter((each) => /^(plan|diff|restatements)-/.test(each))) {
     const bytes = await patiently(clock, () => shelf.getDocument(name), signal);
     if (bytes === null) continue;
     const document = JSON.parse(new TextDecoder().decode(bytes)) as Partial<CorrectionPlan> & Partial<ReleaseDiff>;

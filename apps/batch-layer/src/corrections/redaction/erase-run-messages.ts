@@ -7,7 +7,7 @@ const PAGE = 100;
 /** What stands in the place of a message. */
 const ERASED = '(erased by a redaction)';
 
-/** Messages of failed runs name keys, when the layers differed: they are taken out of the history, the code stays. Gives how many. */
+/** Messages of failed runs name keys, when the layers differed or an audit failed: they are taken out of the history, the code stays. Gives how many. */
 export async function eraseRunMessages(
   { store, clock }: Pick<BatchPorts, 'store' | 'clock'>,
   signal: AbortSignal,
@@ -42,19 +42,21 @@ export async function eraseRunMessages(
   return erased;
 }
 
-function tells({ error, outputs = [] }: RunRecord): boolean {
-  return [error, ...outputs.map((output) => output.error)].some((each) => each !== null && each.message !== ERASED);
+function tells({ error, outputs = [], gates = [] }: RunRecord): boolean {
+  const messages = [error, ...outputs.map((output) => output.error)].map((each) => each?.message);
+  return [...messages, ...gates.map(({ detail }) => detail)].some((each) => each !== undefined && each !== ERASED);
 }
 
 function silent(run: RunRecord): RunRecord {
-  const { error, outputs } = run;
-  const cleared = error === null ? null : { ...error, message: ERASED };
-  if (outputs === undefined) return { ...run, error: cleared };
+  const { error, outputs, gates } = run;
+  const silentOutputs = outputs?.map((output) =>
+    output.error === null ? output : { ...output, error: { ...output.error, message: ERASED } },
+  );
   return {
     ...run,
-    error: cleared,
-    outputs: outputs.map((output) =>
-      output.error === null ? output : { ...output, error: { ...output.error, message: ERASED } },
-    ),
+    error: error === null ? null : { ...error, message: ERASED },
+    ...(silentOutputs === undefined ? {} : { outputs: silentOutputs }),
+    // An audit names a row.
+    ...(gates === undefined ? {} : { gates: gates.map((gate) => ({ ...gate, detail: ERASED })) }),
   };
 }

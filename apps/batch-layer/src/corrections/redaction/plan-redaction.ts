@@ -2,11 +2,12 @@ import { blanksName, sha256, type StoredCorrection } from '@twofold/archive';
 import {
   checkSelection,
   CorrectionError,
+  type CorrectionPlan,
   maskedSelection,
   namedValues,
-  selectionText,
-  type CorrectionPlan,
+  noOverlay,
   type PlannedErasure,
+  selectionText,
 } from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { BatchPorts } from '../../ports.ts';
@@ -54,7 +55,7 @@ export async function planRedaction(
       archiveFiles: finder.files.filter(({ number }) => number === null).length,
       releases: row.releases.length,
       candidates: row.candidates.length,
-      documents: (await shelf.listDocuments()).filter((name) => /^(plan|diff|rows)-/.test(name)).length,
+      documents: (await shelf.listDocuments()).filter((name) => /^(plan|diff|restatements|rows)-/.test(name)).length,
     },
   };
   const found: FoundCorrection = {
@@ -73,7 +74,7 @@ export async function planRedaction(
     recordsRead: finder.recordsRead,
     erases,
   };
-  return writePlan(found, request, { ...ground, base, counted, at }, ports);
+  return writePlan(found, request, { ...ground, base, counted, at, overlay: noOverlay }, ports);
 }
 
 /** What another version of the stream archived has columns of its own, in files of its own (E9). */

@@ -1,5 +1,5 @@
 import type { RunRecord, ViewStore } from '@twofold/view-store';
-import { CliError } from './errors.ts';
+import { BatchError } from './errors.ts';
 
 const PAGE = 200;
 
@@ -23,8 +23,8 @@ export async function* runHistory(
   }
 }
 
-/** @throws WRONG_USAGE when there is none */
+/** @throws NAME_UNKNOWN when there is none */
 export async function findRun(store: Pick<ViewStore, 'runs' | 'jobs'>, id: string): Promise<RunRecord> {
   for await (const run of runHistory(store)) if (run.id === id) return run;
-  throw new CliError('WRONG_USAGE', `there is no run ${id}; twofold runs lists them`);
+  throw new BatchError('NAME_UNKNOWN', `there is no run ${id}; twofold runs lists them`);
 }

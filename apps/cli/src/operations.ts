@@ -1,0 +1,84 @@
+import {
+  backfillView,
+  letGoOf,
+  pauseSchedule,
+  resumeSchedule,
+  retire,
+  retryRun,
+  rollBackTo,
+  scheduledViews,
+  type Accepted,
+  type BatchLayer,
+} from '@twofold/batch-layer';
+import { nextSlot, parseCron } from '@twofold/schedules';
+import type { Logger } from '@twofold/service';
+import type { AcceptedRequest, ListedSchedule, Operations } from '@twofold/serving-api';
+import type { Project } from '@twofold/views';
+import { listedCorrections, listedRelease } from './listed-releases.ts';
+import type { Platform } from './platform.ts';
+
+export interface OperationParts {
+  readonly project: Project;
+  readonly platform: Platform;
+  readonly layer: BatchLayer;
+  /** Cron expression, UTC, of views that declare no schedule. */
+  readonly cron: string;
+  readonly logger: Logger;
+}
+
+/** What operators do through the API, over the batch layer. What is under way is given up with the signal. */
+export function createOperations(parts: OperationParts, signal: AbortSignal): Operations {
+  const { project, platform, layer, cron, logger } = parts;
+  const { corrections } = layer;
+  const desk = { views: project.views, cron, ...platform };
+  const controlRow = () => platform.store.control.read(signal);
+  return {
+    planCorrection: ({ rows, set, ...asked }) =>
+      corrections.plan({ ...asked, set, rows: rows === null ? null : new TextEncoder().encode(rows) }, signal),
+    planRevert: (correction, note) => corrections.planRevert(correction, note, signal),
+    plan: (id) => corrections.planOf(id),
+    applyPlan: (id, options) => corrections.apply(id, options, signal),
+    diff: (release) => corrections.diffOf(release),
+    corrections: async () => {
+      const row = await controlRow();
+      return row === null ? [] : listedCorrections(project, row, platform.archive);
+    },
+    releases: async () => {
+      const row = await controlRow();
+      const newestFirst = [...(row?.releases ?? [])].sort((a, b) => b.number - a.number);
+      return row === null ? [] : newestFirst.map((release) => listedRelease(row, release, project));
+    },
+    rollBack: async (release, views) => {
+      const made = await rollBackTo({ release, views }, { ...platform, logger }, signal);
+      return { release: made.release, number: made.number };
+    },
+    letGo: (views) => letGoOf(views, platform, signal),
+    retireView: (view) => retire([view], project, platform, signal),
+    schedules: () => listedSchedules(parts),
+    pauseSchedule: async (name, by, reason) => acceptedOf(await pauseSchedule(desk, name, { by, reason })),
+    resumeSchedule: async (name) => acceptedOf(await resumeSchedule(desk, name)),
+    retryRun: async (run, by, passing) => acceptedOf(await retryRun(desk, run, { by, passing })),
+    backfill: async (view, of) => acceptedOf(await backfillView(desk, view, of)),
+  };
+}
+
+function acceptedOf({ schedule, asked }: Accepted): AcceptedRequest {
+  return { schedule: schedule.name, asked: asked?.id ?? null };
+}
+
+async function listedSchedules({ project, platform, cron }: OperationParts): Promise<ListedSchedule[]> {
+  const { store, clock } = platform;
+  const rows = new Map((await store.jobs.list()).map((row) => [row.job, row]));
+  return scheduledViews(project.views, cron).map(({ job, schedule, views }) => {
+    const row = rows.get(job) ?? null;
+    return {
+      ...{ name: schedule.name, cron: schedule.cron, overlap: schedule.overlap, missed: schedule.missed },
+      views: views.map(({ name }) => name),
+      next: nextSlot(parseCron(schedule.cron), clock.now()),
+      paused: row?.paused ?? null,
+      run: row?.holder?.run.id ?? null,
+      waitingFor: row?.trying?.waiting?.reasons ?? [],
+      asked: (row?.asked ?? []).map(({ id }) => id),
+    };
+  });
+}

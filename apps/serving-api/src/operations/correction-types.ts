@@ -1,0 +1,175 @@
+import {
+  changeCauses,
+  correctionKinds,
+  type ChangedRow,
+  type CorrectionPlan,
+  type DiffValue,
+} from '@twofold/corrections';
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLFloat,
+  GraphQLInt,
+  GraphQLObjectType,
+  GraphQLString,
+  type GraphQLFieldConfigMap,
+} from 'graphql';
+import { listOf, required } from '../answer-types.ts';
+import { bigIntScalar, dateTimeScalar } from '../scalars.ts';
+
+type Values = Readonly<Record<string, DiffValue>> | null;
+
+const enumOf = (name: string, values: readonly string[], description?: string): GraphQLEnumType =>
+  new GraphQLEnumType({
+    name,
+    values: Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])),
+    ...(description === undefined ? {} : { description }),
+  });
+
+/** Names and values, as a list: GraphQL has no records. */
+export function namedValues(values: Values): { name: string; value: string | null }[] | null {
+  if (values === null) return null;
+  return Object.entries(values).map(([name, value]) => ({ name, value: value === null ? null : String(value) }));
+}
+
+/** Types of plans, differences and corrections, made anew for each schema. */
+export class CorrectionTypes {
+  readonly kind = enumOf('CorrectionKind', correctionKinds);
+  readonly cause = enumOf('ChangeCause', changeCauses, 'Why a number is another one.');
+  readonly namedValue = new GraphQLObjectType({
+    name: 'NamedValue',
+    fields: { name: { type: required(GraphQLString) }, value: { type: GraphQLString, description: 'As text.' } },
+  });
+
+  readonly #viewEffect = new GraphQLObjectType({
+    name: 'ViewEffect',
+    description: 'What a correction means for one view, and what building it will cost.',
+    fields: {
+      ...texts('view'),
+      ...ints('version', 'keys', 'panes', 'partsToBuild', 'partsShared'),
+      ...bigs('recordsToRead', 'rowsToWrite'),
+    },
+  });
+  readonly #sample = new GraphQLObjectType({
+    name: 'ShownEvent',
+    fields: {
+      ...bigs('source', 'offset'),
+      ...times('eventTime'),
+      fields: { type: listOf(this.namedValue), resolve: ({ fields }: { fields: Values }) => namedValues(fields) },
+    },
+  });
+  readonly plan = new GraphQLObjectType({
+    name: 'CorrectionPlan',
+    description: 'What a correction would do, resolved and written down. It is applied as it is shown, or refused.',
+    fields: {
+      ...texts('id', 'stream', 'asked', 'reason', 'author', 'idempotencyKey'),
+      kind: { type: required(this.kind) },
+      ...optionalTexts('ticket', 'approver', 'reverts'),
+      fingerprint: { type: required(GraphQLString), description: 'Give it to applyPlan: you have seen this plan.' },
+      ...times('plannedAt'),
+      ...bigs('countedEvents', 'recordsRead'),
+      matched: {
+        type: required(bigIntScalar),
+        resolve: ({ targets }: CorrectionPlan) => targets?.count ?? 0,
+      },
+      added: {
+        type: required(bigIntScalar),
+        resolve: ({ rows }: CorrectionPlan) => rows?.count ?? 0,
+      },
+      cut: { type: listOf(bigIntScalar), description: 'By partition: what is hit stands below.' },
+      base: { type: listOf(GraphQLString), description: 'Corrections that were in force.' },
+      sample: { type: listOf(this.#sample) },
+      effects: { type: listOf(this.#viewEffect) },
+      collisions: { type: listOf(GraphQLString) },
+    },
+  });
+
+  readonly #measure = new GraphQLObjectType({
+    name: 'MeasureDiff',
+    fields: {
+      ...texts('measure'),
+      ...ints('rowsChanged'),
+      largestAbsolute: { type: GraphQLFloat },
+      largestRelative: { type: GraphQLFloat },
+    },
+  });
+  readonly #mover = new GraphQLObjectType({
+    name: 'ChangedRow',
+    fields: {
+      key: {
+        type: listOf(GraphQLString),
+        resolve: ({ key }: ChangedRow) => key.map(String),
+      },
+      ...times('windowStart', 'windowEnd'),
+      before: { type: this.#values(), resolve: ({ before }: ChangedRow) => namedValues(before) },
+      after: { type: this.#values(), resolve: ({ after }: ChangedRow) => namedValues(after) },
+      change: { type: required(GraphQLFloat) },
+    },
+  });
+  readonly #viewDiff = new GraphQLObjectType({
+    name: 'ViewDiff',
+    description: 'What one view answers otherwise for one cause, in panes of its finest level.',
+    fields: {
+      ...texts('view'),
+      cause: { type: required(this.cause) },
+      incomparable: { type: GraphQLString, description: 'Why its rows could not be compared; null: they were.' },
+      ...ints('version', 'rowsCompared', 'rowsChanged', 'rowsAdded', 'rowsRemoved', 'keysAdded', 'keysRemoved'),
+      measures: { type: listOf(this.#measure) },
+      movers: { type: listOf(this.#mover), description: 'Those that changed most, most first.' },
+    },
+  });
+  readonly gateResult = new GraphQLObjectType({
+    name: 'GateResult',
+    fields: { ...texts('gate', 'severity', 'detail'), passed: { type: required(GraphQLBoolean) } },
+  });
+  readonly diff = new GraphQLObjectType({
+    name: 'ReleaseDiff',
+    description: 'What a release, or a candidate that was not promoted, changes, by view and cause.',
+    fields: {
+      ...optionalTexts('release', 'correction', 'plan'),
+      ...texts('base'),
+      ...times('at'),
+      views: { type: listOf(this.#viewDiff) },
+      gates: { type: listOf(this.gateResult) },
+    },
+  });
+  readonly applied = new GraphQLObjectType({
+    name: 'CorrectionApplied',
+    fields: {
+      ...texts('correction'),
+      release: { type: GraphQLString, description: 'Null: nothing was promoted, as in a preview.' },
+      alreadyInForce: { type: required(GraphQLBoolean) },
+      diff: { type: this.diff },
+      facts: {
+        type: listOf(this.namedValue),
+        description: 'What was measured: records read, rows written, parts built and shared.',
+        resolve: ({ facts }: { facts: Readonly<Record<string, number>> }) => namedValues(facts),
+      },
+    },
+  });
+  readonly correction = new GraphQLObjectType({
+    name: 'Correction',
+    fields: {
+      ...texts('id', 'stream', 'asked', 'reason', 'author', 'idempotencyKey'),
+      kind: { type: required(this.kind) },
+      ...optionalTexts('ticket', 'approver', 'reverts'),
+      ...times('plannedAt'),
+      ...bigs('targets', 'rows'),
+      inForce: { type: required(GraphQLBoolean) },
+    },
+  });
+
+  #values() {
+    return listOf(this.namedValue).ofType;
+  }
+}
+
+type Fields = GraphQLFieldConfigMap<unknown, unknown>;
+
+const each = (names: readonly string[], type: Fields[string]['type']): Fields =>
+  Object.fromEntries(names.map((name) => [name, { type }]));
+const texts = (...names: readonly string[]): Fields => each(names, required(GraphQLString));
+const optionalTexts = (...names: readonly string[]): Fields => each(names, GraphQLString);
+const ints = (...names: readonly string[]): Fields => each(names, required(GraphQLInt));
+const bigs = (...names: readonly string[]): Fields => each(names, required(bigIntScalar));
+const times = (...names: readonly string[]): Fields => each(names, required(dateTimeScalar));
