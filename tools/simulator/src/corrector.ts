@@ -18,7 +18,8 @@ export const IN_THE_WAY = new Set([
   ...['PLAN_CHANGED', 'VIEW_HELD', 'NOTHING_MATCHES', 'EVERYTHING_MATCHES', 'NOT_IN_FORCE', 'BASE_BEHIND'],
   // Nobody has recomputed yet.
   ...['NOT_REGISTERED'],
-  ...['REDACTING', 'NOT_REVERTIBLE'],
+  // A redaction removes plans.
+  ...['REDACTING', 'NOT_REVERTIBLE', 'PLAN_UNKNOWN'],
 ]);
 
 const START = Date.UTC(2026, 0, 1);

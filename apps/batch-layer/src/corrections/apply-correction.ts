@@ -232,7 +232,9 @@ async function writeRows(
 ): Promise<StoredCorrection['added']> {
   if (rows === null) return null;
   const bytes = await archive.corrections(name).getDocument(rowsName(rows.sha256));
-  if (bytes === null || sha256(bytes) !== rows.sha256)
+  // A redaction removes plans with all that they show.
+  if (bytes === null) throw planChanged(`its rows were removed, as a redaction of stream ${name} does`);
+  if (sha256(bytes) !== rows.sha256)
     throw new CorrectionError('CORRECTION_DAMAGED', 'The rows of the plan are not what they were; plan it again.');
   const read = readAddedRows(stream, bytes, plannedAt);
   return { rows: read.count, file: await writeAddedRows(archive, stream, read, signal) };
