@@ -7,7 +7,6 @@ import {
   streamOfVersion,
   trim,
   viewVersionKey,
-  type ControlRow,
 } from '@twofold/releases';
 import type { LaneName } from '@twofold/view-store';
 import { plannedFrom } from './candidate-id.ts';

@@ -140,9 +140,9 @@ describe('a redaction', () => {
     const { project } = await import('./sample.ts');
     const again = new BatchLayer(project(), ports);
     await again.archiveAll(never);
-    await foldSpeed({ ...fresh, log: Object.assign(log, {}) as never, ports } as World);
+    await foldSpeed({ ...fresh, log: Object.assign(log, {}) as never, ports });
     await again.recompute([perSensor], never);
-    const lost = { ...world, store: fresh.store } as World;
+    const lost = { ...world, store: fresh.store };
     expect([...(await counts(lost))].sort()).toEqual([...wanted].sort());
     expect(await placesWith(lost, CANARY)).toEqual([]);
     await collect(ports, never);

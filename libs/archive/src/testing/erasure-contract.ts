@@ -23,8 +23,8 @@ function correction(number: number, more: Partial<StoredCorrection> = {}): Store
 
 /** Of a record, whose first value it is, or of a row as it is described. */
 function offsetOf(described: unknown): number {
-  const [first] = Array.isArray(described) ? (described as unknown[]) : Object.values(described ?? {});
-  return Number(first);
+  const values: readonly unknown[] = Array.isArray(described) ? described : Object.values(described ?? {});
+  return Number(values[0]);
 }
 
 /** What a redaction needs of an archive (E21). */
