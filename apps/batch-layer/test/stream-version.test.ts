@@ -1,5 +1,6 @@
 import { derivedName, versionState } from '@twofold/archive';
 import { decimal, instant, stream, text, type Stream } from '@twofold/schemas';
+import type { ViewStore } from '@twofold/view-store';
 import { count, max, tumbling, view, type View } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
 import { BATCH_DEFAULTS, BatchLayer } from '../src/batch-layer.ts';
@@ -48,7 +49,7 @@ function counted(from: Stream, version = 2): View {
   });
 }
 
-function layer(of: Stream, views: readonly View[], { ports }: World): BatchLayer {
+function layer(of: Stream, views: readonly View[], { ports }: Pick<World, 'ports'>): BatchLayer {
   const project: BatchProject = { id: 'p', streams: [{ stream: of, topic: TOPIC }], views };
   return new BatchLayer(project, ports, { ...BATCH_DEFAULTS, archive: { fileRecords: 16, readBytes: 1 << 14 } });
 }
@@ -74,7 +75,7 @@ async function fromTheStart(changed: Stream, records: Parameters<typeof filled>[
   return contentOf(around.store, (await liveEntry(around.store)).build);
 }
 
-const contentNow = async ({ store }: World): Promise<readonly string[]> =>
+const contentNow = async ({ store }: { readonly store: ViewStore }): Promise<readonly string[]> =>
   contentOf(store, (await liveEntry(store)).build);
 
 /** Everything that is stored under a name. */

@@ -55,6 +55,7 @@ const archiveUpTo = (origins: readonly number[], end: number) => ({
       number: 0,
       hash: '',
       origins,
+      redactions: [],
       files: end > 0 ? [{ partition: 0, from: 0, to: end } as ArchiveFile] : [],
     }),
 });

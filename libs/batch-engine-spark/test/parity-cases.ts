@@ -11,6 +11,7 @@ import {
   type EngineUnderTest,
   type EventFile,
   type FieldName,
+  type SpecKind,
 } from '@twofold/batch-engine/testing';
 import {
   avg,
@@ -25,7 +26,6 @@ import {
   variance,
   view,
   when,
-  type Measure,
   type View,
 } from '@twofold/views';
 import fc from 'fast-check';
@@ -116,7 +116,7 @@ const logic = view('logic', {
 const names: readonly FieldName[] = ['machine', 'site', 'load', 'whole', 'wide', 'day', 'alarm', 'state'];
 const numbers: readonly FieldName[] = ['load', 'whole', 'wide'];
 
-const allMeasures: (readonly [Measure['kind'], FieldName | null])[] = [
+const allMeasures: (readonly [SpecKind, FieldName | null])[] = [
   ['count', null],
   ...names.map((name) => ['count', name] as const),
   ...numbers.flatMap((name) => [['sum', name] as const, ['avg', name] as const]),

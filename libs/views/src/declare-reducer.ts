@@ -28,6 +28,9 @@ export type ReducerValues<I> = {
           : never;
 };
 
+/** A number that a state is stands for every number: `zero` says what a state is, and not which. */
+type State<S> = S extends number ? number : S extends string ? string : S extends boolean ? boolean : S;
+
 type Shown<K extends ReducerShows> = K extends 'number' ? number : K extends 'text' ? string : boolean;
 
 export interface ReducerDeclaration<
@@ -40,12 +43,12 @@ export interface ReducerDeclaration<
   /** The state of no event. Plain JSON; its numbers are whole: fractions would depend on an order that nobody keeps. */
   readonly zero: S;
   /** The state of one event. A number is in column units: a `decimal(2)` of 1.50 is 150. */
-  readonly lift: (values: ReducerValues<I>) => NoInfer<S>;
+  readonly lift: (values: ReducerValues<I>) => State<NoInfer<S>>;
   /** The state of two together, in whatever order and grouping. Changes neither. */
-  readonly plus: (a: NoInfer<S>, b: NoInfer<S>) => NoInfer<S>;
+  readonly plus: (a: State<NoInfer<S>>, b: State<NoInfer<S>>) => State<NoInfer<S>>;
   /** What the finished value is. */
   readonly shows: K;
-  readonly present: (state: NoInfer<S>) => Shown<K> | null;
+  readonly present: (state: State<NoInfer<S>>) => Shown<K> | null;
 }
 
 /**

@@ -70,8 +70,6 @@ function answered(of: View, events: readonly MemoryEvent[]) {
   return presentWindows(of, accumulator, { from: -Infinity, to: Infinity }).measures;
 }
 
-type Declared = Omit<Parameters<typeof reducer>[0], 'of' | 'shows'>;
-
 /** A reducer over one number, right but for what is told. */
 function declared(spoilt: Readonly<Record<string, unknown>>, name = 'plainSum'): View {
   const right = {
@@ -80,7 +78,7 @@ function declared(spoilt: Readonly<Record<string, unknown>>, name = 'plainSum'):
     plus: (a: number, b: number) => a + b,
     present: (state: number) => state,
   };
-  const spoiltOne: Declared = Object.assign({}, right, spoilt) as unknown as Declared;
+  const spoiltOne = { ...right, ...spoilt } as typeof right;
   return view(name, {
     ...common,
     measures: (e) => ({ own: reducer({ ...spoiltOne, of: { starts: e.starts }, shows: 'number' }) }),

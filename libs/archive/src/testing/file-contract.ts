@@ -33,7 +33,8 @@ export function fileContract(make: MakeArchive): void {
     const rows = makeRows(91, 0, 500, 120);
     const file = await writeFile(archive, rows, 3);
     const parts: unknown[] = [];
-    for await (const batch of archive.columnBatches(stream, file)) parts.push(...(describeArchived(batch) as unknown[]));
+    for await (const batch of archive.columnBatches(stream, file))
+      parts.push(...(describeArchived(batch) as unknown[]));
     expect(parts).toEqual(describeColumns(rows.columns));
   });
 

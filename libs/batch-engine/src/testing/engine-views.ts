@@ -25,7 +25,7 @@ export const states = stream('machine-states', {
 export type FieldName = 'machine' | 'at' | 'site' | 'load' | 'whole' | 'wide' | 'day' | 'alarm' | 'state';
 
 /** Kinds of measures; the edges and bounds of those that have some are chosen here. */
-type SpecKind = Exclude<Measure['kind'], 'ratio' | 'reducer'>;
+export type SpecKind = Exclude<Measure['kind'], 'ratio' | 'reducer'>;
 
 export interface ViewSpec {
   readonly dimensions?: readonly FieldName[];
