@@ -28,7 +28,7 @@ function answer(held: readonly number[], claimed = held): WatchedAnswer {
     windowStart: new Date(windowStart).toISOString(),
     windowEnd: new Date(windowEnd).toISOString(),
     ...(values as Record<string, number | null>),
-    readings: String(values['readings']),
+    readings: String(values['readings'] as number),
   }));
   return { atMs: 0, view: 'plantMinute', release: 'r', watermark: null, positions: claimed, rows };
 }

@@ -23,11 +23,13 @@ const live = async ({ store }: World): Promise<string> => (await control(store))
 /** Late events into minute 10, which was complete. */
 const late = (many: number) => Array.from({ length: many }, (_, i) => event('s1', START + 610_000 + i, 900));
 
+let runs = 0;
+
 async function run(layer: BatchLayer, of: Partial<RunWork> = {}): Promise<JobResult & { notes: RunNote[] }> {
   const [job] = layer.jobs();
   if (job === undefined) throw new RangeError('no job');
   const notes: RunNote[] = [];
-  const mark = { job: job.name, fence: 1, run: `run-${Math.random()}`, slot: null };
+  const mark = { job: job.name, fence: 1, run: `run-${runs++}`, slot: null };
   const work = { views: job.subjects, cuts: null, again: null, isLast: true, mark, ...of };
   const result = await job.run({ ...work, note: (note) => void notes.push(note) }, never);
   return { ...result, notes };

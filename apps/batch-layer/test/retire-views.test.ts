@@ -44,7 +44,11 @@ test('a view that is live and not declared any more blocks corrections of its st
   const { release, number } = await retire(['inAll'], project([perSensor]), world.ports, never);
   const row = await control(world.store);
   expect(row.live).toBe(release);
-  expect(row.releases.at(-1)).toMatchObject({ number, reason: 'RETIRED', entries: { perSensor: expect.any(String) } });
+  expect(row.releases.at(-1)).toMatchObject({
+    number,
+    reason: 'RETIRED',
+    entries: { perSensor: expect.any(String) as unknown },
+  });
   const { result } = await correct(layer, asked);
   expect((await liveEntry(world.store)).corrections).toEqual([result.correction]);
   expect(await contentOf(world.store, (await liveEntry(world.store)).build)).toEqual(await rebuilt(world));

@@ -100,8 +100,8 @@ async function operate(
   operation: keyof Operations,
   given: readonly unknown[],
 ): Promise<unknown> {
-  const call = operations[operation] as (...of: readonly unknown[]) => Promise<unknown>;
-  return call(...given);
+  const named = operations as unknown as Readonly<Record<string, (...of: readonly unknown[]) => Promise<unknown>>>;
+  return named[operation]?.(...given);
 }
 
 function describe(error: unknown): CallFailure {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { startServingApi, type Operations, type RestatementSource, type ServingApi } from '@twofold/serving-api';
-import type { Clock, Logger } from '@twofold/service';
+import { systemRng, ulidIds, type Clock, type Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 import type { CliSettings } from './settings.ts';
@@ -18,7 +18,8 @@ export function openServing(
   const { operatorToken: token } = values;
   const { operations, restatements } = more;
   return startServingApi({
-    operating: token === null || operations === null ? null : { token, operations },
+    operating:
+      token === null || operations === null ? null : { token, operations, ids: ulidIds(ports.clock, systemRng()) },
     restatements,
     views: project.views,
     streams: project.streams,

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Stream } from '@twofold/schemas';
-import type { Clock, Logger } from '@twofold/service';
+import type { Clock, Ids, Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import { ByteCache } from './byte-cache.ts';
@@ -40,8 +39,11 @@ export interface ServingOptions {
   readonly maxRows?: number;
   /** A request that takes longer is ended with status 503; 15 s unless told. */
   readonly requestTimeoutMs?: number;
-  /** What operators may do, and the token by which they are known; at least 16 characters. Nothing, unless told. */
-  readonly operating?: { readonly token: string; readonly operations: Operations } | null;
+  /**
+   * What operators may do, the token by which they are known, at least 16 characters, and where a correction gets its
+   * key when none is given. Nothing, unless told.
+   */
+  readonly operating?: { readonly token: string; readonly operations: Operations; readonly ids: Ids } | null;
   /** Where changed answers are told; no subscription, unless told. */
   readonly restatements?: RestatementSource | null;
 }
@@ -93,7 +95,9 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
     cursors: new CursorCodec(cursorSecret),
     pinned: new PinnedPanes(clock),
     maxRows: options.maxRows ?? MAX_ROWS,
-    ...(operating === null ? {} : { operating: { operations: operating.operations, nextKey: randomUUID } }),
+    ...(operating === null
+      ? {}
+      : { operating: { operations: operating.operations, nextKey: () => operating.ids.next() } }),
     ...(restatements === null ? {} : { restatements }),
   };
   const api = createApi(serving, logger, idMaker(clock));

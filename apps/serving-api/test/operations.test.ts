@@ -6,6 +6,7 @@ import { T0 } from './plant.ts';
 import { promotedPlant } from './promoted-plant.ts';
 
 const TOKEN = 'a token of operators';
+const ids = { next: () => 'a key of its own' };
 
 const plan: CorrectionPlan = {
   ...{ format: 1, id: 'p1', stream: 'readings', streamFingerprint: 'f', kind: 'retract', reverts: null },
@@ -58,7 +59,9 @@ let given: ReturnType<typeof fake>;
 
 beforeEach(async () => {
   given = fake();
-  test = await startApi(await promotedPlant(), { operating: { token: TOKEN, operations: given.operations } });
+  test = await startApi(await promotedPlant(), {
+    operating: { token: TOKEN, operations: given.operations, ids },
+  });
 });
 afterEach(() => test.api.close());
 
@@ -130,7 +133,7 @@ describe('operators', () => {
           eventTime: { from: Date.UTC(2026, 0, 5), to: null },
           ids: [{ sensor: 'a', n: 3 }],
         },
-        idempotencyKey: expect.any(String),
+        idempotencyKey: expect.any(String) as unknown,
       },
     ]);
     const applied = await ask(applying, { gates: [{ name: 'few', maxRows: 3 }] });
@@ -247,7 +250,9 @@ describe('who shows no token, or another one', () => {
   });
 
   it('a token that can be guessed is refused at the start', async () => {
-    const short = startApi(await promotedPlant(), { operating: { token: 'short', operations: given.operations } });
+    const short = startApi(await promotedPlant(), {
+      operating: { token: 'short', operations: given.operations, ids },
+    });
     await expect(short).rejects.toMatchObject({ code: 'SECRET_TOO_SHORT' });
   });
 });

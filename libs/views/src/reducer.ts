@@ -26,10 +26,9 @@ export interface Reducer {
 export function stateFault(state: unknown, depth = 0): string | null {
   if (state === null || typeof state === 'boolean') return null;
   if (typeof state === 'string') return state.isWellFormed() ? null : 'a text with half a character';
-  if (typeof state === 'number') {
-    if (Object.is(state, -0)) return 'the number -0';
+  // -0, as a remainder may be, is written as 0.
+  if (typeof state === 'number')
     return Number.isSafeInteger(state) ? null : `the number ${state}, which is no whole one of at most 2^53`;
-  }
   if (typeof state !== 'object') return `a value of type ${typeof state}`;
   if (depth >= 16) return 'more than 16 lists and objects in one another';
   const isPlain = Array.isArray(state) || Object.getPrototypeOf(state) === Object.prototype;

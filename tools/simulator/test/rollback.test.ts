@@ -167,7 +167,7 @@ async function expectExact(layers: Layers, of: View, paths: readonly KeyArgument
       return [key === undefined ? [] : decodeKey(of, key), columns.panes[row], counts.values[row]];
     });
     const wanted = oracleAnswer(of, log, { from: -Infinity, to: Infinity }).filter(({ dimensions }) =>
-      Object.entries(path).every(([name, filter]) => (filter?.in ?? [filter?.eq]).includes(String(dimensions[name]))),
+      Object.entries(path).every(([name, filter]) => (filter?.in ?? [filter?.eq]).includes(dimensions[name] as string)),
     );
     const byText = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
     const expected = wanted.map(({ key, windowStart, values }) => [key, windowStart, Number(values['readings'])]);

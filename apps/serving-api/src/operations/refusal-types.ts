@@ -81,8 +81,7 @@ export async function guarded<T extends object>(context: RequestContext, work: (
     if (!isTwofoldError(error)) throw error;
     const { code, message, retryable, facts } = error;
     const kind = code === 'PLAN_CHANGED' ? 'PlanChanged' : code === 'GATE_BLOCKED' ? 'GateBlocked' : 'Refused';
-    const { gate = null, diff = null } = (facts ?? {}) as Partial<Record<string, unknown>>;
-    return { __typename: kind, code, message, retryable, gate, diff };
+    return { __typename: kind, code, message, retryable, gate: facts?.['gate'] ?? null, diff: facts?.['diff'] ?? null };
   }
 }
 

@@ -117,8 +117,10 @@ const HOLE_UNCHECKED: readonly Patch[] = [
   {
     file: 'batch-layer/src/source-files.ts',
     find: `      if (file.from > at) break;
-      if (wanted(file)) found.push({ path: archive.locate(file), partition, from: at,`,
-    replace: `      if (wanted(file)) found.push({ path: archive.locate(file), partition, from: Math.max(at, file.from),`,
+      if (wanted(file))
+        found.push({ path: archive.locate(file), partition, from: at,`,
+    replace: `      if (wanted(file))
+        found.push({ path: archive.locate(file), partition, from: Math.max(at, file.from),`,
   },
 ];
 
@@ -151,9 +153,8 @@ export const RELEASE_BUGS: readonly PlantedBug[] = [
   {
     name: 'floor not checked',
     file: 'releases/src/transitions.ts',
-    find: `    const problem = floorProblem(row, entry);
-    if (problem !== null) return problem;`,
-    replace: ``,
+    find: `    const problem = floorProblem(row, entry) ?? redactionProblem(row, entry);`,
+    replace: `    const problem = redactionProblem(row, entry);`,
   },
   {
     name: 'overlay on the base instead of live',
