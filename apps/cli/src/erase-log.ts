@@ -1,4 +1,6 @@
 import { archivedEnd, type ColumnArchive } from '@twofold/archive';
+import { restatementTopic } from '@twofold/batch-layer';
+import { LogError, type PartitionRange } from '@twofold/event-log';
 import { isTwofoldError } from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
 import type { ViewStore } from '@twofold/view-store';
@@ -56,7 +58,10 @@ export class LogEraser {
       if (mark.release === null || this.#done.has(mark.correction)) continue;
       if (!(await isLogErased(store, mark.correction))) {
         const source = await this.#eraseStream(mark.correction, stream, mark.cut);
-        if (!(await this.#eraseAlarms(mark.correction, stream)) || !source) continue;
+        const alarms = await this.#eraseAlarms(mark.correction, stream);
+        // What was changed before is told first; nothing tells of it then but what stands there.
+        const isTold = (row?.untold ?? []).every(({ number }) => number >= (mark.release ?? 0));
+        if (!isTold || !(await this.#eraseFeed(mark.correction)) || !alarms || !source) continue;
         const times = { maxEventTime: null, lastLogTime: null, caughtUpAt: clock.now() };
         await store.progress.write([
           { ...erasureLane(mark.correction), partition: 0, lane: 'base', next: 1, ...times },
@@ -83,6 +88,11 @@ export class LogEraser {
     return this.#eraseTopic(correction, alarmTopic(project), isTold, null);
   }
 
+  /** The feed names keys and values of answers; who listened has them, and the diffs of releases are kept without it. */
+  #eraseFeed(correction: string): Promise<boolean> {
+    return this.#eraseTopic(correction, restatementTopic(this.#parts.project), () => true, null);
+  }
+
   /** @param cut null: everything that stands there when it is first looked at */
   async #eraseTopic(
     correction: string,
@@ -92,7 +102,7 @@ export class LogEraser {
   ): Promise<boolean> {
     const { events } = this.#parts;
     let done = true;
-    for (const { partition, start, end } of await events.partitions(topic)) {
+    for (const { partition, start, end } of await this.#rangesOf(topic)) {
       const place = `${correction} ${topic}/${partition}`;
       const known = this.#sealed.get(place);
       if (start >= (cut === null ? (known ?? end) : (cut[partition] ?? 0))) continue;
@@ -102,6 +112,16 @@ export class LogEraser {
       else done = false;
     }
     return done;
+  }
+
+  /** A log that was made before there was such a topic holds nothing of it. */
+  async #rangesOf(topic: string): Promise<readonly PartitionRange[]> {
+    try {
+      return await this.#parts.events.partitions(topic);
+    } catch (error) {
+      if (error instanceof LogError && error.code === 'UNKNOWN_TOPIC') return [];
+      throw error;
+    }
   }
 }
 

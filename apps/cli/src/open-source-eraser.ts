@@ -1,4 +1,4 @@
-import type { SourceEraser } from '@twofold/batch-layer';
+import { restatementTopic, type SourceEraser } from '@twofold/batch-layer';
 import { CorrectionError, type ErasedPlace } from '@twofold/corrections';
 import { LogError } from '@twofold/event-log';
 import type { KafkaLog } from '@twofold/event-log-kafka';
@@ -32,19 +32,20 @@ export function openSourceEraser(
   return {
     async erase({ stream, topic, correction }, signal) {
       const alarms = project.alarms.some((alarm) => alarm.stream.name === stream.name) ? [alarmTopic(project)] : [];
+      const derived = [...alarms, restatementTopic(project)];
       const kafka = openKafka(values, { clock, logger });
       if (kafka === null) {
         await eraseEmbedded(correction.id, signal);
-        return [topic, ...alarms].map((name) => ({
+        return [topic, ...derived].map((name) => ({
           place: `log ${name}`,
           goneBy: null,
-          how: 'the segments that held it were closed and removed; what readers still want of them the archive gives',
+          how: `the segments that held it were closed and removed${name === topic ? '; what readers still want of them the archive gives' : ''}`,
         }));
       }
       try {
         const lastAt = correction.erases?.lastLogTime ?? clock.now();
         const places = [await retentionOf(kafka, topic, lastAt)];
-        for (const name of alarms) places.push(await retentionOf(kafka, name, clock.now()));
+        for (const name of derived) places.push(await retentionOf(kafka, name, clock.now()));
         return places;
       } finally {
         await kafka.close();

@@ -40,17 +40,7 @@ export async function cleanUp(task: CleanUpTask, ports: BatchPorts, signal: Abor
   add(await sweepOnce(task, ports, signal));
   const { goneBy, how } = await patiently(ports.clock, () => ports.store.erase(), signal);
   places.push({ place: 'store', goneBy, how });
-  places.push(...(await feedPlaces(topic, ports)));
   return { facts, places };
-}
-
-/** What earlier releases told on the log is not reached from here: keys and values of answers stand in it. */
-async function feedPlaces(topic: string, { log }: Pick<BatchPorts, 'log'>): Promise<ErasedPlace[]> {
-  const feed = `${topic.slice(0, Math.max(0, topic.lastIndexOf('.')))}.restatements`;
-  const ranges = await log.partitions(feed).catch(() => []);
-  if (ranges.every(({ start, end }) => start === end)) return [];
-  const how = 'What earlier releases told, keys and values of answers, stays on this topic until it is trimmed.';
-  return [{ place: `log ${feed}`, goneBy: 'NEVER', how }];
 }
 
 async function sweepOnce(
