@@ -61,5 +61,11 @@ export const stages = [
     args: ['--projects', '16', '--from', '1', '--jobs', '2'],
     needs: simulator,
   },
+  {
+    name: 'change streams',
+    verb: 'sim',
+    args: ['--upserts', '12', '--from', '1', '--jobs', '2'],
+    needs: simulator,
+  },
   { name: 'simulator, planted bugs', verb: 'sim', args: ['--bugs'], needs: simulator },
 ];

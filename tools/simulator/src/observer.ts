@@ -158,7 +158,12 @@ export class Observer {
     this.row = row;
     this.wereLive.add(row.live);
     for (const entry of pinnedEntries(row)) this.#checkFloor(row, entry);
-    if (before === null || before.incarnation !== row.incarnation) return;
+    if (before === null || before.incarnation !== row.incarnation) {
+      // Registered anew after a loss: nothing was ever built without them.
+      for (const { stream, corrections } of Object.values(row.entries))
+        if (this.#truth.corrected.redactions(stream, corrections).length > 0) this.redactionsBegun.set(stream, 0);
+      return;
+    }
     this.jobs.controlChanged(before, row);
     for (const [stream, { correction }] of Object.entries(row.redactions ?? {}))
       if (before.redactions?.[stream]?.correction !== correction) this.redactionsBegun.set(stream, row.sequence);
