@@ -11,6 +11,7 @@ import {
 } from '@twofold/corrections';
 import { RecordClass, type Columns, type RecordBatch, type Stream } from '@twofold/schemas';
 import type { CountedRows } from './counted-events.ts';
+import { fieldValue } from './field-value.ts';
 
 /** Makes the rows that replace events: the events' own messages, with what is set put in. What is not set keeps every digit. */
 export class RowReplacer {
@@ -74,24 +75,7 @@ export class RowReplacer {
 function valuesOf(stream: Stream, columns: Columns, row: number): FieldValues {
   return (name) => {
     const place = stream.fields.findIndex((field) => field.name === name);
-    const column = columns.fields[place];
-    const type = stream.fields[place]?.type;
-    if (column === undefined || type === undefined) return null;
-    if (column.kind === 'text') {
-      const text = column.ids[row] ?? -1;
-      return text < 0 ? null : column.dictionary.text(text);
-    }
-    if (column.valid[row] !== 1) return null;
-    const units = column.values[row] ?? 0;
-    switch (type.kind) {
-      case 'boolean':
-        return units === 1;
-      case 'decimal':
-        return Number((units / 10 ** type.scale).toFixed(type.scale));
-      case 'float':
-        return units * type.quantum;
-      default:
-        return units;
-    }
+    const field = stream.fields[place];
+    return field === undefined ? null : fieldValue(field, columns, place, row);
   };
 }
