@@ -8,8 +8,14 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const own = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
 const recent = Number(process.versions.node.split('.')[0]) >= 24;
 const node = recent || !existsSync(own) ? process.execPath : own;
-// The Kafka client asks for timers in the past, and Node warns of each.
-const flags = ['--conditions=@twofold/source', '--disable-warning=TimeoutNegativeWarning'];
+const flags = [
+  '--conditions=@twofold/source',
+  // The Kafka client asks for timers in the past, and Node warns of each.
+  '--disable-warning=TimeoutNegativeWarning',
+  // V8 would make the space for young objects small after some minutes of even load, and buffers that live for
+  // milliseconds would then wait for the large collections (BENCHMARKS.md, W7).
+  '--min-semi-space-size=16',
+];
 const env = {
   ...process.env,
   // Code that was compiled once starts in half the time.

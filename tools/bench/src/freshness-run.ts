@@ -52,11 +52,22 @@ export class FreshnessRun {
 
   /** Median, 99 % and largest time from when a probe was due to the first answer that has it. */
   summary(): string {
-    const sorted = this.#freshness.slice(0, this.#seen).sort();
+    return `${this.#quantiles(0, this.#seen)}; ${this.#seen} of ${this.#sent} probes seen`;
+  }
+
+  /** The same of the probes of each minute, in order. */
+  minutes(): string[] {
+    const aMinute = 60_000 / PROBE_MS;
+    const starts = Array.from({ length: Math.floor(this.#seen / aMinute) }, (_, minute) => minute * aMinute);
+    return starts.map((start) => this.#quantiles(start, start + aMinute));
+  }
+
+  #quantiles(from: number, to: number): string {
+    const sorted = this.#freshness.slice(from, to).sort();
     const shown = [0.5, 0.99, 1].map(
       (share) => `${share === 1 ? 'max' : `p${share * 100}`} ${quantile(sorted, share).toFixed(0)} ms`,
     );
-    return `${shown.join(', ')}; ${this.#seen} of ${this.#sent} probes seen`;
+    return shown.join(', ');
   }
 
   async #send(events: SensorEvents, end: number): Promise<number> {

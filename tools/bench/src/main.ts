@@ -16,6 +16,7 @@ import { w8 } from './w8.ts';
 
 const MINUTES = '--minutes';
 /** As `twofold` starts its services (bin/twofold.mjs). */
+const V8 = ['--min-semi-space-size=16'];
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
 const asked = process.argv.slice(2);
 /** Of the long run of W7, which judges the memory: `W7 --minutes 10`. */
@@ -59,7 +60,10 @@ async function runAll(names: readonly string[]): Promise<void> {
   for (const name of names.length > 0 ? names : Object.keys(workloads)) {
     process.stderr.write(`${name} …\n`);
     const args = [IN_CHILD, name, ...(minutes === null ? [] : [MINUTES, String(minutes)])];
-    const child = fork(fileURLToPath(import.meta.url), args, { env: { ...process.env, ...MALLOC } });
+    const child = fork(fileURLToPath(import.meta.url), args, {
+      env: { ...process.env, ...MALLOC },
+      execArgv: [...process.execArgv, ...V8],
+    });
     const failed = once(child, 'exit').then(([code]) => {
       throw new Error(`${name} ended with ${String(code)} and no figures`);
     });

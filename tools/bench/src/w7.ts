@@ -38,7 +38,9 @@ export async function w7(of: { readonly seconds: number } | { readonly minutes: 
       `${run.summary()}; resident size ${memory.slopeFrom(long ? WARM_MINUTES : seconds / 120).toFixed(1)} MB/min over ${judged}`;
     return [
       await measure({ workload, program, unit: 'messages' }, async () => {
-        return { units: await run.run(events, seconds), checksum };
+        const units = await run.run(events, seconds);
+        if (long) run.minutes().forEach((line, minute) => process.stderr.write(`minute ${minute + 1}: ${line}\n`));
+        return { units, checksum };
       }),
     ];
   } finally {

@@ -160,3 +160,9 @@ export const shortModel: Model = {
   ...smallModel,
   size: { ...smallModel.size, durationMs: [300, 900], eventsPerPartition: [30, 80] },
 };
+
+/** So short that most processes have just begun when all gets calm: what is hit is registering, first cuts, first builds. */
+export const briefModel: Model = {
+  ...smallModel,
+  size: { ...smallModel.size, durationMs: [100, 400], eventsPerPartition: [8, 30], pauseMs: 200 },
+};
