@@ -16,7 +16,7 @@ import { hashFile, withFile } from './file-source.ts';
 import { openChecked } from './parquet-file-reader.ts';
 import type { CheckedFile } from './parquet-file-reader.ts';
 import { ParquetFileWriter } from './parquet-file-writer.ts';
-import { archivedBatches, readArchivedColumns } from './read-columns.ts';
+import { archivedBatches, readArchivedColumns, touchedGroups } from './read-columns.ts';
 import { createRecordReader } from './record-reader.ts';
 
 export interface ParquetArchiveOptions {
@@ -85,10 +85,16 @@ export function createParquetArchive(options: ParquetArchiveOptions): ColumnArch
       return readArchivedColumns(fs, stream, opened);
     },
 
-    async *columnBatches(stream, file) {
+    async *columnBatches(stream, file, within = null) {
       const opened = await open(stream.name, file);
       assertSameVersion(stream, file, opened.fingerprint);
-      yield* archivedBatches(fs, stream, opened);
+      yield* archivedBatches(fs, stream, opened, within);
+    },
+
+    async recordsWithin(stream, file, within) {
+      const opened = await open(stream.name, file);
+      assertSameVersion(stream, file, opened.fingerprint);
+      return touchedGroups(opened, within).reduce((sum, { rows }) => sum + rows, 0);
     },
 
     compact: (stream, group, signal) =>

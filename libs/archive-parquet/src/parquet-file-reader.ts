@@ -104,15 +104,15 @@ function joinPages(
   return pages.toSorted((a, b) => a.rowStart - b.rowStart).flatMap(({ columnData }) => Array.from(columnData));
 }
 
-/** Lowest and highest offset of each row group, from the footer. */
+/** Lowest and highest value of a number column in each row group, from the footer; everything where it does not say. */
 export function groupRanges(
   checked: CheckedFile,
-  offsetColumn: string,
+  name: string,
 ): readonly { readonly min: number; readonly max: number }[] {
   return checked.metadata.row_groups.map(({ columns }) => {
-    const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === offsetColumn);
+    const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);
     const statistics = chunk?.meta_data?.statistics;
-    return { min: Number(statistics?.min_value ?? 0), max: Number(statistics?.max_value ?? Number.MAX_SAFE_INTEGER) };
+    return { min: Number(statistics?.min_value ?? -Infinity), max: Number(statistics?.max_value ?? Infinity) };
   });
 }
 

@@ -1,10 +1,10 @@
-import type { ArchivedColumns, ArchivedField } from '@twofold/archive';
+import type { ArchivedColumns, ArchivedField, EventTimes } from '@twofold/archive';
 import type { Rejection, Stream } from '@twofold/schemas';
 import type { Fs } from '@twofold/service';
 import { fieldColumn, physical } from '@twofold/views';
 import { integers, nullableIntegers, rejectionsOf, texts } from './group-values.ts';
 import type { CheckedFile, GroupColumns } from './parquet-file-reader.ts';
-import { readGroup } from './parquet-file-reader.ts';
+import { groupRanges, readGroup } from './parquet-file-reader.ts';
 import { fileColumns, isText } from './parquet-schema.ts';
 
 /** All typed rows of a file, group after group. */
@@ -13,10 +13,29 @@ export function readArchivedColumns(fs: Fs, stream: Stream, checked: CheckedFile
   return readGroups(fs, stream, checked, groups, Number(checked.metadata.num_rows));
 }
 
-/** The same, a row group at a time. */
-export async function* archivedBatches(fs: Fs, stream: Stream, checked: CheckedFile): AsyncGenerator<ArchivedColumns> {
-  for (const [i, { num_rows }] of checked.metadata.row_groups.entries())
-    yield await readGroups(fs, stream, checked, [i], Number(num_rows));
+/** The same, a row group at a time: of those that may hold events of these times. */
+export async function* archivedBatches(
+  fs: Fs,
+  stream: Stream,
+  checked: CheckedFile,
+  within: EventTimes | null,
+): AsyncGenerator<ArchivedColumns> {
+  for (const { group, rows } of touchedGroups(checked, within))
+    yield await readGroups(fs, stream, checked, [group], rows);
+}
+
+/** The row groups whose lowest and highest event time, as the footer has them, say that there may be some of these. */
+export function touchedGroups(
+  checked: CheckedFile,
+  within: EventTimes | null,
+): readonly { readonly group: number; readonly rows: number }[] {
+  const times = groupRanges(checked, physical.eventTime);
+  return checked.metadata.row_groups
+    .map(({ num_rows }, group) => ({ group, rows: Number(num_rows) }))
+    .filter(({ group }) => {
+      const { min, max } = times[group] ?? { min: -Infinity, max: Infinity };
+      return within === null || (max >= within.from && min < within.to);
+    });
 }
 
 async function readGroups(

@@ -12,6 +12,12 @@ export type ArchivedField =
     }
   | { readonly kind: 'text'; readonly values: readonly (string | null)[] };
 
+/** Event times `[from, to)`, milliseconds. */
+export interface EventTimes {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The typed rows of one file, as values: no dictionary ids, nothing that belongs to a decoder. */
 export interface ArchivedColumns {
   readonly partition: number;
@@ -36,8 +42,13 @@ export interface ArchivedColumns {
 export interface ColumnArchive extends Archive {
   /** The file's rows. Errors: FILE_MISSING, FILE_DAMAGED, STREAM_CHANGED when another stream version wrote it. */
   readColumns(stream: Stream, file: ArchiveFile): Promise<ArchivedColumns>;
-  /** The same rows in batches, in order, as they are stored: one is held at a time. Errors: those of `readColumns`. */
-  columnBatches(stream: Stream, file: ArchiveFile): AsyncIterable<ArchivedColumns>;
+  /**
+   * The same rows in batches, in order, as they are stored: one is held at a time. Of those that are asked for by event
+   * time every one is given, and what is stored beside them. Errors: those of `readColumns`.
+   */
+  columnBatches(stream: Stream, file: ArchiveFile, within?: EventTimes | null): AsyncIterable<ArchivedColumns>;
+  /** How many records these batches have, without reading them. Errors: those of `readColumns`. */
+  recordsWithin(stream: Stream, file: ArchiveFile, within: EventTimes): Promise<number>;
   /** Fingerprint of the stream version that decided the file's classes and typed columns (E9). Errors: FILE_MISSING, FILE_DAMAGED. */
   fingerprintOf(stream: string, file: ArchiveFile): Promise<string>;
   /** The corrections of a stream. They change nothing of its files: builds count with them or without. */

@@ -2,7 +2,7 @@ import type { Stream } from '@twofold/schemas';
 import type { Ids } from '@twofold/service';
 import type { ArchiveFault, ArchiveFile, ArchiveWriter, RemovableBlobs } from './archive.ts';
 import { faultError } from './archive-change.ts';
-import type { ArchivedColumns, ColumnArchive } from './archived-columns.ts';
+import type { ArchivedColumns, ColumnArchive, EventTimes } from './archived-columns.ts';
 import { columnFileCodec } from './column-file-codec.ts';
 import { recordsBetween } from './content-batch.ts';
 import { createContentBuilder, mergeContents } from './content-builder.ts';
@@ -103,8 +103,14 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
 
     readColumns,
 
-    async *columnBatches(stream, file) {
-      yield await readColumns(stream, file);
+    async *columnBatches(stream, file, within = null) {
+      const columns = await readColumns(stream, file);
+      if (within === null || isTouched(columns, within)) yield columns;
+    },
+
+    async recordsWithin(stream, file, within) {
+      const columns = await readColumns(stream, file);
+      return isTouched(columns, within) ? columns.count : 0;
     },
 
     async compact(stream, files, signal) {
@@ -128,4 +134,8 @@ export function createMemoryArchive(options: MemoryArchiveOptions): ColumnArchiv
       return store(content, file.partition, ledger.totals());
     },
   };
+}
+
+function isTouched({ eventTimes }: ArchivedColumns, { from, to }: EventTimes): boolean {
+  return eventTimes.some((time) => time >= from && time < to);
 }

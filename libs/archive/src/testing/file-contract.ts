@@ -38,6 +38,30 @@ export function fileContract(make: MakeArchive): void {
     expect(parts).toEqual(describeColumns(rows.columns));
   });
 
+  it('gives every row of the event times that are asked for, and says before how many it will read', async () => {
+    const { archive } = await make({ keepBytes: true });
+    const file = await writeFile(archive, makeRows(92, 0, 500, 120), 3);
+    const { eventTimes, offsets } = await archive.readColumns(stream, file);
+    const times = [...eventTimes].filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
+    const [first = 0, middle = 0, last = 0] = [times[0], times[times.length >> 1], times.at(-1)];
+    const asked = [
+      { from: first, to: middle },
+      { from: middle, to: last + 1 },
+      { from: -Infinity, to: first },
+      { from: last + 1, to: Infinity },
+    ];
+    for (const within of asked) {
+      const given: number[] = [];
+      for await (const batch of archive.columnBatches(stream, file, within)) given.push(...batch.offsets);
+      expect(await archive.recordsWithin(stream, file, within)).toBe(given.length);
+      const due = [...offsets].filter(
+        (_, row) => (eventTimes[row] ?? 0) >= within.from && (eventTimes[row] ?? 0) < within.to,
+      );
+      expect(given.filter((offset) => due.includes(offset))).toEqual(due);
+      if (due.length === 0) expect(given).toEqual([]);
+    }
+  });
+
   it('takes rows of several batches whose dictionaries differ', async () => {
     const { archive } = await make({ keepBytes: true });
     const parts = [makeRows(51, 0, 0, 50), makeRows(52, 0, 50, 50), makeRows(53, 0, 100, 50)];
