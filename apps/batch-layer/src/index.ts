@@ -24,6 +24,7 @@ export * from './readiness.ts';
 export * from './recompute-views.ts';
 export * from './register-project.ts';
 export { loadDiff } from './review/diff-store.ts';
+export { keptView } from './review/kept-views.ts';
 export * from './review/read-restatements.ts';
 export * from './review/tell-restatements.ts';
 export * from './run-history.ts';

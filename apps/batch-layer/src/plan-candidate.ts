@@ -9,9 +9,11 @@ import {
   type ControlRow,
   type Entry,
 } from '@twofold/releases';
+import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { planView, type EventTimes } from './build-view.ts';
 import { candidateId } from './candidate-id.ts';
+import { addedByVersion } from './corrections/added-by-version.ts';
 import { loadList, type LoadedList } from './corrections/load-list.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
@@ -67,9 +69,7 @@ export async function planCandidate(
     if (state === undefined || stream === undefined || row.holds.includes(view.name)) continue;
     const inForce = correctionsOf(row, live, view.stream.name);
     const corrections = options.lists?.get(view.stream.name) ?? inForce;
-    const list =
-      lists.get(view.stream.name) ??
-      (await patiently(ports.clock, () => loadList(ports.archive, view.stream.name, corrections), signal));
+    const list = lists.get(view.stream.name) ?? (await listFor(view.stream, corrections, ports, signal));
     lists.set(view.stream.name, list);
     const base = entryOf(row, live, view.name);
     const cut = cutOf({ view, base, row, state, list }, options);
@@ -95,6 +95,20 @@ export async function planCandidate(
   const entries = works.map((work) => work.entry);
   const candidate = { id, registeredAt: ports.clock.now(), base: live.id, baseEntries, baseCorrections, entries };
   return { candidate, works };
+}
+
+/** The corrections of a candidate's views, with added rows as their version of the stream reads them. */
+function listFor(
+  stream: Stream,
+  corrections: readonly string[],
+  { archive, clock }: BatchPorts,
+  signal: AbortSignal,
+): Promise<LoadedList> {
+  return patiently(
+    clock,
+    async () => addedByVersion(await loadList(archive, stream.name, corrections), stream, archive, signal),
+    signal,
+  );
 }
 
 /** At or above the base's cut, the floor, and every target of every correction that the entry names (E19). */

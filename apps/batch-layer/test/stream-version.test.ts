@@ -5,11 +5,14 @@ import { count, max, tumbling, view, type View } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
 import { BATCH_DEFAULTS, BatchLayer } from '../src/batch-layer.ts';
 import type { BatchProject } from '../src/ports.ts';
+import { correct, request, rows } from './correcting.ts';
 import * as sample from './sample.ts';
 import {
   contentOf,
   control,
+  event,
   events,
+  foldSpeed,
   liveEntry,
   never,
   perSensor,
@@ -125,6 +128,27 @@ describe.each(Object.entries(changes))('when %s', (_, change) => {
     expect(row.entries[served.id]).toEqual(served);
     for (const name of ['readings', derivedName(changed)])
       for await (const fault of around.ports.archive.verify(name)) expect.fail(JSON.stringify(fault));
+  });
+
+  test('E9: rows that a correction added are read anew, and their files stay as they are', async () => {
+    const around = await running();
+    await foldSpeed(around);
+    const added = [event('s7', START + 120_000, 3), event('s8', START - 864_000_000, 8.25)];
+    await correct(layer(readings, [perSensor], around), request('add', {}, { rows: rows(...added) }));
+    const before = storedNow(around);
+    const changed = change(2);
+    const batch = layer(changed, [counted(changed)], around);
+    await batch.recompute([counted(changed)], never);
+    const wanted = await fromTheStart(changed, [...events(80, 5), ...added]);
+    expect(await contentNow(around)).toEqual(wanted);
+    expect(wanted).not.toEqual(await fromTheStart(changed, events(80, 5)));
+    for (const [name, bytes] of before) expect([name, around.stored.get(name)]).toEqual([name, bytes]);
+    // They are read once.
+    const files = (): string[] => [...around.stored.keys()].filter((name) => name.includes('added-'));
+    expect(files()).toHaveLength(1);
+    await batch.recompute([counted(changed)], never, { fresh: true });
+    expect(files()).toHaveLength(1);
+    expect(await contentNow(around)).toEqual(wanted);
   });
 
   test('E9: both versions go on side by side, whoever archives', async () => {

@@ -4,6 +4,7 @@ import type { SpeedLayer } from '@twofold/speed-layer';
 import type { Project } from '@twofold/views';
 import { startBatchThread, type BatchThread } from './batch-thread.ts';
 import { LogEraser } from './erase-log.ts';
+import { formerViews } from './former-views.ts';
 import { listenForRecords } from './ingest-socket.ts';
 import { loadProject, type LoadedProject } from './load-project.ts';
 import { loggerOf } from './logger-of.ts';
@@ -51,12 +52,14 @@ export async function runPlatform(
       scheduled: options.scheduled,
     });
     closers.push(() => batch.stop());
-    const { speed, ended, end } = await runSpeed(project, platform, values, logger);
+    const former = await formerViews(project, platform);
+    const { speed, ended, end } = await runSpeed(project, former, platform, values, logger);
     closers.push(end);
     const feed = startFeed(project, platform, logger);
     closers.push(feed.stop);
     const api = await openServing(project, { ...platform, logger }, values, {
       operations: batch.operations,
+      former,
       restatements: restatementSource(project, platform.events),
     });
     closers.push(() => api.close());

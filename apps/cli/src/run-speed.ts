@@ -1,6 +1,12 @@
 import type { Logger } from '@twofold/service';
-import { runOperators, runSpeedLayer, type OperatorPorts, type SpeedLayer } from '@twofold/speed-layer';
-import type { Project } from '@twofold/views';
+import {
+  runOperators,
+  runSpeedLayer,
+  type OperatorPorts,
+  type SpeedLayer,
+  type SpeedLayerTask,
+} from '@twofold/speed-layer';
+import type { Project, View } from '@twofold/views';
 import { openSnapshots } from './open-parts.ts';
 import { openOwnership } from './ownership.ts';
 import type { WritablePlatform } from './platform.ts';
@@ -18,6 +24,8 @@ export interface RunningSpeed {
 /** The speed layer with its alarms and their delivery, and the operators. */
 export async function runSpeed(
   project: Project,
+  /** Of other versions, folded beside those that are declared. */
+  former: readonly View[],
   platform: WritablePlatform,
   values: CliSettings,
   logger: Logger,
@@ -36,7 +44,7 @@ export async function runSpeed(
     sides: alarmSides(alarms),
     owns: (stream: string, partition: number) => owns(`${project.id}.${stream}`, partition),
   };
-  const speed = runSpeedLayer(task, { ...platform, logger }, stop.signal);
+  const speed = runSpeedLayer(withFormer(task, former, project), { ...platform, logger }, stop.signal);
   const operators = runOperators(task, operatorPorts(platform, values, logger), stop.signal);
   const work = Promise.all([speed.done, operators.done, runDelivery(alarms, owns, stop.signal)]);
   const end = async (): Promise<void> => {
@@ -44,6 +52,27 @@ export async function runSpeed(
     await work.finally(() => ownership.leave());
   };
   return { speed, ended: Promise.race([work, ownership.failed]), end };
+}
+
+/** Views of other versions are folded too, each from records as its own version of the stream reads them; alarms only once. */
+function withFormer(task: SpeedLayerTask, former: readonly View[], { id }: Project): SpeedLayerTask {
+  const isDeclared = (fingerprint: string): boolean =>
+    task.streams.some(({ stream }) => stream.fingerprint === fingerprint);
+  const streams = new Map(
+    former.filter(({ stream }) => !isDeclared(stream.fingerprint)).map(({ stream }) => [stream.fingerprint, stream]),
+  );
+  const { sides } = task;
+  return {
+    ...task,
+    streams: [...task.streams, ...[...streams.values()].map((stream) => ({ stream, topic: `${id}.${stream.name}` }))],
+    views: [...task.views, ...former],
+    ...(sides === undefined
+      ? {}
+      : {
+          sides: async (stream, partition, signal) =>
+            isDeclared(stream.fingerprint) ? sides(stream, partition, signal) : [],
+        }),
+  };
 }
 
 /** Operators read the log with the archive below it, and append to the log. */

@@ -1,5 +1,12 @@
 import type { Clock } from '@twofold/service';
-import { ChunkError, presentTotal, presentWindows, type AnswerColumns, type WindowAnswer } from '@twofold/views';
+import {
+  ChunkError,
+  failureMessage,
+  presentTotal,
+  presentWindows,
+  type AnswerColumns,
+  type WindowAnswer,
+} from '@twofold/views';
 import { ReadError } from './errors.ts';
 import { completeBefore, freshnessOf, type Freshness } from './freshness.ts';
 import type { ReadRequest } from './read-request.ts';
@@ -115,7 +122,10 @@ function present(request: RowsRequest, { plan, panes }: MergedPanes): Presented 
   const { view, from, to, only = null, orderBy = [], maxRows = Infinity } = request;
   const named = only === null ? {} : { only: [...only, ...orderBy.map(({ by }) => by)] };
   const options = { from, to, window: plan.window, maxRows, ...named };
-  const windows = refusing(view.name, () => presentWindows(view, panes, options));
+  const windows = whole(
+    view.name,
+    refusing(view.name, () => presentWindows(view, panes, options)),
+  );
   return { windows, order: orderBy.length === 0 ? null : orderRows(view, windows, orderBy), text: null };
 }
 
@@ -126,7 +136,14 @@ export function totalOf(
   only: readonly string[],
 ): AnswerColumns {
   const { from, to } = merged.plan;
-  return presentTotal(request.view, merged.panes, { only, from, to });
+  return whole(request.view.name, presentTotal(request.view, merged.panes, { only, from, to }));
+}
+
+/** An answer with a hole is none (E22): what a reducer failed on is told instead. */
+function whole<T extends AnswerColumns>(view: string, answer: T): T {
+  const [first] = answer.failures ?? [];
+  if (first === undefined) return answer;
+  throw new ReadError('REDUCER_FAILED', `view ${view}, ${failureMessage(first)}`, { facts: { ...first } });
 }
 
 function refusing<T>(view: string, present: () => T): T {

@@ -14,6 +14,7 @@ import { TwofoldError } from '@twofold/schemas';
  * - `KEY_INVALID`: the key names no access path of the view, or a value is not of the dimension's type.
  * - `CURSOR_INVALID`: not a cursor of this server, or one of another query.
  * - `PART_MISSING`: a build that the release names is not whole in the store.
+ * - `REDUCER_FAILED`: a measure of the author's own has no value of an asked window; the message names the event.
  */
 export type ReadErrorCode =
   | 'VIEW_NOT_READY'
@@ -26,7 +27,8 @@ export type ReadErrorCode =
   | 'ZONE_UNKNOWN'
   | 'KEY_INVALID'
   | 'CURSOR_INVALID'
-  | 'PART_MISSING';
+  | 'PART_MISSING'
+  | 'REDUCER_FAILED';
 
 export class ReadError extends TwofoldError<ReadErrorCode> {
   override readonly name = 'ReadError';

@@ -16,11 +16,14 @@ import { operatorCheck } from './operator-token.ts';
 import { PinnedPanes } from './pinned-panes.ts';
 import { PresentedCache } from './presented-cache.ts';
 import { BatchReader } from './read-batch.ts';
+import { apiOfServed } from './served-views.ts';
 import type { Serving } from './serving-context.ts';
 import { sharedReads } from './shared-reads.ts';
 
 export interface ServingOptions {
   readonly views: readonly View[];
+  /** Views of the same names in other versions, which are served while the live release has them; none unless told. */
+  readonly former?: readonly View[];
   readonly streams: readonly Stream[];
   /** Stays open when the API is closed. */
   readonly store: ViewStore;
@@ -100,7 +103,12 @@ export async function startServingApi(options: ServingOptions): Promise<ServingA
       : { operating: { operations: operating.operations, nextKey: () => operating.ids.next() } }),
     ...(restatements === null ? {} : { restatements }),
   };
-  const api = createApi(serving, logger, idMaker(clock));
+  const nextId = idMaker(clock);
+  const api = apiOfServed(
+    { views: options.views, former: options.former ?? [] },
+    () => serving.ports.store.control.read(),
+    (views) => createApi({ ...serving, views }, logger, nextId),
+  );
   const open = {
     answers: new OpenRequests(clock, requestTimeoutMs),
     operations: new OpenRequests(clock, Math.max(requestTimeoutMs, OPERATOR_TIMEOUT_MS)),

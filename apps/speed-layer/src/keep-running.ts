@@ -15,6 +15,8 @@ const RESTART_MS_MAX = 10_000;
 /** Restarts a worker after a passing failure; leaves it standing after an incident; ends the process when the store is gone. */
 export async function keepRunning(
   work: {
+    /** By which its incident is kept. */
+    readonly key: string;
     readonly stream: string;
     readonly partition: number;
     readonly run: (signal: AbortSignal) => Promise<void>;
@@ -23,8 +25,7 @@ export async function keepRunning(
   incidents: Map<string, Incident>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stream, partition } = work;
-  const key = `${stream}/${partition}`;
+  const { key, stream, partition } = work;
   for (let waitMs = RESTART_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, RESTART_MS_MAX)) {
     try {
       await work.run(signal);

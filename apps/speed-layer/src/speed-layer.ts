@@ -48,14 +48,14 @@ export function runSpeedLayer(
       known.set(stream.name, partitions);
       for (let partition = 0; partition < partitions; partition++) {
         if (task.owns?.(stream.name, partition) === false) continue;
+        // A stream may be folded in several versions, each for the views over it.
+        const key = `${stream.name}@${stream.fingerprint}/${partition}`;
         const run = async (own: AbortSignal): Promise<void> => {
           const sides = (await task.sides?.(stream, partition, own)) ?? [];
-          incidents.delete(`${stream.name}/${partition}`);
+          incidents.delete(key);
           await new PartitionWorker({ stream, topic, partition, views }, ports, options, sides).run(own);
         };
-        work.set(`${stream.name}/${partition}`, (own) =>
-          keepRunning({ stream: stream.name, partition, run }, ports, incidents, own),
-        );
+        work.set(key, (own) => keepRunning({ key, stream: stream.name, partition, run }, ports, incidents, own));
       }
     }
     return work;

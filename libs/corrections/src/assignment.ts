@@ -1,4 +1,4 @@
-import { parseDuration, type Field, type FieldType, type Stream } from '@twofold/schemas';
+import { parseDuration, sourcePath, type Field, type FieldType, type Stream } from '@twofold/schemas';
 import { CorrectionError } from './errors.ts';
 
 /** A value made of an event's fields, as data; never code. Numbers are doubles in the fields' own measure. */
@@ -20,14 +20,14 @@ export type FieldValues = (field: string) => string | number | boolean | null;
 type Kind = 'number' | 'text' | 'boolean' | 'time' | 'duration' | 'null';
 
 /**
- * Checks assignments against a stream's fields and gives what sets them: for one event, the new value of each field as
- * JSON text. Numbers are computed in doubles and rounded to the field's digits, half away from zero; a division by zero is
+ * Checks assignments against a stream's fields and gives what sets them: for one event, the keys to each field and its new
+ * value as JSON text. Numbers are computed in doubles and rounded to the field's digits, half away from zero; a division by zero is
  * null. Throws CONDITION_INVALID with the first fault.
  */
 export function compileAssignments(
   stream: Stream,
   assignments: readonly Assignment[],
-): (values: FieldValues) => readonly { readonly source: string; readonly text: string }[] {
+): (values: FieldValues) => readonly { readonly path: readonly string[]; readonly text: string }[] {
   if (stream.format !== undefined || stream.change !== undefined)
     throw invalid(`the records of stream ${stream.name} are wrapped or made by an operator; give whole rows instead`);
   const seen = new Set<string>();
@@ -44,7 +44,7 @@ export function compileAssignments(
     return { field, evaluate: evaluator(value, unitsPerMs(field.type)) };
   });
   return (values) =>
-    setters.map(({ field, evaluate }) => ({ source: field.source, text: jsonText(field, evaluate(values)) }));
+    setters.map(({ field, evaluate }) => ({ path: sourcePath(field), text: jsonText(field, evaluate(values)) }));
 }
 
 function kindOf(stream: Stream, value: ValueExpression, perMs: number): Kind {

@@ -33,6 +33,15 @@ export function withMember(members: readonly Member[], key: string, text: string
   return members.map((member) => (member.key === key ? { key, text } : member));
 }
 
+/** The same within objects, by the keys that lead there. An object that is null or not there is made. */
+export function withMemberAt(members: readonly Member[], path: readonly string[], text: string): Member[] {
+  const [key, ...inner] = path;
+  if (key === undefined) return [...members];
+  if (inner.length === 0) return withMember(members, key, text);
+  const nested = membersOf(members.find((member) => member.key === key)?.text ?? '{}') ?? [];
+  return withMember(members, key, messageOf(withMemberAt(nested, inner, text)));
+}
+
 function isJsonObject(message: string): boolean {
   try {
     const value: unknown = JSON.parse(message);

@@ -40,7 +40,7 @@ const values = new Map<string, ReturnType<FieldValues>>([
 
 function set(...texts: string[]): Record<string, string> {
   const made = compileAssignments(readings, texts.map(parseAssignment))((field) => values.get(field) ?? null);
-  return Object.fromEntries(made.map(({ source, text: json }) => [source, json]));
+  return Object.fromEntries(made.map(({ path, text: json }) => [path.join('.'), json]));
 }
 
 function refused(...texts: string[]): string {

@@ -69,6 +69,8 @@ function verdictOf(change: DeclarationChange, from: StreamFacts, to: StreamFacts
   switch (member) {
     case 'source':
       return ['breaking', 'old events hold it under the old key'];
+    case 'record':
+      return placeVerdict(change);
     case 'optional':
       return after.optional
         ? ['backfill', 'events without it are accepted now']
@@ -81,6 +83,14 @@ function verdictOf(change: DeclarationChange, from: StreamFacts, to: StreamFacts
     default:
       return ['additive', 'it decides nothing about events'];
   }
+}
+
+/** Of a member of a record: where it stands, and what around it may be missing. */
+function placeVerdict({ path, to }: DeclarationChange): Verdict {
+  if (!path.endsWith('.optional')) return ['breaking', 'old events hold it somewhere else'];
+  return to === true
+    ? ['backfill', 'events without it are accepted now']
+    : ['breaking', 'old events without it are rejected'];
 }
 
 function streamVerdict(part: string, { from, to }: DeclarationChange): Verdict {

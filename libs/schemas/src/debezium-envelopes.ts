@@ -1,5 +1,6 @@
 import { Token } from './json-cursor.ts';
 import { JsonReader } from './json-reader.ts';
+import { messageTree } from './message-tree.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Stream } from './stream.ts';
 
@@ -35,7 +36,9 @@ export class DebeziumEnvelopes {
   private readonly members: readonly Member[];
 
   constructor(stream: Stream) {
-    const declared = stream.fields.map((field) => field.source).filter((key) => key.startsWith('$'));
+    const declared = messageTree(stream.fields)
+      .map(({ source: key }) => key)
+      .filter((key) => key.startsWith('$'));
     const own = declared.filter((key) => !key.startsWith('$source.')).map((key) => key.slice(1));
     const ofSource = declared.filter((key) => key.startsWith('$source.')).map((key) => key.slice('$source.'.length));
     const keys = [...new Set([...parts, ...own])];

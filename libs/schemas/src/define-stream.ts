@@ -1,19 +1,17 @@
-import { resolveField } from './resolve-field.ts';
+import { resolveFields } from './resolve-field.ts';
 import { SchemaError, type SchemaProblem, type SchemaProblemCode } from './errors.ts';
-import type { FieldBuilder } from './field-builders.ts';
-import type { FieldKind, FieldShape } from './field-shapes.ts';
-import { fingerprintOf } from './fingerprint-of.ts';
+import type { BuilderShapes, FieldBuilders } from './field-builders.ts';
+import type { FieldKind, FieldNameOfKind } from './field-shapes.ts';
+import { fingerprintOf, type CanonicalValue } from './fingerprint-of.ts';
+import { messageTree, type MessageNode } from './message-tree.ts';
 import { parseDuration, type Duration } from './parse-duration.ts';
-import type { Field, Stream, UpsertSource } from './stream.ts';
+import type { Field, MemberPlace, Stream, UpsertSource } from './stream.ts';
 
-export type FieldBuilders = Readonly<Record<string, FieldBuilder>>;
-
-type BuilderShape<B> = B extends FieldBuilder<infer S> ? S : FieldShape;
-export type BuilderShapes<B extends FieldBuilders> = { readonly [N in keyof B & string]: BuilderShape<B[N]> };
-
-type RequiredNames<B extends FieldBuilders, K extends FieldKind = FieldKind> = {
-  [N in keyof B & string]: BuilderShape<B[N]> extends FieldShape<K, false> ? N : never;
-}[keyof B & string];
+type RequiredNames<B extends FieldBuilders, K extends FieldKind = FieldKind> = FieldNameOfKind<
+  BuilderShapes<B>,
+  K,
+  false
+>;
 
 /** What `stream()` takes. Names of fields are checked by the compiler and again at run time. */
 export interface StreamDeclaration<B extends FieldBuilders> {
@@ -59,9 +57,7 @@ export function stream<const B extends FieldBuilders>(
   const problems: SchemaProblem[] = [];
   const report: Report = (code, path, message) => void problems.push({ code, path, message });
   checkStreamName(name, report);
-  const fields = Object.entries(declaration.fields).map(([field, builder]) =>
-    resolveField(field, builder.draft, report),
-  );
+  const fields = resolveFields(declaration.fields, report);
   return declareStream(name, fields, declaration, problems);
 }
 
@@ -157,22 +153,30 @@ function checkFields(fields: readonly Field[], report: Report): void {
     report('FIELD_COUNT', 'fields', `A stream has 1 to 500 fields; this one has ${fields.length}.`);
   }
   const names = new Map<string, string>();
-  const sources = new Map<string, string>();
   for (const field of fields) {
     const clash = names.get(field.name.toLowerCase());
     // SQL engines do not tell 'sensorId' from 'sensorid'.
     if (clash !== undefined)
       report('NAME_CLASHES', `fields.${field.name}`, `differs from '${clash}' only in capitals. Rename one.`);
-    const same = sources.get(field.source);
-    if (same !== undefined) {
+    names.set(field.name.toLowerCase(), field.name);
+  }
+  checkSources(messageTree(fields), fields, report);
+}
+
+/** Of what stands side by side, each has a key of its own. */
+function checkSources(nodes: readonly MessageNode[], fields: readonly Field[], report: Report): void {
+  const sources = new Map<string, string>();
+  for (const node of nodes) {
+    const name = 'field' in node ? (fields[node.field]?.name ?? '') : node.record.name;
+    const same = sources.get(node.source);
+    if (same !== undefined)
       report(
         'SOURCE_DUPLICATE',
-        `fields.${field.name}.from`,
-        `reads the key '${field.source}', and so does '${same}'. A key feeds one field.`,
+        `fields.${name}.from`,
+        `reads the key '${node.source}', and so does '${same}'. A key feeds one field.`,
       );
-    }
-    names.set(field.name.toLowerCase(), field.name);
-    sources.set(field.source, field.name);
+    sources.set(node.source, name);
+    if ('record' in node) checkSources(node.record.members, fields, report);
   }
 }
 
@@ -225,6 +229,7 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     optional: field.optional,
     min: field.min,
     max: field.max,
+    ...(field.record === undefined ? {} : { record: placeFacts(field.record) }),
   }));
   const bound = maxRecordBytes === defaultMaxRecordBytes ? {} : { maxRecordBytes };
   const format = declared.format === undefined ? {} : { format: declared.format };
@@ -243,6 +248,11 @@ function streamFingerprint(declared: Omit<Stream, 'fingerprint' | '__fields'>): 
     ...format,
     ...change,
   });
+}
+
+/** What of a member's place decides where it is read and when it may be missing. */
+function placeFacts({ path, optional }: MemberPlace): CanonicalValue {
+  return { path: path.map((step) => ({ source: step.source, optional: step.optional })), optional };
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,6 +1,6 @@
 import { checkStreamName, declareStream, type Report } from './define-stream.ts';
 import type { SchemaProblem } from './errors.ts';
-import type { FieldKind, FieldShape, FieldShapes } from './field-shapes.ts';
+import type { FieldKind, FieldNameOfKind, FieldShapes } from './field-shapes.ts';
 import { fingerprintOf } from './fingerprint-of.ts';
 import type { Duration } from './parse-duration.ts';
 import type { Field, Stream, UpsertSource } from './stream.ts';
@@ -19,25 +19,21 @@ export function isChangeField(name: string): boolean {
   return Object.values(changeFields).some((own) => own === name);
 }
 
-type Names<F extends FieldShapes, K extends FieldKind, O extends boolean> = {
-  [N in keyof F & string]: F[N] extends FieldShape<K, O> ? N : never;
-}[keyof F & string];
-
 /** What `upsert()` takes. Names of fields are checked by the compiler and again at run time. */
 export interface UpsertDeclaration<F extends FieldShapes, O extends keyof F & string> {
   readonly description?: string;
   /** The stream of restatements. It is partitioned by a field of `key`. */
   readonly of: Stream<F>;
   /** The fields that together say which row an event restates. None is optional. */
-  readonly key: readonly Names<NoInfer<F>, FieldKind, false>[];
+  readonly key: readonly FieldNameOfKind<NoInfer<F>, FieldKind, false>[];
   /** A number or a time that is not optional: of two restatements of a row the one with the larger value wins. */
-  readonly revision: Names<NoInfer<F>, 'int' | 'decimal' | 'instant' | 'date', false>;
+  readonly revision: FieldNameOfKind<NoInfer<F>, 'int' | 'decimal' | 'instant' | 'date', false>;
   /** An enumeration, and those of its values that take a row away. Every other value, and null, states the row. */
   readonly operation?: { readonly field: O; readonly deletes: readonly F[O]['values'][] };
   /** Optional fields whose null says: not stated, the value before stands. Elsewhere null is a value. */
-  readonly keep?: readonly Names<NoInfer<F>, FieldKind, boolean>[];
+  readonly keep?: readonly FieldNameOfKind<NoInfer<F>, FieldKind, boolean>[];
   /** That of the restatements unless told: an instant or a date of the row. A row without one is rejected. */
-  readonly eventTime?: Names<NoInfer<F>, 'instant' | 'date', boolean>;
+  readonly eventTime?: FieldNameOfKind<NoInfer<F>, 'instant' | 'date', boolean>;
   readonly lateness?: Duration;
   readonly dedupeHorizon?: number;
   readonly sliceSize?: number;
@@ -62,7 +58,7 @@ export function upsert<F extends FieldShapes, const O extends keyof F & string =
   checkSource(of, { key, revision, keep, eventTime, operation }, report);
   const kept = of.fields.filter((field) => field.name !== operation?.field);
   const fields = [
-    ...kept.map((field) => ({ ...field, source: field.name, optional: field.optional && field.name !== eventTime })),
+    ...kept.map((field) => changeField(field, field.name === eventTime)),
     counter(changeFields.sign, -1, 1),
     counter(changeFields.offset, 0, 2 ** 52 - 1),
     counter(changeFields.ordinal, 0, 1),
@@ -100,6 +96,18 @@ export function upsert<F extends FieldShapes, const O extends keyof F & string =
     },
     problems,
   );
+}
+
+/**
+ * A field of the rows, under its own name; one that gives the event time is never null. A member that is never null where
+ * its record is there may be null here: a row may be put together of restatements with the record and without it.
+ */
+function changeField(field: Field, isTime: boolean): Field {
+  const own = { ...field, optional: field.optional && !isTime };
+  const { record } = field;
+  if (record === undefined) return { ...own, source: field.name };
+  const path = record.path.map((step) => ({ ...step, source: step.name }));
+  return { ...own, source: record.member, record: { ...record, path, optional: own.optional } };
 }
 
 function counter(name: string, min: number, max: number): Field {
@@ -140,7 +148,8 @@ function checkSource(of: Stream, parts: Parts, report: Report): void {
   for (const [i, name] of parts.keep.entries())
     if (find(`keep[${i}]`, name)?.optional === false)
       report('FIELD_KIND', `keep[${i}]`, `'${name}' is never null, so there is nothing to keep. Add .optional().`);
-  find('eventTime', parts.eventTime);
+  if (find('eventTime', parts.eventTime)?.record?.path.some((step) => step.optional) === true)
+    report('FIELD_OPTIONAL', 'eventTime', `'${parts.eventTime}' stands in a record that may be null.`);
   checkOperation(parts, find, report);
   for (const { name } of of.fields)
     if (isChangeField(name))

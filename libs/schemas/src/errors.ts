@@ -62,6 +62,8 @@ export type SchemaProblemCode =
   | 'VALUES_INVALID'
   /** What a list can not hold. */
   | 'ELEMENT_INVALID'
+  /** A record without members, or within too many others. */
+  | 'RECORD_INVALID'
   | 'NUMBER_INVALID'
   | 'DURATION_INVALID'
   /** Restatements of one row could stand in several partitions, where nothing orders them. */

@@ -1,6 +1,7 @@
-import { fieldReader } from './field-reader.ts';
 import { Token } from './json-cursor.ts';
 import { JsonReader } from './json-reader.ts';
+import { messageTree, sourceText } from './message-tree.ts';
+import { nodeReader } from './record-reader.ts';
 import { eventTimeMs, StagedRow, type FieldRead, type RowFault } from './staged-row.ts';
 import type { Field, Stream } from './stream.ts';
 
@@ -21,8 +22,9 @@ export class ExactPath {
 
   constructor(stream: Stream) {
     this.row = new StagedRow(stream.fields.length);
-    this.json = new JsonReader(stream.fields.map((field) => field.source));
-    this.readers = stream.fields.map((field, index) => fieldReader(field, index));
+    const tree = messageTree(stream.fields);
+    this.json = new JsonReader(tree.map(({ source }) => source));
+    this.readers = tree.map((node) => nodeReader(node, stream.fields));
     this.timeIndex = stream.fields.findIndex((field) => field.name === stream.eventTime);
     this.timeField = stream.fields[this.timeIndex];
     this.skewMs = stream.skewMs;
@@ -54,7 +56,7 @@ export class ExactPath {
     if (this.skewMs === null || !(this.eventTime > logTime + this.skewMs)) return null;
     return {
       code: 'FUTURE_EVENT_TIME',
-      field: this.timeField.source,
+      field: sourceText(this.timeField),
       detail: `The event time is ${this.eventTime - logTime} ms after the log's time, and ${this.skewMs} are allowed.`,
     };
   }

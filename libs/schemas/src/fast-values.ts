@@ -7,6 +7,7 @@ import { isPlainUuid } from './plain-text.ts';
 import { daysAt, PlainTime } from './plain-time.ts';
 import { ScannedText } from './scanned-text.ts';
 import { quantaOf } from './staged-row.ts';
+import { hashText } from './text-hash.ts';
 
 const ascii = new TextDecoder();
 /**
@@ -47,7 +48,7 @@ export class FastValues {
     this.ids = columns.fields.map(() => new Int32Array(0));
     this.fit = columns.fields.map(() => new Uint8Array(0));
     this.textFields = Int32Array.from(columns.fields.flatMap((column, i) => (column.kind === 'text' ? [i] : [])));
-    this.checkedFields = this.textFields.filter((field) => tables.readings[field] === Reading.checkedText);
+    this.checkedFields = this.textFields.filter((field) => isChecked(tables.readings[field]));
     this.textStarts = new Int32Array(tables.fields);
     this.textEnds = new Int32Array(tables.fields);
     this.textHashes = new Int32Array(tables.fields);
@@ -93,6 +94,8 @@ export class FastValues {
         const days = first === 34 && bytes[at + 11] === 34 ? daysAt(bytes, at + 1) : NaN;
         return this.keep(field, row, days) ? at + 12 : -1;
       }
+      case Reading.list:
+        return this.list(field, bytes, at, end);
       case Reading.never:
         return -1;
       default:
@@ -157,6 +160,24 @@ export class FastValues {
     return textEnd + 1;
   }
 
+  /** A plain list, from bracket to bracket. Whatever it holds, it is taken only if it was accepted in this very form. */
+  private list(field: number, bytes: Uint8Array, at: number, end: number): number {
+    if (bytes[at] !== 91) return -1;
+    let quoted = false;
+    for (let place = at + 1; place < end; place++) {
+      const byte = bytes[place] ?? 0;
+      if (byte === 34) quoted = !quoted;
+      else if (byte === 92 || (!quoted && (byte === 91 || byte === 123))) return -1;
+      else if (byte === 93 && !quoted) {
+        this.textStarts[field] = at;
+        this.textEnds[field] = place + 1;
+        this.textHashes[field] = hashText(this.dictionary.seed, bytes, at, place + 1);
+        return place + 1;
+      }
+    }
+    return -1;
+  }
+
   private exactNumber(field: number, bytes: Uint8Array, from: number, row: number): number {
     const long = this.tables.readings[field] === Reading.instant;
     const at = long ? this.plain.readLong(bytes, this.view, from) : this.plain.read(bytes, this.view, from);
@@ -211,6 +232,11 @@ export class FastValues {
   }
 }
 
-function spells(bytes: Uint8Array, at: number, a: number, b: number, c: number, d: number): boolean {
+/** Is a value of this kind taken only when it, as it stands there, was accepted before? */
+function isChecked(reading: number | undefined): boolean {
+  return reading === Reading.checkedText || reading === Reading.list;
+}
+
+export function spells(bytes: Uint8Array, at: number, a: number, b: number, c: number, d: number): boolean {
   return bytes[at] === a && bytes[at + 1] === b && bytes[at + 2] === c && bytes[at + 3] === d;
 }

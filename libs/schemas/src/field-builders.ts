@@ -1,4 +1,4 @@
-import type { FieldKind, FieldShape } from './field-shapes.ts';
+import type { FieldKind, FieldShape, RecordShape } from './field-shapes.ts';
 import type { FieldType, NormalText } from './stream.ts';
 
 /** What a builder has collected. `stream()` checks it and makes a `Field` of it. */
@@ -89,6 +89,41 @@ export interface ListBuilder<O extends boolean, E extends FieldKind> extends Fie
   unique(): ListBuilder<O, E>;
 }
 
+/** What a record under declaration has collected. `stream()` makes a field of each of its members. */
+export interface RecordDraft {
+  readonly members: FieldBuilders;
+  readonly source: string | null;
+  readonly optional: boolean;
+}
+
+/** A record under declaration, whatever is in it. */
+export interface AnyRecordBuilder {
+  readonly record: RecordDraft;
+}
+
+export interface RecordBuilder<B extends FieldBuilders, O extends boolean> extends AnyRecordBuilder {
+  from(source: string): RecordBuilder<B, O>;
+  optional(): RecordBuilder<B, true>;
+  /** Type-level only. */
+  readonly __record?: RecordShape<BuilderShapes<B>, O>;
+}
+
+/** Fields and records by name. */
+export interface FieldBuilders {
+  readonly [name: string]: FieldBuilder | AnyRecordBuilder;
+}
+
+type BuilderShape<B> = B extends AnyRecordBuilder
+  ? B extends { readonly __record?: infer R }
+    ? NonNullable<R>
+    : never
+  : B extends FieldBuilder<infer S>
+    ? S
+    : FieldShape;
+
+/** What the type checker knows of declared fields. */
+export type BuilderShapes<B extends FieldBuilders> = { readonly [N in keyof B & string]: BuilderShape<B[N]> };
+
 /** UTF-8 text; any code point, NUL included, no lone surrogate. */
 export function text(): TextBuilder<false> {
   return textBuilder(draftOf({ kind: 'text', maxLength: 1024, matches: null }));
@@ -148,6 +183,23 @@ export function list<E extends Exclude<FieldKind, 'list'>, V extends string = st
 /** 8-4-4-4-12 hex digits in either case, kept in lower case. */
 export function uuid(): PlainBuilder<FieldShape<'uuid', false>> {
   return plainBuilder(draftOf({ kind: 'uuid' }));
+}
+
+/**
+ * An object in the message, with fields of its own. Each is a field of the stream: `lat` of `position` is `positionLat` in
+ * columns, ids and keys, and `event.position.lat` in views. A record itself is no value: one that is null leaves all of
+ * its fields null.
+ */
+export function record<const B extends FieldBuilders>(members: B): RecordBuilder<B, false> {
+  return recordBuilder({ members, source: null, optional: false });
+}
+
+function recordBuilder<B extends FieldBuilders, O extends boolean>(draft: RecordDraft): RecordBuilder<B, O> {
+  return {
+    record: draft,
+    from: (source) => recordBuilder({ ...draft, source }),
+    optional: () => recordBuilder({ ...draft, optional: true }),
+  };
 }
 
 function draftOf(type: FieldType): FieldDraft {

@@ -1,6 +1,7 @@
 import { instantRange } from './civil-time.ts';
 import { importList } from './import-list.ts';
 import { importNumber } from './import-number.ts';
+import { importRecord } from './import-record.ts';
 import { importText } from './import-text.ts';
 import {
   isSchema,
@@ -25,6 +26,8 @@ export interface FieldImport {
   /** The builder that the code begins with: what the module has to import. */
   readonly builder: string;
   readonly more: readonly string[];
+  /** Of a record. */
+  readonly members?: readonly FieldImport[];
   /** `text().from('sensor_id').maxLength(64)`. */
   readonly code: string;
 }
@@ -34,6 +37,8 @@ export interface ImportContext {
   readonly numbers: NumberChoice | null;
   readonly problems: ImportProblem[];
   readonly notes: ImportNote[];
+  /** Objects around it, the message left out. */
+  readonly depth: number;
 }
 
 /** One property's schema, read. `used` are the keywords that were understood; the rest is refused. */
@@ -41,6 +46,8 @@ export interface Reading {
   readonly builder: string;
   /** Other builders that the code needs. */
   readonly more?: readonly string[];
+  /** Of a record. */
+  readonly members?: readonly FieldImport[];
   readonly code: string;
   readonly used: readonly string[];
 }
@@ -58,7 +65,7 @@ const hasUnit = new Set(['int', 'decimal', 'float']);
 const annotations = ['title', 'description', '$comment', 'examples', 'deprecated', 'readOnly', 'writeOnly', ownKeyword];
 
 /** Null when it is refused: the context then has a problem more. */
-export function importField(
+function importField(
   source: string,
   property: SchemaObject | boolean | null,
   path: string,
@@ -78,7 +85,8 @@ export function importField(
     return refuse('$ref', 'is no reference into this document, goes round in circles, or has keywords beside it.');
   const { schema, nullable } = withoutNull(whole, context.root);
   const own = isSchema(schema[ownKeyword]) ? schema[ownKeyword] : {};
-  const read = readKind({ schema, own, numbers: context.numbers, refuse, note });
+  const found = { schema, own, numbers: context.numbers, refuse, note };
+  const read = schema['type'] === 'object' ? recordOf(found, path, context) : readKind(found);
   if (read === null) return null;
   for (const keyword of Object.keys(schema)) {
     if (keyword === 'default') note(keyword, 'same', 'is not filled in: a field that is not there is null.');
@@ -94,10 +102,47 @@ export function importField(
     ...(source === name ? [] : [`.from(${literal(source)})`]),
     ...(optional ? ['.optional()'] : []),
     ...(typeof own['unit'] === 'string' && hasUnit.has(read.builder) ? [`.unit(${literal(own['unit'])})`] : []),
-    ...(typeof schema['description'] === 'string' ? [`.description(${literal(schema['description'])})`] : []),
+    ...(typeof schema['description'] === 'string' && read.builder !== 'record'
+      ? [`.description(${literal(schema['description'])})`]
+      : []),
   ];
   const isTime = read.builder === 'instant' || read.builder === 'date';
-  return { name, optional, isTime, builder: read.builder, more: read.more ?? [], code: read.code + calls.join('') };
+  const { builder, members, more = [] } = read;
+  const code = read.code + calls.join('');
+  return { name, optional, isTime, builder, more, code, ...(members === undefined ? {} : { members }) };
+}
+
+const deepestRecord = 8;
+
+/** A record; null when it, or a member of it, is refused. */
+function recordOf(field: FieldSchema, path: string, context: ImportContext): Reading | null {
+  if (context.depth >= deepestRecord)
+    return field.refuse('', `stands in ${deepestRecord} objects already, or goes round in circles.`);
+  const before = context.problems.length;
+  return importRecord(field, () => {
+    const members = importProperties(field.schema, path, { ...context, depth: context.depth + 1 });
+    return context.problems.length > before ? null : members;
+  });
+}
+
+/** The properties of an object, as fields; what is refused is among the problems. */
+export function importProperties(schema: SchemaObject, path: string, context: ImportContext): readonly FieldImport[] {
+  const refuse = (at: string, message: string): void => void context.problems.push({ path: at, message });
+  const required = new Set(stringsOf(schema['required']));
+  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
+  const fields = Object.entries(properties).flatMap(([source, property]): readonly FieldImport[] => {
+    const at = `${path}/properties/${source.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const field = importField(source, schemaAt(property), at, required.has(source), context);
+    return field === null ? [] : [field];
+  });
+  for (const name of required)
+    if (!Object.hasOwn(properties, name))
+      refuse(`${path}/required`, `requires '${name}', of which no property says what it is. Add it to properties.`);
+  const names = fields.map((field) => field.name.toLowerCase());
+  const twice = fields.find((field, i) => names.indexOf(field.name.toLowerCase()) < i);
+  if (twice !== undefined)
+    refuse(`${path}/properties`, `gives two fields the name '${twice.name}'. Rename a property.`);
+  return fields;
 }
 
 function readKind(field: FieldSchema): Reading | null {
@@ -111,10 +156,10 @@ function readKind(field: FieldSchema): Reading | null {
   if (type === 'array') return importList(field, readKind);
   if (type === 'boolean') return { builder: 'boolean', code: 'boolean()', used: ['type'] };
   if (type === undefined)
-    return refuse('', 'names no type. A field has one: string, integer, number, boolean or array.');
+    return refuse('', 'names no type. A field has one: string, integer, number, boolean, array or object.');
   return refuse(
     'type',
-    `is ${JSON.stringify(type)}; a field is a string, an integer, a number, a boolean or an array, or that and null.`,
+    `is ${JSON.stringify(type)}; a field is a string, an integer, a number, a boolean, an array or an object, or that and null.`,
   );
 }
 

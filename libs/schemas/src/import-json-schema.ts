@@ -1,12 +1,6 @@
-import { importField, type FieldImport, type NumberChoice } from './import-field.ts';
-import {
-  stringsOf,
-  isSchema,
-  schemaAt,
-  type ImportNote,
-  type ImportProblem,
-  type SchemaObject,
-} from './json-schema-nodes.ts';
+import { importProperties, type NumberChoice } from './import-field.ts';
+import { leavesOf } from './import-record.ts';
+import { stringsOf, isSchema, type ImportNote, type ImportProblem, type SchemaObject } from './json-schema-nodes.ts';
 import { streamSource } from './stream-source.ts';
 import { ownKeyword } from './to-json-schema.ts';
 
@@ -44,23 +38,11 @@ export function importJsonSchema(schema: unknown, options: ImportOptions = {}): 
     return { source: null, problems, notes };
   }
   checkRoot(schema, refuse, (path, message) => void notes.push({ path, message, takes: 'more' }));
-  const required = new Set(stringsOf(schema['required']));
-  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
-  const fields = Object.entries(properties).flatMap(([source, property]): readonly FieldImport[] => {
-    const path = `#/properties/${source.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const context = { root: schema, numbers: options.numbers ?? null, problems, notes };
-    const field = importField(source, schemaAt(property), path, required.has(source), context);
-    return field === null ? [] : [field];
-  });
-  for (const name of required)
-    if (!Object.hasOwn(properties, name))
-      refuse('#/required', `requires '${name}', of which no property says what it is. Add it to properties.`);
-  const names = fields.map((field) => field.name.toLowerCase());
-  const twice = fields.find((field, i) => names.indexOf(field.name.toLowerCase()) < i);
-  if (twice !== undefined) refuse('#/properties', `gives two fields the name '${twice.name}'. Rename a property.`);
+  const context = { root: schema, numbers: options.numbers ?? null, problems, notes, depth: 0 };
+  const fields = importProperties(schema, '#', context);
   const own = isSchema(schema[ownKeyword]) ? schema[ownKeyword] : {};
   const name = nameOf(schema, own, options, refuse);
-  const roles = rolesOf(fields, own, options, refuse);
+  const roles = rolesOf(leavesOf(fields), own, options, refuse);
   if (problems.length > 0) return { source: null, problems, notes };
   const description = typeof schema['description'] === 'string' ? schema['description'] : null;
   return { source: streamSource({ name, description, fields, own, ...roles }), problems, notes };
@@ -91,7 +73,7 @@ function nameOf(schema: SchemaObject, own: SchemaObject, { name }: ImportOptions
   return '';
 }
 
-function rolesOf(fields: readonly FieldImport[], own: SchemaObject, options: ImportOptions, refuse: Say) {
+function rolesOf(fields: ReturnType<typeof leavesOf>, own: SchemaObject, options: ImportOptions, refuse: Say) {
   const required = fields.filter(({ optional }) => !optional).map(({ name }) => name);
   const told = required.length === 0 ? 'none is required' : `required are: ${required.join(', ')}`;
   const id = options.id ?? stringsOf(own['id']);

@@ -44,12 +44,12 @@ export class JsonReader extends JsonCursor {
     return this.minor;
   }
 
-  /** Where the value ends that starts at `at` within a message, or -1 when anything about it is not sound. */
-  skip(bytes: Uint8Array, at: number, end: number): number {
+  /** Where the value ends that starts at `at` within so many containers, or -1 when anything about it is not sound. */
+  skip(bytes: Uint8Array, at: number, end: number, depth = 1): number {
     this.bytes = bytes;
     this.at = at;
     this.end = end;
-    this.depth = 1;
+    this.depth = depth;
     this.minor = null;
     if (this.value(false) !== null || this.minor !== null) return -1;
     return firstInvalidUtf8(bytes, at, this.at) === -1 ? this.at : -1;

@@ -2,8 +2,8 @@ import { dateRange, instantRange, parseDate, parseInstant } from './civil-time.t
 import { compilePattern } from './compile-pattern.ts';
 import type { SchemaProblemCode } from './errors.ts';
 import { exactUnits } from './exact-units.ts';
-import type { FieldDraft } from './field-builders.ts';
-import type { Field, FieldType } from './stream.ts';
+import type { FieldBuilders, FieldDraft } from './field-builders.ts';
+import type { Field, FieldType, RecordStep } from './stream.ts';
 
 type Report = (code: SchemaProblemCode, path: string, message: string) => void;
 
@@ -11,9 +11,26 @@ const limit = 2 ** 53;
 /** Members that every object has: a field of that name would be read where there is none. */
 const reserved = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-/** Makes a field of its draft and reports what is wrong with it, all of it. */
-export function resolveField(name: string, draft: FieldDraft, report: Report): Field {
-  const path = `fields.${name}`;
+const deepestRecord = 8;
+
+/** The fields of a declaration, in its order; the members of a record are fields of their own. Reports all that is wrong. */
+export function resolveFields(builders: FieldBuilders, report: Report, around: readonly RecordStep[] = []): Field[] {
+  return Object.entries(builders).flatMap(([name, builder]) => {
+    if ('draft' in builder) return [resolveField(name, builder.draft, around, report)];
+    const { members, source, optional } = builder.record;
+    const path = `fields.${[...around.map((step) => step.name), name].join('.')}`;
+    checkName(path, name, report);
+    const step = { name, source: checkedSource(path, source ?? name, report), optional };
+    if (around.length === deepestRecord)
+      report('RECORD_INVALID', path, `stands in ${deepestRecord} records already, and no more can.`);
+    else if (Object.keys(members).length === 0)
+      report('RECORD_INVALID', path, 'has no members. Name what is read of it.');
+    else return resolveFields(members, report, [...around, step]);
+    return [];
+  });
+}
+
+function checkName(path: string, name: string, report: Report): void {
   if (!/^[a-z][a-zA-Z0-9]*$/.test(name) || name.length > 64) {
     report(
       'NAME_INVALID',
@@ -23,9 +40,28 @@ export function resolveField(name: string, draft: FieldDraft, report: Report): F
   }
   if (reserved.has(name))
     report('NAME_RESERVED', path, 'is a name that every object has. Choose another one and use .from() for the key.');
-  const source = draft.source ?? name;
+}
+
+function checkedSource(path: string, source: string, report: Report): string {
   if (source === '' || !source.isWellFormed())
     report('SOURCE_INVALID', `${path}.from`, 'is empty or holds half a character.');
+  return source;
+}
+
+/** `positionLat` of the member `lat` of `position`. */
+function joinedName(names: readonly string[]): string {
+  return names.map((name, i) => (i === 0 ? name : name.charAt(0).toUpperCase() + name.slice(1))).join('');
+}
+
+/** Makes a field of its draft and reports what is wrong with it, all of it. */
+function resolveField(member: string, draft: FieldDraft, around: readonly RecordStep[], report: Report): Field {
+  const names = [...around.map((step) => step.name), member];
+  const path = `fields.${names.join('.')}`;
+  checkName(path, member, report);
+  const name = joinedName(names);
+  if (around.length > 0 && name.length > 64)
+    report('NAME_INVALID', path, `is the field '${name}', and a name has at most 64 letters and digits.`);
+  const source = checkedSource(path, draft.source ?? member, report);
   checkType(path, draft.type, report);
   const type = draft.type.kind === 'list' ? resolvedList(path, draft, draft.type, report) : draft.type;
   const range = ownRange(draft.type);
@@ -34,11 +70,12 @@ export function resolveField(name: string, draft: FieldDraft, report: Report): F
     name,
     source,
     type,
-    optional: draft.optional,
+    optional: draft.optional || around.some((step) => step.optional),
     min: bounds?.min ?? null,
     max: bounds?.max ?? null,
     unit: draft.unit,
     description: draft.description,
+    ...(around.length === 0 ? {} : { record: { path: around, member, optional: draft.optional } }),
   };
 }
 

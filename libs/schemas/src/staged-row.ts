@@ -104,5 +104,10 @@ export function fieldFault(field: Field, code: RejectionCode, detail: string): R
 }
 
 export function wrongType(field: Field, token: Token, wanted: string): RowFault {
-  return fieldFault(field, 'WRONG_TYPE', `'${field.source}' is ${tokenNames[token]}, and ${wanted} was expected.`);
+  return fieldFault(field, 'WRONG_TYPE', `'${field.source}' is ${tokenName(token)}, and ${wanted} was expected.`);
+}
+
+/** A token, for people. */
+export function tokenName(token: Token): string {
+  return tokenNames[token] ?? 'something else';
 }

@@ -38,7 +38,7 @@ export type ListElement = {
 export interface Field {
   /** Name in views, columns, GraphQL: camelCase. */
   readonly name: string;
-  /** Key in the message. */
+  /** Key in the message; of a member, in its record. */
   readonly source: string;
   readonly type: FieldType;
   readonly optional: boolean;
@@ -47,6 +47,25 @@ export interface Field {
   readonly max: number | null;
   readonly unit: string | null;
   readonly description: string | null;
+  /** Of a member of a record. Absent: it stands in the message itself. */
+  readonly record?: MemberPlace;
+}
+
+/** Where a field stands that is the member of a record: it is a field of its own, and the record has no column. */
+export interface MemberPlace {
+  /** The records around it, from the outside in. */
+  readonly path: readonly RecordStep[];
+  /** Its own name there: the field `positionLat` is the member `lat`. */
+  readonly member: string;
+  /** May it be null where its record is there? The field itself also is where a record around it may be null. */
+  readonly optional: boolean;
+}
+
+export interface RecordStep {
+  readonly name: string;
+  /** Key in the message, or in the record around it. */
+  readonly source: string;
+  readonly optional: boolean;
 }
 
 /** A declared kind of event (see the glossary). Immutable; made by `stream()`. */

@@ -1,4 +1,5 @@
 import type { CanonicalValue } from './fingerprint-of.ts';
+import { mayBeMissing, messageTree, type MessageNode } from './message-tree.ts';
 import type { Field, FieldType, Stream } from './stream.ts';
 
 export type JsonSchema = Readonly<Record<string, CanonicalValue>>;
@@ -19,9 +20,7 @@ export function toJsonSchema(stream: Stream): JsonSchema {
     $id: `urn:twofold:stream:${name}:${version}`,
     title: name,
     ...(description === null ? {} : { description }),
-    type: 'object',
-    properties: Object.fromEntries(stream.fields.map((field) => [field.source, fieldSchema(field)])),
-    required: stream.fields.filter(({ optional }) => !optional).map(({ source }) => source),
+    ...objectSchema(messageTree(stream.fields), stream.fields),
     [ownKeyword]: {
       ...{ stream: name, version, id, eventTime, partitionKey, latenessMs, skewMs },
       ...{ dedupeHorizon, sliceSize, maxRecordBytes, compatibility },
@@ -29,10 +28,35 @@ export function toJsonSchema(stream: Stream): JsonSchema {
   };
 }
 
+/** The message, or a record in it. */
+function objectSchema(nodes: readonly MessageNode[], fields: readonly Field[]): JsonSchema {
+  const isRequired = (node: MessageNode): boolean => {
+    const field = 'field' in node ? fields[node.field] : undefined;
+    return 'record' in node ? !node.record.optional : field !== undefined && !mayBeMissing(field);
+  };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(nodes.map((node) => [node.source, nodeSchema(node, fields)])),
+    required: nodes.filter(isRequired).map(({ source }) => source),
+  };
+}
+
+function nodeSchema(node: MessageNode, fields: readonly Field[]): JsonSchema {
+  if ('field' in node) {
+    const field = fields[node.field];
+    return field === undefined ? {} : fieldSchema(field);
+  }
+  const { name, optional, members } = node.record;
+  const said = { [ownKeyword]: { field: name, kind: 'record' } };
+  const schema = objectSchema(members, fields);
+  return optional ? { ...said, anyOf: [schema, { type: 'null' }] } : { ...said, ...schema };
+}
+
 /** A null is no different from a field that is not there. */
 function fieldSchema(field: Field): JsonSchema {
-  const { name, type, unit, description, optional } = field;
-  const own = { field: name, ...detailsOf(type), ...(unit === null ? {} : { unit }) };
+  const { type, unit, description, record } = field;
+  const optional = mayBeMissing(field);
+  const own = { field: record?.member ?? field.name, ...detailsOf(type), ...(unit === null ? {} : { unit }) };
   const said = { ...(description === null ? {} : { description }), [ownKeyword]: own };
   const schema = typeSchema(field);
   return optional ? { ...said, anyOf: [schema, { type: 'null' }] } : { ...said, ...schema };

@@ -12,6 +12,7 @@ import {
   instant,
   int,
   list,
+  record,
   stream,
   text,
   uuid,
@@ -66,7 +67,29 @@ const byDay = stream('by-day', {
   skew: null,
 });
 
-const streams: readonly Stream[] = [sensorReadings, allKinds, byDay];
+const nested = stream('nested', {
+  fields: {
+    k: text().maxLength(6),
+    place: record({
+      lat: decimal(2).between(-90, 90),
+      lon: decimal(2).optional().from('l"on'),
+      site: record({ name: text().maxLength(9), floor: int().optional() })
+        .optional()
+        .from('@'),
+      tags: list(text().maxLength(4)).maxItems(3).optional(),
+    }).optional(),
+    meta: record({
+      at: instant('ms'),
+      state: enumeration(['up', 'down']).optional(),
+      ids: list(int()).unique().optional(),
+    }).from('m'),
+    k2: boolean().optional(),
+  },
+  id: ['k', 'metaAt'],
+  eventTime: 'metaAt',
+});
+
+const streams: readonly Stream[] = [sensorReadings, allKinds, byDay, nested];
 
 describe.each(streams.map((declared) => [declared.name, declared] as const))('decoding %s', (_, declared) => {
   it('gives the same columns and rejections on the fast path as on the exact one', () => {

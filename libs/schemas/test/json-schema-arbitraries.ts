@@ -9,10 +9,14 @@ import {
   instant,
   int,
   list,
+  messageTree,
+  record,
   stream,
   text,
   uuid,
   type FieldBuilder,
+  type FieldBuilders,
+  type MessageNode,
   type Stream,
 } from '../src/index.ts';
 
@@ -52,11 +56,29 @@ const field = fc.tuple(builder, fc.boolean()).map(([one, optional]): FieldBuilde
   return optional ? chained.optional() : one;
 });
 
+const inner = fc.dictionary(fc.constantFrom('x', 'y'), field, { minKeys: 1 });
+
+/** A record, maybe with another in it. */
+const recordArbitrary = fc
+  .tuple(inner, fc.option(inner, { nil: null }), fc.boolean(), fc.constantFrom('rec', 'a record'))
+  .map(([members, within, optional, source]) => {
+    const declared = record(within === null ? members : { ...members, deep: record(within) }).from(source);
+    return optional ? declared.optional() : declared;
+  });
+
 export const streamArbitrary: fc.Arbitrary<Stream> = fc
-  .tuple(fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), field), fc.boolean(), fc.integer({ min: 1, max: 9 }))
-  .map(([fields, strict, version]) => {
+  .tuple(
+    fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), field),
+    fc.option(recordArbitrary, { nil: null }),
+    fc.boolean(),
+    fc.integer({ min: 1, max: 9 }),
+  )
+  .map(([fields, rec, strict, version]) => {
     // Fields of random kinds have no type that the compiler could follow.
-    const all: Record<string, FieldBuilder> = { sensor: text().from('sensor id'), at: instant('s'), ...fields };
+    const all: FieldBuilders = {
+      ...{ sensor: text().from('sensor id'), at: instant('s'), ...fields },
+      ...(rec === null ? {} : { rec }),
+    };
     return stream('any-stream', {
       ...({ fields: all, id: ['sensor', 'at'], eventTime: 'at' } as unknown as Parameters<typeof stream>[1]),
       ...(strict ? { skew: null, lateness: '1500ms', sliceSize: 64, compatibility: 'NONE' as const } : {}),
@@ -88,10 +110,18 @@ const value = fc.oneof(
   fc.double({ min: -1e15, max: 1e15, noNaN: true, noDefaultInfinity: true }),
 );
 
+/** What may stand side by side in an object: in the place of a record mostly one. */
+function members(nodes: readonly MessageNode[]): fc.Arbitrary<object> {
+  const entries = nodes.map((node) => {
+    if ('field' in node) return [node.source, value] as const;
+    return [node.source, fc.oneof({ weight: 6, arbitrary: members(node.record.members) }, value)] as const;
+  });
+  return fc.record(Object.fromEntries(entries), { requiredKeys: [] });
+}
+
 /** Messages of which many are nearly right. */
 export function messagesFor({ fields }: Stream): fc.Arbitrary<readonly unknown[]> {
-  const own = fields.filter(({ name }) => name !== 'sensor' && name !== 'at');
-  const message = fc.record(Object.fromEntries(own.map(({ source }) => [source, value])), { requiredKeys: [] });
+  const message = members(messageTree(fields.filter(({ name }) => name !== 'sensor' && name !== 'at')));
   return fc.array(
     fc.oneof(
       {

@@ -18,8 +18,8 @@ describe('a JSON Schema that is imported', () => {
     expect(report.differences).toEqual([]);
     expect([report.imported, report.tests]).toMatchInlineSnapshot(`
       [
-        50,
-        140,
+        51,
+        142,
       ]
     `);
   });

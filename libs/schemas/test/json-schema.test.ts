@@ -138,7 +138,22 @@ describe('an imported declaration', () => {
       '#/properties/gift/minItems',
     ],
     ['bytes in other digits', { type: 'string', contentEncoding: 'base16' }, '#/properties/gift/contentEncoding'],
-    ['a record', { type: 'object' }, '#/properties/gift/type'],
+    ['an object without properties', { type: 'object' }, '#/properties/gift/properties'],
+    [
+      'a map',
+      { type: 'object', properties: { a: { type: 'boolean' } }, additionalProperties: { type: 'integer' } },
+      '#/properties/gift/additionalProperties',
+    ],
+    [
+      'a record that can not be held',
+      { type: 'object', properties: { 'a/b': { type: 'integer', multipleOf: 3 } } },
+      '#/properties/gift/properties/a~1b/multipleOf',
+    ],
+    [
+      'a record that has to have another member',
+      { type: 'object', properties: { a: { type: 'boolean' } }, required: ['b'] },
+      '#/properties/gift/required',
+    ],
     ['two kinds', { type: ['string', 'integer'] }, '#/properties/gift/type'],
     ['no kind', {}, '#/properties/gift'],
     ['a number of any digits', { type: 'number' }, '#/properties/gift/type'],

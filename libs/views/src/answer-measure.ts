@@ -8,7 +8,6 @@ import {
 } from './answer-form.ts';
 import { quantileOf } from './answer-quantile.ts';
 import { nearestRatio } from './answer-ratio.ts';
-import type { Reducer } from './reducer.ts';
 import { sampleVariance, type Moments } from './answer-variance.ts';
 import { BinsState } from './bins-state.ts';
 import { plainStates } from './change-measures.ts';
@@ -24,18 +23,20 @@ import { DistinctState } from './distinct-state.ts';
 import { digit } from './int128.ts';
 import { PlacedState } from './placed-state.ts';
 import type { PlacedValue } from './placed-value.ts';
-import { guarded, ReducerState } from './reducer-state.ts';
+import { presentReducer, type MeasureFailure } from './answer-reducer.ts';
+import { ReducerState } from './reducer-state.ts';
 import { SumState } from './sum-state.ts';
 import { TextExtremeState } from './text-extreme-state.ts';
 import type { ValueCounts } from './value-counts.ts';
 import type { Measure, View } from './view.ts';
 
-/** A measure's finished values in the slots below `rows` of the states of its components. */
+/** A measure's finished values in the slots below `rows` of the states of its components. What is null because a reducer failed is told. */
 export function presentMeasure(
   view: View,
   measure: Measure,
   states: readonly (ComponentState | undefined)[],
   rows: number,
+  failed: (failure: MeasureFailure) => void = () => undefined,
 ): AnswerValue[] {
   const overChanges = view.stream.change !== undefined;
   const stored = componentIndexes(view.components, measure, overChanges).map((index) => states[index]);
@@ -72,9 +73,7 @@ export function presentMeasure(
     const { type } = measure.of;
     if (first instanceof CountByState) return fill(rows, (row) => countedOf(type, first.sketch(row)));
   } else if (measure.kind === 'reducer') {
-    const { present: show } = measure.reducer;
-    if (first instanceof ReducerState)
-      return fill(rows, (row) => finite(guarded('present', () => show(first.sketch(row).state))));
+    if (first instanceof ReducerState) return fill(rows, (row) => presentReducer(measure, first.sketch(row), failed));
   } else if (first instanceof CountState && second instanceof SumState && third instanceof SumState) {
     return fill(rows, varianceOf(measure.of.type, first, second, third, measure.kind === 'stddev'));
   }
@@ -119,10 +118,6 @@ function ratioOf(
     if (count.value(row) === 0 || den === 0n) return null;
     return nearestRatio(sum.value(row) * 10n ** BigInt(below.scale), den) * factor + 0;
   };
-}
-
-function finite(value: ReturnType<Reducer['present']>): PlainValue {
-  return typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value;
 }
 
 const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,6 +1,7 @@
 import type { Accumulator } from './accumulator.ts';
 import type { AnswerValue } from './answer-form.ts';
 import { presentMeasure } from './answer-measure.ts';
+import type { MeasureFailure } from './answer-reducer.ts';
 import { windowRanges } from './answer-windows.ts';
 import { heldRanges } from './change-measures.ts';
 import { ChunkError } from './chunk-error.ts';
@@ -28,6 +29,8 @@ export interface AnswerColumns {
   readonly rows: number;
   readonly measures: Readonly<Record<string, readonly AnswerValue[]>>;
   readonly derived: Readonly<Record<string, readonly AnswerValue[]>>;
+  /** Values that are null because a reducer's own function failed: the first of each measure. Absent: there is none. */
+  readonly failures?: readonly MeasureFailure[];
 }
 
 /** Rows by (key bytes, window). */
@@ -59,7 +62,7 @@ export interface WindowAnswer extends AnswerColumns {
  * | ratio            | nearest double | same | same | - |
  * | histogram        | numbers of values by bin | same | same | - |
  * | countBy          | `CountedValues`, its values as those of min and max | same | same | same |
- * | reducer          | what its `present` gives; of what is no finite number null | same | same | same |
+ * | reducer          | what its `present` gives; of what is no finite number, and where it failed, null | same | same | same |
  * | distinct         | number: exact up to 2^precision / 8, then an estimate (`distinctError`)          | same | same | same |
  *
  * Nearest means: computed in exact integers and rounded once. A measure without a value that is not null is null; a
@@ -137,9 +140,14 @@ function presentRanges(
   for (const index of read.flatMap((measure) => componentIndexes(view.components, measure, overChanges))) {
     summed[index] ??= accumulator.table.states[index]?.slide(ranges);
   }
-  const values = new Map(read.map((measure) => [measure.name, presentMeasure(view, measure, summed, rows)]));
+  const failures = new Map<string, MeasureFailure>();
+  const failed = (failure: MeasureFailure): void => {
+    if (!failures.has(failure.measure)) failures.set(failure.measure, failure);
+  };
+  const values = new Map(read.map((measure) => [measure.name, presentMeasure(view, measure, summed, rows, failed)]));
   return {
     rows,
+    ...(failures.size === 0 ? {} : { failures: [...failures.values()] }),
     measures: Object.fromEntries([...values].filter(([name]) => wanted(name))),
     derived: Object.fromEntries(derived.map(({ name, expr }) => [name, derivedColumn(expr, values, rows)])),
   };

@@ -12,7 +12,6 @@ import { TwofoldError } from '@twofold/schemas';
  * - `WINDOW_NOT_EXPRESSIBLE`: a window that the stored panes do not divide.
  * - `TOO_MANY_ROWS`: an answer above the caller's bound; `facts.rows` is its size.
  * - `MEASURE_NOT_STORED`: a measure without its components: the view was not made by `view()`.
- * - `REDUCER_FAILED`: a reducer's own function threw, or gave what is no state. Nothing of that fold is kept.
  */
 export type ChunkErrorCode =
   | 'CHUNK_FORMAT_UNKNOWN'
@@ -23,8 +22,7 @@ export type ChunkErrorCode =
   | 'PANE_WIDTH_INVALID'
   | 'WINDOW_NOT_EXPRESSIBLE'
   | 'TOO_MANY_ROWS'
-  | 'MEASURE_NOT_STORED'
-  | 'REDUCER_FAILED';
+  | 'MEASURE_NOT_STORED';
 
 export class ChunkError extends TwofoldError<ChunkErrorCode> {
   override readonly name = 'ChunkError';

@@ -1,4 +1,4 @@
-import type { FieldShapes, Stream } from '@twofold/schemas';
+import type { FieldKind, FieldNameOfKind, FieldShapes, Stream } from '@twofold/schemas';
 import { eventFields, whereOf } from './declare-parts.ts';
 import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
 import type { BooleanExpression } from './expression-base.ts';
@@ -11,7 +11,7 @@ export interface AlarmDeclaration<F extends FieldShapes> {
   /** An event for which this is true rings. */
   readonly when: (event: EventFields<F>) => BooleanExpression;
   /** The field that says what the alarm is about. */
-  readonly key: keyof NoInfer<F> & string;
+  readonly key: FieldNameOfKind<NoInfer<F>, FieldKind>;
   /** 'warning' unless told. */
   readonly severity?: Severity;
   readonly description?: string;

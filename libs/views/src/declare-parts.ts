@@ -50,11 +50,23 @@ export function declaredParts<
 
 /** The fields as expressions. A name that is none is refused also where no compiler looks. */
 export function eventFields<F extends FieldShapes>(stream: Stream<F>): EventFields<F> {
-  const fields = ownFields(stream).map(
-    (field) => [field.name, heldOf(field) ?? expressionOf(fieldDraft(field))] as const,
-  );
   // The shapes F are derived from the same fields; only the type checker cannot follow.
-  return refusing(Object.fromEntries(fields), `The stream '${stream.name}' has no field`) as unknown as EventFields<F>;
+  return fieldsWithin(ownFields(stream), 0, `The stream '${stream.name}'`) as unknown as EventFields<F>;
+}
+
+/** Fields that stand in so many records, by name; those of records within by the record's name. */
+function fieldsWithin(fields: readonly Field[], depth: number, what: string): Readonly<Record<string, unknown>> {
+  const byName = new Map<string, unknown>();
+  for (const field of fields) {
+    const step = field.record?.path[depth];
+    if (step === undefined)
+      byName.set(field.record?.member ?? field.name, heldOf(field) ?? expressionOf(fieldDraft(field)));
+    else if (!byName.has(step.name)) {
+      const inside = fields.filter(({ record }) => record?.path[depth]?.name === step.name);
+      byName.set(step.name, fieldsWithin(inside, depth + 1, `The record '${step.name}'`));
+    }
+  }
+  return refusing(Object.fromEntries(byName), `${what} has no field`);
 }
 
 /** The same where the fields are known by name only; those of bytes and lists are left out. */

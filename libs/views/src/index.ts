@@ -41,8 +41,10 @@ export { avg, count, first, last, max, min, ratio, stddev, sum, variance, Measur
 export { countBy, histogram } from './declare-counts.ts';
 export { reducer, type ReducerDeclaration } from './declare-reducer.ts';
 export type { Reducer, ReducerShows, ReducerValue } from './reducer.ts';
+export { failureMessage, type MeasureFailure } from './answer-reducer.ts';
+export type { ReducerFailure } from './reducer-failure.ts';
 export { when } from './expression-when.ts';
-export { BooleanExpression } from './expression-base.ts';
+export { BooleanExpression, Expression } from './expression-base.ts';
 export {
   greatest,
   least,

@@ -2,9 +2,10 @@ import { canonicalJson, fingerprintOf, type CanonicalValue } from '@twofold/sche
 import type { ExpressionDraft } from './expression-draft.ts';
 import { stateFault, type Reducer, type ReducerValue } from './reducer.ts';
 
-/** Events that are tried, and how many of their different states the laws are tried with. */
+/** Events that the laws are tried on, how many of their different states, and further events for `lift` alone. */
 const events = 16;
 const most = 7;
+const further = 500;
 
 /**
  * Tries a reducer on samples: always the same ones, ends of the inputs' ranges among them. Reports the first law that
@@ -19,7 +20,7 @@ export function tryLaws(
   const { lift, plus, present, zero, shows } = reducer;
   const texts = [lift, plus, present].map((each) => each.toString().replace(/\s+/g, ''));
   try {
-    const outcomes = tried(reducer, samplesOf(inputs));
+    const outcomes = tried(reducer, samplesOf(inputs), furtherSamples(inputs));
     return fingerprintOf({ texts, zero, shows, outcomes });
   } catch (error) {
     if (error instanceof Broken) report(error.message);
@@ -36,6 +37,7 @@ class Broken extends Error {
 function tried(
   { zero, lift, plus, present, shows }: Omit<Reducer, 'digest'>,
   samples: readonly Readonly<Record<string, ReducerValue>>[],
+  others: readonly Readonly<Record<string, ReducerValue>>[],
 ): CanonicalValue[] {
   const state = (what: string, value: CanonicalValue): CanonicalValue => {
     const fault = stateFault(value);
@@ -56,6 +58,8 @@ function tried(
       throw new Broken(`lift is not pure: ${JSON.stringify(values)} gave ${shown(one)}, and something else after.`);
     return one;
   });
+  // Their states are no part of the digest: more of them may be tried one day.
+  for (const values of others) state(`lift(${JSON.stringify(values)})`, lift(values));
   const different = [...new Map([...lifted, zero].map((one) => [shown(one), one])).values()].slice(0, most);
   for (const a of different) {
     same('without effect for zero', `plus(zero, ${shown(a)})`, sum(zero, a), 'the state', a);
@@ -86,14 +90,30 @@ function finishedOf(value: unknown, shows: Reducer['shows'], state: CanonicalVal
   return String(value);
 }
 
+type Inputs = readonly (readonly [name: string, draft: ExpressionDraft])[];
+
 /** Events whose inputs take turns through their samples, each at a pace of its own. */
-function samplesOf(
-  inputs: readonly (readonly [name: string, draft: ExpressionDraft])[],
-): readonly Readonly<Record<string, ReducerValue>>[] {
+function samplesOf(inputs: Inputs): readonly Readonly<Record<string, ReducerValue>>[] {
   const lists = inputs.map(([name, draft]) => [name, valuesOf(draft)] as const);
   return Array.from({ length: events }, (_, i) =>
     Object.fromEntries(lists.map(([name, values], k) => [name, values[(i * (k + 1) + k * k) % values.length] ?? null])),
   );
+}
+
+/** Events with each of a first input's samples beside each of the second's, and so on, as far as it goes. */
+function furtherSamples(inputs: Inputs): readonly Readonly<Record<string, ReducerValue>>[] {
+  const lists = inputs.map(([name, draft]) => [name, valuesOf(draft)] as const);
+  const all = lists.reduce((count, [, values]) => count * values.length, 1);
+  return Array.from({ length: Math.min(all, further) }, (_, i) => {
+    let rest = i;
+    return Object.fromEntries(
+      lists.map(([name, values]) => {
+        const at = rest % values.length;
+        rest = (rest - at) / values.length;
+        return [name, values[at] ?? null];
+      }),
+    );
+  });
 }
 
 function valuesOf({ expr: { type }, values }: ExpressionDraft): readonly ReducerValue[] {

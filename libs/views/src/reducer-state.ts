@@ -4,11 +4,17 @@ import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { FoldInput } from './component-state.ts';
 import { stateFault, type Reducer } from './reducer.ts';
+import { failureText, firstFailure, parsedFailure, type ReducerFailure } from './reducer-failure.ts';
 import { SketchState, type Sketch } from './sketch-state.ts';
 
-/** A state of its author's own, as canonical JSON in chunks and columns. */
+/**
+ * A state of its author's own, as canonical JSON in chunks and columns. What an author's function makes no state of is no
+ * reason to stop: the sum has failed then, for good and wherever it is merged into, and says why. So a partial stays a
+ * function of its events, the same in both layers, and every other key, measure and view goes on.
+ */
 export class Reduced implements Sketch<Reduced> {
   state: CanonicalValue;
+  failure: ReducerFailure | null = null;
   private readonly reducer: Reducer;
 
   constructor(reducer: Reducer) {
@@ -17,15 +23,23 @@ export class Reduced implements Sketch<Reduced> {
   }
 
   add(state: CanonicalValue): void {
-    const { plus } = this.reducer;
-    this.state = guarded('plus', () => plus(this.state, state));
+    if (this.failure !== null) return;
+    const sum = attempt(() => this.reducer.plus(this.state, state));
+    if (sum === undefined || stateFault(sum) !== null) this.fail({ of: 'plus' });
+    else this.state = sum;
+  }
+
+  fail(failure: ReducerFailure): void {
+    this.failure = firstFailure(this.failure, failure);
+    this.state = this.reducer.zero;
   }
 
   merge(other: Reduced): void {
-    this.add(other.state);
+    if (other.failure === null) this.add(other.state);
+    else this.fail(other.failure);
   }
 
-  /** In a chunk: length and UTF-8 of the canonical JSON. */
+  /** In a chunk: length and UTF-8 of `text()`. */
   write(into: ChunkWriter): void {
     const bytes = encoder.encode(this.text());
     into.ensure(bytes.length + 10);
@@ -36,22 +50,30 @@ export class Reduced implements Sketch<Reduced> {
   read(from: ChunkReader): void {
     const length = from.varint();
     const start = from.skip(length);
-    const state = parsed(from.bytes.subarray(start, start + length));
-    if (state === undefined) throw from.damaged('has a state of a reducer that is not in its one form');
-    this.add(state);
+    if (!this.take(decoded(from.bytes.subarray(start, start + length))))
+      throw from.damaged('has a state of a reducer that is not in its one form');
   }
 
+  /** The canonical JSON, or why there is none. */
   text(): string {
-    const fault = stateFault(this.state);
-    if (fault !== null) throw failed('plus', `gave ${fault}`);
-    return canonicalJson(this.state);
+    return this.failure === null ? canonicalJson(this.state) : failureText(this.failure);
   }
 
   addText(text: string): void {
-    const state = parsed(encoder.encode(text));
-    if (state === undefined)
-      throw new ChunkError('COLUMNS_INVALID', `'${text.slice(0, 40)}' is no state of a reducer.`);
-    this.add(state);
+    if (!this.take(text)) throw new ChunkError('COLUMNS_INVALID', `'${text.slice(0, 40)}' is no state of a reducer.`);
+  }
+
+  /** Adds what `text()` gave; false when it is nothing that it gives. */
+  private take(text: string | undefined): boolean {
+    if (text === undefined) return false;
+    const failure = parsedFailure(text);
+    if (failure !== undefined) {
+      this.fail(failure);
+      return true;
+    }
+    const state = parsed(text);
+    if (state !== undefined) this.add(state);
+    return state !== undefined;
   }
 }
 
@@ -67,10 +89,17 @@ export class ReducerState extends SketchState<Reduced> {
   fold({ count, slots, columns, rows, lift }: FoldInput): void {
     if (lift === null) return;
     for (let i = 0; i < count; i++) {
-      const state = guarded('lift', () => lift(columns, rows[i] ?? 0));
-      const fault = stateFault(state);
-      if (fault !== null) throw failed('lift', `gave ${fault}`);
-      this.sketch(slots[i] ?? 0).add(state);
+      const row = rows[i] ?? 0;
+      const state = attempt(() => lift(columns, row));
+      const sum = this.sketch(slots[i] ?? 0);
+      if (state !== undefined && stateFault(state) === null) sum.add(state);
+      else
+        sum.fail({
+          of: 'lift',
+          partition: columns.partition,
+          offset: columns.offsets[row] ?? 0,
+          how: state === undefined ? 'threw' : 'gave',
+        });
     }
   }
 
@@ -88,35 +117,26 @@ export class ReducerState extends SketchState<Reduced> {
   }
 }
 
-/** The state that canonical bytes stand for; undefined when they are not canonical. */
-function parsed(bytes: Uint8Array): CanonicalValue | undefined {
+/** The state that canonical JSON stands for; undefined when it is not canonical. */
+function parsed(text: string): CanonicalValue | undefined {
+  const value: unknown = attempt(() => JSON.parse(text) as unknown);
+  if (value === undefined || stateFault(value) !== null) return undefined;
+  // What has no fault is of this type.
+  const state = value as CanonicalValue;
+  return canonicalJson(state) === text ? state : undefined;
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  return attempt(() => strictDecoder.decode(bytes));
+}
+
+/** What a function gives; undefined when it throws. No state is undefined. */
+export function attempt<T>(call: () => T): T | undefined {
   try {
-    const text = strictDecoder.decode(bytes);
-    const value: unknown = JSON.parse(text);
-    if (stateFault(value) !== null) return undefined;
-    // What has no fault is of this type.
-    const state = value as CanonicalValue;
-    return canonicalJson(state) === text ? state : undefined;
+    return call();
   } catch {
     return undefined;
   }
-}
-
-/** What an author's function throws stops the fold under a name of ours: the same event would throw again. */
-export function guarded<T>(what: 'lift' | 'plus' | 'present', call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw failed(what, `threw ${String(error)}`, error);
-  }
-}
-
-function failed(what: string, how: string, cause?: unknown): ChunkError {
-  return new ChunkError(
-    'REDUCER_FAILED',
-    `The ${what} of a reducer ${how}. Mend it in a new version of the view: what it has folded stays as it is.`,
-    cause === undefined ? {} : { cause },
-  );
 }
 
 const encoder = new TextEncoder();

@@ -1,5 +1,5 @@
 import type { Schedule } from '@twofold/schedules';
-import type { Duration, FieldKind, FieldShape, FieldShapes, Stream } from '@twofold/schemas';
+import type { Duration, FieldKind, FieldShape, FieldShapes, RecordShape, Stream } from '@twofold/schemas';
 import type { DerivedCondition, DerivedNumber } from './declare-derived.ts';
 import type { MeasureBuilder, NumberValue, OrNull } from './declare-measures.ts';
 import type { WindowDraft } from './declare-window.ts';
@@ -7,8 +7,16 @@ import type { BooleanExpression } from './expression-base.ts';
 import type { NumberExpression, TextExpression, TimeExpression } from './expression-builders.ts';
 import type { BytesExpression, ListExpression } from './held-expressions.ts';
 
-/** A stream's fields, as expressions by name. */
-export type EventFields<F extends FieldShapes> = { readonly [N in keyof F & string]: ExpressionOf<F[N]> };
+/** A stream's fields, as expressions by name; those of a record under its name. `R`: those around may be null. */
+export type EventFields<F extends FieldShapes, R extends boolean = false> = {
+  readonly [N in keyof F & string]: F[N]['kind'] extends 'record'
+    ? F[N] extends RecordShape<infer M extends FieldShapes, infer O>
+      ? EventFields<M, R extends true ? true : O>
+      : never
+    : F[N] extends FieldShape
+      ? ExpressionOf<R extends true ? Omit<F[N], 'optional'> & { readonly optional: true } : F[N]>
+      : PlainExpressionOf<FieldShape>;
+};
 
 type ExpressionOf<S extends FieldShape> = S['kind'] extends 'bytes'
   ? BytesExpression<S['optional']>

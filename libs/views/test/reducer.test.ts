@@ -1,6 +1,7 @@
 import {
   createAccumulator,
   createFold,
+  failureMessage,
   foldSql,
   presentWindows,
   reducer,
@@ -11,6 +12,7 @@ import {
   type RowOf,
   type View,
   type ViewProblem,
+  type WindowAnswer,
 } from '@twofold/views';
 import { measureLaws, memoryColumns, type MemoryEvent } from '@twofold/views/testing';
 import { describe, expect, expectTypeOf, it } from 'vitest';
@@ -63,11 +65,15 @@ measureLaws('reducers', own);
 const base = { sensorId: 'a', at: 0, temperature: 0, vibration: 0, serial: 1, state: 'on', tested: 1 };
 
 function answered(of: View, events: readonly MemoryEvent[]) {
+  return answer(of, events).measures;
+}
+
+function answer(of: View, events: readonly MemoryEvent[]): WindowAnswer {
   const fold = createFold(of);
   fold.apply(memoryColumns(of.stream, events), 0, events.length);
   const accumulator = createAccumulator(of, { widthMs: 30_000 });
   for (const { bytes } of fold.takeDirty()) accumulator.addChunk(bytes);
-  return presentWindows(of, accumulator, { from: -Infinity, to: Infinity }).measures;
+  return presentWindows(of, accumulator, { from: -Infinity, to: Infinity });
 }
 
 /** A reducer over one number, right but for what is told. */
@@ -122,6 +128,11 @@ describe('a reducer', () => {
       'plus is not associative',
     ],
     ['fractions', { lift: () => 0.5 }, 'is the number 0.5, which is no whole one'],
+    [
+      'a fraction of a rarer value',
+      { lift: ({ starts }: { starts: number | null }) => ((starts ?? 0) === 7 ? 3.5 : 0) },
+      'is the number 3.5, which is no whole one',
+    ],
     ['dates', { zero: new Date(0) }, 'an object that is neither a list nor a plain one'],
     ['chance', { lift: lifting(), plus: Math.max }, 'lift is not pure'],
     ['another kind of value', { present: String }, 'and the reducer shows a number or null'],
@@ -150,14 +161,58 @@ describe('a reducer', () => {
     expect(JSON.stringify(viewFacts(blanks))).toBe(JSON.stringify(viewFacts(plain)));
   });
 
-  it('stops the fold under a name of its own when a function throws, or gives what is no state', () => {
+  it('that makes nothing of an event has no value where that event counts, says so, and goes on elsewhere', () => {
     const picky = declared({ lift: ({ starts }: { starts: number | null }) => (starts === 999 ? NaN : (starts ?? 0)) });
     const wild = declared({
       lift: ({ starts }: { starts: number | null }) => (starts === 999 ? (JSON.parse('{') as number) : (starts ?? 0)),
     });
-    const event = { time: 0, values: { ...base, starts: 999 } };
-    expect(() => answered(picky, [event])).toThrow('The lift of a reducer gave the number NaN');
-    expect(() => answered(wild, [event])).toThrow('The lift of a reducer threw SyntaxError');
+    const events = [7, 999, 999, 2, 3].map((starts, i) => ({ time: i * 10_000, values: { ...base, starts } }));
+    const [gave, threw] = [picky, wild].map((of) => answer(of, events));
+    expect(gave?.measures['own']).toEqual([null, null, 5]);
+    expect(threw?.measures['own']).toEqual([null, null, 5]);
+    const place = { of: 'lift', partition: 0, offset: 1 } as const;
+    expect(gave?.failures).toEqual([{ measure: 'own', failure: { ...place, how: 'gave' } }]);
+    expect(threw?.failures).toEqual([{ measure: 'own', failure: { ...place, how: 'threw' } }]);
+    expect((threw?.failures ?? []).map(failureMessage)).toEqual([
+      'measure own: the lift of its reducer threw for the event at partition 0, offset 1. Mend the reducer in a new version of the view, or retract that event.',
+    ]);
+    expect(answer(wild, events.slice(0, 1)).failures).toBeUndefined();
+  });
+
+  it('whose plus or present fails says so too', () => {
+    const plus = declared({ plus: (a: number, b: number) => (a + b > 3500 ? 0.5 : a + b) }, 'narrow');
+    const present = declared({ present: (state: number) => (state === 12 ? Number(JSON.parse('{')) : state) });
+    const events = [5, 7].map((starts) => ({ time: 0, values: { ...base, starts } }));
+    const large = [1000, 1000, 1000, 1000].map((starts) => ({ time: 0, values: { ...base, starts } }));
+    expect(answer(plus, large)).toMatchObject({
+      measures: { own: [null, null] },
+      failures: [{ measure: 'own', failure: { of: 'plus' } }],
+    });
+    expect(answer(present, events).failures).toEqual([{ measure: 'own', failure: { of: 'present' } }]);
+  });
+
+  it('fails with the same bytes whatever the order and grouping, and keeps its reason', () => {
+    const wild = declared({
+      lift: ({ starts }: { starts: number | null }) => (starts === 999 ? 0.5 : (starts ?? 0)),
+    });
+    const chunkOf = (offsets: readonly number[]): Uint8Array => {
+      const events = Array.from({ length: 6 }, (_, i) => ({
+        time: 0,
+        values: { ...base, starts: i % 2 === 1 ? 999 : i },
+      }));
+      const fold = createFold(wild);
+      const columns = memoryColumns(readings, events);
+      for (const offset of offsets) fold.apply(columns, offset, offset + 1);
+      return fold.takeDirty()[0]?.bytes ?? new Uint8Array(0);
+    };
+    const merged = (...parts: readonly Uint8Array[]): Uint8Array => {
+      const sum = createAccumulator(wild, { widthMs: 30_000 });
+      for (const part of parts) sum.addChunk(part);
+      return sum.toChunk().bytes;
+    };
+    const whole = merged(chunkOf([0, 1, 2, 3, 4, 5]));
+    expect(merged(chunkOf([5]), chunkOf([0, 2]), chunkOf([3, 1]), chunkOf([4]))).toEqual(whole);
+    expect(new TextDecoder().decode(whole)).toContain('!lift 0 1 gave');
   });
 });
 

@@ -61,7 +61,7 @@ const counted = { ...keyless, measures: () => ({ readings: count() }) } as const
 export const wrongStreams = (): unknown[] => [
   // @ts-expect-error the id is no field: `"sensorId"` `Did you mean` `"sensor"`
   stream('wrong', { fields, id: ['sensorId'], eventTime: 'at' }),
-  // @ts-expect-error an id that may be missing: `"note"` `RequiredNames`
+  // @ts-expect-error an id that may be missing: `"note"` `"sensor" | "at" | "value"`
   stream('wrong', { fields, id: ['note'], eventTime: 'at' }),
   // @ts-expect-error the event time is a text: `"sensor"` `"at"`
   stream('wrong', { fields, id: ['sensor'], eventTime: 'sensor' }),
@@ -73,7 +73,7 @@ export const wrongStreams = (): unknown[] => [
   stream('wrong', { fields, id: ['sensor'] }),
   // @ts-expect-error no id at all: `'id' is missing`
   stream('wrong', { fields, eventTime: 'at' }),
-  // @ts-expect-error a partition key that may be missing: `"note"` `RequiredNames`
+  // @ts-expect-error a partition key that may be missing: `"note"` `"sensor" | "at" | "value"`
   stream('wrong', { fields, ...roles, partitionKey: 'note' }),
   // @ts-expect-error a duration without a unit: `"60"` `${number}s`
   stream('wrong', { fields, ...roles, lateness: '60' }),

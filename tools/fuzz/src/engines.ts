@@ -31,7 +31,7 @@ export const ENGINES: Readonly<Record<string, OpenEngine>> = {
       master: null,
       install,
       python: process.env['TWOFOLD_SPARK_PYTHON'] ?? 'python3',
-      threads: 1,
+      threads: 2,
       memoryLimitBytes: 1 << 30,
       workDirectory: folder,
       // Some of the cases' logs have more, so that plans of both kinds are compared.

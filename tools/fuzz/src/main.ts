@@ -23,6 +23,8 @@ const failed = await runCases({
   cases: cases ?? 0,
   seed: seed ?? 0,
   from: from ?? 0,
+  // Spark takes most of a job's time to plan it, on one core.
+  atOnce: values.engine.includes('spark') ? 3 : 1,
   engines: Object.fromEntries(Object.entries(ENGINES).filter(([name]) => values.engine.includes(name))),
   print: (line) => console.log(line),
 });

@@ -1,6 +1,7 @@
 import {
   BooleanExpression,
   BytesExpression,
+  Expression,
   ListExpression,
   greatest,
   least,
@@ -15,6 +16,13 @@ import type { Draw } from './draw.ts';
 
 export type AnyExpression = NumberExpression | TextExpression | TimeExpression | BooleanExpression;
 
+/** The fields of an event, also those in records. */
+function fieldsOf(event: object): unknown[] {
+  return Object.values(event).flatMap((field: unknown) =>
+    field instanceof Expression || typeof field !== 'object' || field === null ? [field] : fieldsOf(field),
+  );
+}
+
 /** Random expressions over a stream's fields, none of which a declaration would refuse. */
 export class RandomExpressions {
   readonly #draw: Draw;
@@ -25,7 +33,7 @@ export class RandomExpressions {
   readonly #held: readonly (BytesExpression | ListExpression)[];
 
   constructor(draw: Draw, event: EventFields<FieldShapes>) {
-    const fields: readonly unknown[] = Object.keys(event).map((name) => event[name]);
+    const fields = fieldsOf(event);
     this.#draw = draw;
     this.numbers = fields.filter((field) => field instanceof NumberExpression);
     this.texts = fields.filter((field) => field instanceof TextExpression);

@@ -8,9 +8,11 @@ import {
   instant,
   int,
   list,
+  record,
   stream,
   text,
   uuid,
+  type AnyRecordBuilder,
   type FieldBuilder,
   type FieldShapes,
   type Stream,
@@ -23,10 +25,15 @@ export interface RandomStream {
   readonly message: (time: number) => string;
 }
 
-/** A field, and how its value is drawn as raw JSON. */
+/** A field or a record, and how its value is drawn as raw JSON. */
 interface RandomField {
-  readonly builder: FieldBuilder & { optional(): FieldBuilder };
+  readonly builder: (FieldBuilder | AnyRecordBuilder) & { optional(): FieldBuilder | AnyRecordBuilder };
   readonly value: () => string;
+}
+
+interface NamedField extends RandomField {
+  readonly name: string;
+  readonly optional: boolean;
 }
 
 const words = [
@@ -51,12 +58,10 @@ const words = [
 /** Fields of every kind, some of a kind more than once, with an id, an instant and a horizon of a random size. */
 export function randomStream(draw: Draw, name: string): RandomStream {
   const kinds = draw.some([...makers, ...makers], 3, 9);
-  const fields = kinds.map((make, i) => ({ name: `f${i}`, optional: draw.chance(0.4), ...make(draw) }));
-  const builders = fields.map(
-    (field) => [field.name, field.optional ? field.builder.optional() : field.builder] as const,
-  );
+  const plain = kinds.map((make, i): NamedField => ({ name: `f${i}`, optional: draw.chance(0.4), ...make(draw) }));
+  const fields = draw.chance(0.5) ? grouped(draw, plain, 2) : plain;
   const declared = stream(name, {
-    fields: { id: text(), at: instant('ms'), ...Object.fromEntries(builders) },
+    fields: { id: text(), at: instant('ms'), ...buildersOf(fields) },
     id: ['id'],
     eventTime: 'at',
     skew: draw.chance(0.5) ? null : '5m',
@@ -64,9 +69,7 @@ export function randomStream(draw: Draw, name: string): RandomStream {
     sliceSize: draw.pick([4, 8, 16, 32]),
   });
   const message = (time: number): string => {
-    const members = fields
-      .filter(({ optional }) => !optional || draw.chance(0.85))
-      .map((field) => [field.name, field.optional && draw.chance(0.15) ? 'null' : field.value()] as const);
+    const members = membersOf(draw, fields);
     const bad = draw.chance(0.03) && members.length > 0 ? draw.int(0, members.length - 1) : -1;
     const all = [
       ['id', `"e${draw.int(0, 60)}"`],
@@ -76,6 +79,38 @@ export function randomStream(draw: Draw, name: string): RandomStream {
     return `{${(draw.chance(0.2) ? all.toReversed() : all).map(([key, raw]) => `"${key}":${raw}`).join(',')}}`;
   };
   return { stream: declared, message };
+}
+
+/** The builders that make fields of a declaration. */
+function buildersOf(fields: readonly NamedField[]): Readonly<Record<string, FieldBuilder | AnyRecordBuilder>> {
+  return Object.fromEntries(
+    fields.map(({ name, optional, builder }) => [name, optional ? builder.optional() : builder] as const),
+  );
+}
+
+/** Keys and values of an object that has the fields, but for some that may be missing. */
+function membersOf(draw: Draw, fields: readonly NamedField[]): (readonly [key: string, raw: string])[] {
+  return fields
+    .filter(({ optional }) => !optional || draw.chance(0.85))
+    .map(({ name, optional, value }) => [name, optional && draw.chance(0.15) ? 'null' : value()] as const);
+}
+
+/** The same fields with some that stand side by side in a record, and maybe some of those in another. */
+function grouped(draw: Draw, fields: readonly NamedField[], depth: number): readonly NamedField[] {
+  const from = draw.int(0, fields.length - 1);
+  const to = draw.int(from + 1, fields.length);
+  const chosen = fields.slice(from, to);
+  const inside = depth > 1 && draw.chance(0.3) ? grouped(draw, chosen, depth - 1) : chosen;
+  const value = (): string => {
+    const members = membersOf(draw, inside);
+    const all = draw.chance(0.2) ? members.toReversed() : members;
+    const more = draw.chance(0.1) ? [...all, ['other', '{"f0":[1]}'] as const] : all;
+    // Now and then what is missing is required, or a key stands there twice.
+    const some = draw.chance(0.02) ? draw.some([...more, ...more], 0, more.length + 1) : more;
+    return `{${some.map(([key, raw]) => `"${key}":${raw}`).join(draw.chance(0.1) ? ' , ' : ',')}}`;
+  };
+  const group = { name: `r${depth}`, optional: draw.chance(0.4), builder: record(buildersOf(inside)), value };
+  return [...fields.slice(0, from), group, ...fields.slice(to)];
 }
 
 const wrongValues = [

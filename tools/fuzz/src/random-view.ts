@@ -87,7 +87,7 @@ function randomMeasure(draw: Draw, expressions: RandomExpressions): MeasureBuild
     () => last(expressions.truth(depth)),
     () => countBy(expressions.text(depth), { atMost: draw.pick([1, 3, 100]) }),
     () => countBy(expressions.time(depth), { atMost: draw.pick([1, 3, 100]) }),
-    () => (draw.chance(0.3) ? ownMeasure(expressions, depth) : countBy(expressions.truth(depth))),
+    () => (draw.chance(0.6) ? ownMeasure(expressions, depth) : countBy(expressions.truth(depth))),
   ];
   return draw.one(number === null || draw.chance(0.3) ? others : numeric(draw, expressions, number));
 }
@@ -121,12 +121,18 @@ function randomEdges(draw: Draw, { draft }: NumberExpression): number[] {
   return [...new Set(edges)].sort((a, b) => a - b);
 }
 
-/** A reducer over a text and a condition: the first text by code units, and how many events were so. */
+/**
+ * A reducer over a text and a condition: the first text by code units, and how many events were so. Of texts that no sample
+ * of a declaration has, some make it fail: `lift` throws, or gives a fraction.
+ */
 function ownMeasure(expressions: RandomExpressions, depth: number): MeasureBuilder {
   return reducer({
     of: { label: expressions.text(depth), is: expressions.truth(depth) },
     zero: { least: null as string | null, many: 0, seen: 0 },
-    lift: ({ label, is }) => ({ least: label, many: is === true ? 1 : 0, seen: 1 }),
+    lift: ({ label, is }) => {
+      if (label === 'zz ') throw new RangeError('a text that no sample has');
+      return { least: label, many: is === true ? 1 : 0, seen: label === ' z' ? 0.5 : 1 };
+    },
     plus: (a, b) => ({
       least: a.least === null || (b.least !== null && b.least < a.least) ? b.least : a.least,
       many: a.many + b.many,

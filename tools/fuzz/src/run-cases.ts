@@ -18,6 +18,8 @@ export interface FuzzRun {
   readonly seed: number;
   /** Number of the first case: the same seed and number are the same case. */
   readonly from: number;
+  /** Cases over one log that are checked at a time: more where an engine mostly waits for another process. */
+  readonly atOnce: number;
   /** By name. */
   readonly engines: Readonly<Record<string, OpenEngine>>;
   readonly print: (line: string) => void;
@@ -46,29 +48,46 @@ async function runAll(run: FuzzRun, folder: string, engines: ReadonlyMap<string,
   const seen = new Map<string, number>();
   let failed = 0;
   let done = 0;
-  let log: ArchivedLog | null = null;
-  for (let number = from; number < from + cases && failed < shown; number++) {
-    if (log === null || number % viewsOfLog === 0) log = await logOf(folder, seed, Math.floor(number / viewsOfLog));
-    const view = randomView(drawOf(seed, number, 1), log.source.random, 'fuzzed');
-    note(seen, view);
-    const check = (of: ArchivedLog): Promise<string | null> => faultOf(view, of, engines, drawOf(seed, number, 2));
-    const fault = await check(log);
-    done++;
-    if (fault === null) continue;
-    failed++;
-    print(`case ${number} of seed ${seed}: ${fault}`);
-    const part = path.join(folder, 'part');
-    const smallest = await smallestLog(
-      log.source,
-      async (some) => (await check(await archiveLog(part, some, []))) !== null,
-    );
-    describe(print, view, smallest);
-    print(`  again: npm run fuzz -- --seed ${seed} --from ${number} --cases 1`);
+  for (let number = from; number < from + cases && failed < shown;) {
+    const logNumber = Math.floor(number / viewsOfLog);
+    const below = Math.min(from + cases, (logNumber + 1) * viewsOfLog);
+    const log = await logOf(folder, seed, logNumber);
+    const drawn = Array.from({ length: below - number }, (_, i) => ({
+      number: number + i,
+      view: randomView(drawOf(seed, number + i, 1), log.source.random, 'fuzzed'),
+    }));
+    const check = (each: (typeof drawn)[number], of: ArchivedLog): Promise<string | null> =>
+      faultOf(each.view, of, engines, drawOf(seed, each.number, 2));
+    const faults = await inTurns(drawn, run.atOnce, (each) => check(each, log));
+    for (const [i, each] of drawn.entries()) {
+      note(seen, each.view);
+      done++;
+      const fault = faults[i] ?? null;
+      if (fault === null) continue;
+      failed++;
+      print(`case ${each.number} of seed ${seed}: ${fault}`);
+      const part = path.join(folder, 'part');
+      const smallest = await smallestLog(
+        log.source,
+        async (some) => (await check(each, await archiveLog(part, some, []))) !== null,
+      );
+      describe(print, each.view, smallest);
+      print(`  again: npm run fuzz -- --seed ${seed} --from ${each.number} --cases 1`);
+    }
+    number = below;
   }
   const kinds = [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
   print(`${done} cases of seed ${seed} over ${[...engines.keys()].join(', ')}: ${kinds.join(', ')}`);
   print(`${done - failed} passed, ${failed} failed`);
   return failed;
+}
+
+/** What `work` makes of each, so many at a time. */
+async function inTurns<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += atOnce)
+    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
+  return results;
 }
 
 function logOf(folder: string, seed: number, number: number): Promise<ArchivedLog> {

@@ -1,8 +1,9 @@
 import type { RejectionCode } from '@twofold/schemas';
 
-/** What a message holds. Numbers are kept as they are written; of inner objects only their kind is kept. */
+/** What a message holds. Numbers are kept as they are written, members of inner objects as often as they are. */
 export type JsonValue =
-  | { readonly kind: 'null' | 'true' | 'false' | 'object' }
+  | { readonly kind: 'null' | 'true' | 'false' }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [key: string, value: JsonValue])[] }
   | { readonly kind: 'list'; readonly items: readonly JsonValue[] }
   | { readonly kind: 'number'; readonly raw: string }
   | { readonly kind: 'string'; readonly text: string };
@@ -66,8 +67,8 @@ class Parser {
     if (next === '{' || next === '[') {
       if (depth === maxDepth) throw new Refusal('TOO_DEEP');
       this.at++;
-      const items = this.container(next === '{' ? 'object' : 'list', depth);
-      return next === '{' ? { kind: 'object' } : { kind: 'list', items };
+      if (next === '{') return { kind: 'object', entries: this.container(/[ \n\r\t]*\}/y, () => this.member(depth)) };
+      return { kind: 'list', items: this.container(/[ \n\r\t]*\]/y, () => this.value(depth + 1)) };
     }
     for (const kind of ['null', 'true', 'false'] as const) {
       if (!this.text.startsWith(kind, this.at)) continue;
@@ -79,21 +80,19 @@ class Parser {
     return { kind: 'number', raw };
   }
 
-  /** Gives the items of a list. */
-  private container(kind: 'object' | 'list', depth: number): JsonValue[] {
-    const close = kind === 'object' ? /[ \n\r\t]*\}/y : /[ \n\r\t]*\]/y;
-    const items: JsonValue[] = [];
+  /** What stands before the close, one after another. */
+  private container<T>(close: RegExp, next: () => T): T[] {
+    const items: T[] = [];
     if (this.take(close) !== null) return items;
     do {
       this.take(/[ \n\r\t]*/y);
-      if (kind === 'list') items.push(this.value(depth + 1));
-      else this.member(depth);
+      items.push(next());
       if (this.take(close) !== null) return items;
     } while (this.take(/[ \n\r\t]*,/y) !== null);
     throw new Refusal('INVALID_JSON');
   }
 
-  private member(depth: number): void {
+  private member(depth: number): readonly [key: string, value: JsonValue] {
     if (this.text[this.at] !== '"') throw new Refusal('INVALID_JSON');
     const key = this.string();
     if (this.take(/[ \n\r\t]*:[ \n\r\t]*/y) === null) throw new Refusal('INVALID_JSON');
@@ -101,6 +100,7 @@ class Parser {
     if (kept && this.members.has(key)) this.minor ??= { fault: 'DUPLICATE_KEY', key };
     const value = this.value(depth + 1);
     if (kept) this.members.set(key, value);
+    return [key, value];
   }
 
   private string(): string {

@@ -7,7 +7,7 @@ import { compareValues, evaluate, holds } from './evaluate.ts';
 import { presentMeasure, presentValue, type Presented } from './present-value.ts';
 import { inputValues } from './input-values.ts';
 import type { OracleEvent, Value } from './read-event.ts';
-import { addTo, emptyTally, type Place, type Tally } from './tally.ts';
+import { addTo, emptyTally, liftInto, type Place, type Tally } from './tally.ts';
 import { askedWindow, windowsOf, type CalendarQuestion, type Span } from './windows-of.ts';
 
 /** The same form as the key values of views: texts, booleans, and numbers in column units. */
@@ -69,7 +69,7 @@ export function oracleAnswer(view: View, log: readonly ClassifiedRecord[], query
         .map((held) => ({ key, ...held })),
     )
     .map(({ key, start: windowStart, end: windowEnd, tallies }) => {
-      const measures = new Map(view.measures.map((m, i) => [m.name, presentMeasure(m, tallies[i] ?? emptyTally())]));
+      const measures = new Map(view.measures.map((m, i) => [m.name, presentMeasure(m, tallies[i] ?? emptyTally(m))]));
       return {
         key: keyUnits(view, key),
         dimensions: byName(view.dimensions, ({ expr }, i) => presentValue(expr.type, key[i] ?? null)),
@@ -99,9 +99,11 @@ function windowTallies(
     if (event === undefined) return;
     const values = view.measures.map(({ of }) => (of === null ? null : evaluate(of, event)));
     const divisors = view.measures.map((measure) => (measure.kind === 'ratio' ? evaluate(measure.by, event) : null));
-    const lifted = view.measures.map((measure) =>
-      measure.kind === 'reducer' ? [measure.reducer.lift(inputValues(measure.inputs, event))] : [],
-    );
+    const lifted = view.measures.map((measure) => {
+      const own = emptyTally(measure);
+      if (measure.kind === 'reducer') liftInto(own, measure.reducer, inputValues(measure.inputs, event), event.place);
+      return own;
+    });
     for (const span of spans) {
       if (span.end <= from || span.end > to) continue;
       const { tallies } =
@@ -110,7 +112,8 @@ function windowTallies(
         addTo(tally, values[m] ?? null, event.place, signOf(event));
         const divisor = divisors[m];
         if (typeof divisor === 'bigint') tally.divisor += BigInt(signOf(event)) * divisor;
-        tally.lifted.push(...(lifted[m] ?? []));
+        tally.lifted.push(...(lifted[m]?.lifted ?? []));
+        tally.unlifted.push(...(lifted[m]?.unlifted ?? []));
       });
     }
   });

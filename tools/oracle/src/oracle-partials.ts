@@ -11,7 +11,7 @@ import {
 } from './oracle-answer.ts';
 import { inputValues } from './input-values.ts';
 import type { Value } from './read-event.ts';
-import { addTo, componentOf, emptyTally, type Tally } from './tally.ts';
+import { addTo, componentOf, emptyTally, liftInto, type Tally } from './tally.ts';
 import { windowsOf } from './windows-of.ts';
 
 export interface OraclePartial {
@@ -48,7 +48,7 @@ export function oraclePartials(
       if (component.kind === 'rows') addTo(tally, null, event.place);
       else if (component.kind === 'lastTime') addTo(tally, BigInt(event.timeMs), event.place);
       else if (component.kind === 'reducer')
-        tally.lifted.push(component.reducer.lift(inputValues(component.inputs, event)));
+        liftInto(tally, component.reducer, inputValues(component.inputs, event), event.place);
       else addTo(tally, evaluate(component.of, event), event.place);
     });
   }
@@ -57,7 +57,7 @@ export function oraclePartials(
     .map(({ key, pane, tallies }) => ({
       key: keyUnits(view, key),
       pane,
-      components: view.components.map((component, i) => componentOf(component, tallies[i] ?? emptyTally())),
+      components: view.components.map((component, i) => componentOf(component, tallies[i] ?? emptyTally(component))),
     }));
 }
 

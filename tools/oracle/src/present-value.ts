@@ -5,7 +5,7 @@ import { distinctNumber } from './distinct.ts';
 import { floorDivide } from './exact-number.ts';
 import { nearestRatio, nearestRoot } from './nearest-double.ts';
 import type { Value } from './read-event.ts';
-import { outermost, reduced, texts, type Tally } from './tally.ts';
+import { FailedReducer, outermost, reduced, texts, type Tally } from './tally.ts';
 
 /** A finished value that is one, in the form that answers have. */
 export type PlainPresented = number | bigint | string | boolean | null;
@@ -24,7 +24,9 @@ export function presentMeasure(measure: Measure, tally: Tally): Presented {
   if (measure.kind === 'count') return measure.of === null ? tally.rows : tally.count;
   if (measure.kind === 'distinct') return distinctNumber(tally.values, measure.precision);
   if (measure.kind === 'reducer') {
-    const value = measure.reducer.present(reduced(measure.reducer, tally));
+    const state = reduced(measure.reducer, tally);
+    if (state instanceof FailedReducer) return null;
+    const value = measure.reducer.present(state);
     return typeof value === 'number' && !Number.isFinite(value) ? null : value;
   }
   if (measure.kind === 'histogram') return binnedCounts(tally.numbers, measure.edges);

@@ -33,20 +33,57 @@ export function readEvent(
   if (value.length > maxBytes) return { code: 'TOO_LARGE', field: null };
   const message = parseMessage(
     stream.format === 'debezium' ? flatMessage(value) : value,
-    new Set(stream.fields.map(({ source }) => source)),
+    new Set(stream.fields.map(({ source, record }) => record?.path[0]?.source ?? source)),
   );
   if ('fault' in message) return { code: message.fault, field: message.key };
   const values = new Map<string, Value>();
   for (const field of stream.fields) {
-    const read = readField(field, message.members.get(field.source) ?? { kind: 'null' });
-    if (typeof read === 'object' && read !== null) return { code: read.code, field: field.source };
+    const found = valueAt(stream, field, message.members);
+    if ('code' in found) return found;
+    const optional = field.record?.optional ?? field.optional;
+    const read = found.kind === 'nothing' ? null : readField({ ...field, optional }, found);
+    if (typeof read === 'object' && read !== null) return { code: read.code, field: textOf(keysOf(field)) };
     values.set(field.name, read);
   }
   const timeField = stream.fields.find(({ name }) => name === stream.eventTime);
   const timeMs = Number(timeInMs(timeField, values.get(stream.eventTime) ?? null));
   if (stream.skewMs !== null && timeMs > logTime + stream.skewMs)
-    return { code: 'FUTURE_EVENT_TIME', field: timeField?.source ?? null };
+    return { code: 'FUTURE_EVENT_TIME', field: timeField === undefined ? null : textOf(keysOf(timeField)) };
   return { values, timeMs };
+}
+
+function keysOf({ source, record }: Field): readonly string[] {
+  return [...(record?.path ?? []).map((step) => step.source), source];
+}
+
+function textOf(keys: readonly string[]): string {
+  return keys.join('.');
+}
+
+/** What stands at a field's place; nothing where a record around it may be null and is. */
+function valueAt(
+  stream: Stream,
+  field: Field,
+  message: ReadonlyMap<string, JsonValue>,
+): JsonValue | { readonly kind: 'nothing' } | Refused {
+  const keys = keysOf(field);
+  let around = message;
+  for (const [depth, { source, optional }] of (field.record?.path ?? []).entries()) {
+    const above = keys.slice(0, depth + 1);
+    const found = around.get(source) ?? { kind: 'null' };
+    if (found.kind === 'null') return optional ? { kind: 'nothing' } : { code: 'MISSING_FIELD', field: textOf(above) };
+    if (found.kind !== 'object') return { code: 'WRONG_TYPE', field: textOf(above) };
+    const declared = stream.fields
+      .map(keysOf)
+      .filter((other) => above.every((key, i) => other[i] === key))
+      .map((other) => other[depth + 1]);
+    const twice = found.entries.find(
+      ([key], i) => declared.includes(key) && found.entries.findIndex(([same]) => same === key) < i,
+    );
+    if (twice !== undefined) return { code: 'DUPLICATE_KEY', field: textOf([...above, twice[0]]) };
+    around = new Map(found.entries);
+  }
+  return around.get(field.source) ?? { kind: 'null' };
 }
 
 function timeInMs(field: Field | undefined, value: Value): bigint {

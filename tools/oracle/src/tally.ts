@@ -1,5 +1,5 @@
 import type { CanonicalValue } from '@twofold/schemas';
-import type { Component, Reducer } from '@twofold/views';
+import type { Component, Reducer, ReducerValue } from '@twofold/views';
 import { binnedText, binsText } from './bins.ts';
 import { distinctText } from './distinct.ts';
 import { countedText } from './counted.ts';
@@ -9,8 +9,17 @@ import type { Value } from './read-event.ts';
 /** Event time, partition, offset: of two events the first that differs tells which is earlier. */
 export type Place = readonly [timeMs: number, partition: number, offset: number];
 
-/** What is known of a bag of values of one expression: enough for every measure. */
+/** Which list of values a measure or component of a kind is made from; others need none. */
+const LISTS: Readonly<Record<string, 'values' | 'numbers' | 'placed'>> = {
+  distinct: 'values',
+  ...{ quantile: 'numbers', bins: 'numbers', histogram: 'numbers' },
+  ...{ first: 'placed', last: 'placed', countBy: 'placed' },
+};
+
+/** What is known of a bag of values of one expression: enough for a measure or component of one kind. */
 export interface Tally {
+  /** The list that is kept. A value of a rolling minute lies in sixty windows: no list is kept that nobody asks for. */
+  readonly list: 'values' | 'numbers' | 'placed' | null;
   /** Events, and those of them whose value is not null. */
   rows: number;
   count: number;
@@ -26,12 +35,15 @@ export interface Tally {
   readonly placed: { readonly place: Place; readonly value: bigint | string }[];
   /** Sum of the second expression of a measure that has two. */
   divisor: bigint;
-  /** What a reducer made of each event. */
+  /** What a reducer made of each event, and the events that it made nothing of. */
   readonly lifted: CanonicalValue[];
+  readonly unlifted: { readonly place: Place; readonly how: 'threw' | 'gave' }[];
 }
 
-export function emptyTally(): Tally {
-  const none = { values: new Set<string>(), numbers: [], placed: [], lifted: [] };
+/** @param of a measure or a component */
+export function emptyTally({ kind }: { readonly kind: string }): Tally {
+  const lists = { values: new Set<string>(), numbers: [], placed: [], lifted: [], unlifted: [] };
+  const none = { list: LISTS[kind] ?? null, ...lists };
   return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, divisor: 0n, ...none };
 }
 
@@ -40,12 +52,12 @@ export function addTo(tally: Tally, value: Value, place: Place, sign: 1 | -1 = 1
   tally.rows += sign;
   if (value === null) return;
   tally.count += sign;
-  tally.values.add(String(value));
-  tally.placed.push({ place, value });
+  if (tally.list === 'values') tally.values.add(String(value));
+  if (tally.list === 'placed') tally.placed.push({ place, value });
   if (typeof value === 'bigint') {
     tally.sum += BigInt(sign) * value;
     tally.squares += BigInt(sign) * value * value;
-    tally.numbers.push(value);
+    if (tally.list === 'numbers') tally.numbers.push(value);
   }
   if (tally.min === null || compareValues(value, tally.min) < 0) tally.min = value;
   if (tally.max === null || compareValues(value, tally.max) > 0) tally.max = value;
@@ -63,7 +75,10 @@ export function componentOf(component: Component, tally: Tally): Value {
     const held = outermost(tally, kind);
     return held === null ? '' : `${held.place.join(' ')} ${String(held.value)}`;
   }
-  if (kind === 'reducer') return stateText(reduced(component.reducer, tally));
+  if (kind === 'reducer') {
+    const state = reduced(component.reducer, tally);
+    return state instanceof FailedReducer ? state.text : stateText(state);
+  }
   const value = kind === 'sumSquares' ? tally.squares : tally[kind];
   return typeof value === 'number' ? BigInt(value) : value;
 }
@@ -82,9 +97,52 @@ export function texts({ placed }: Tally): string[] {
   return placed.map(({ value }) => String(value));
 }
 
+/** That a reducer has no state, as partials say it. */
+export class FailedReducer {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Adds what a reducer makes of an event. */
+export function liftInto(
+  tally: Tally,
+  { lift }: Reducer,
+  values: Readonly<Record<string, ReducerValue>>,
+  place: Place,
+): void {
+  let how: 'threw' | 'gave' = 'threw';
+  try {
+    const state = lift(values);
+    how = 'gave';
+    if (isState(state)) {
+      tally.lifted.push(state);
+      return;
+    }
+  } catch {
+    // Told below.
+  }
+  tally.unlifted.push({ place, how });
+}
+
 /** All events of a bag at once, from the last to the first: any order has to do. */
-export function reduced({ zero, plus }: Reducer, { lifted }: Tally): CanonicalValue {
-  return lifted.reduceRight((sum, state) => plus(state, sum), zero);
+export function reduced({ zero, plus }: Reducer, { lifted, unlifted }: Tally): CanonicalValue | FailedReducer {
+  const [first] = unlifted.toSorted(({ place: [, p, o] }, { place: [, q, u] }) => p - q || o - u);
+  if (first !== undefined) return new FailedReducer(`!lift ${first.place[1]} ${first.place[2]} ${first.how}`);
+  try {
+    const sum = lifted.reduceRight((state, one) => plus(one, state), zero);
+    return isState(sum) ? sum : new FailedReducer('!plus');
+  } catch {
+    return new FailedReducer('!plus');
+  }
+}
+
+/** JSON again without loss, and no number with a fraction. */
+function isState(state: CanonicalValue): boolean {
+  if (typeof state === 'number') return Number.isSafeInteger(state);
+  if (typeof state === 'object' && state !== null) return Object.values(state).every(isState);
+  return typeof state === 'boolean' || typeof state === 'string' || state === null;
 }
 
 /** JSON with the members of objects by name. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createClassifier, createDecoder, RecordClass, type Stream } from '@twofold/schemas';
 import { hostileMessages, memoryBatch, soundMessages } from '@twofold/schemas/testing';
 import { classify, expectedLedger, type ClassifiedRecord, type OracleRecord, type Value } from '@twofold/oracle';
-import { allKinds, logOf, ticks } from './sample.ts';
+import { allKinds, logOf, nested, ticks } from './sample.ts';
 
 const tick = (machine: string, at: number): unknown => ({ machine, at });
 const classes = (records: readonly OracleRecord[], origins = [0]): string[] =>
@@ -82,7 +82,10 @@ function decoded(stream: Stream, values: readonly Uint8Array[]): unknown[] {
   createClassifier(stream).classify(columns);
   return values.map((_, row) => {
     const kind = columns.classes[row];
-    if (kind === RecordClass.rejected) return columns.rejections.find((one) => one.row === row)?.code;
+    if (kind === RecordClass.rejected) {
+      const rejection = columns.rejections.find((one) => one.row === row);
+      return [rejection?.code, rejection?.field];
+    }
     const fields = columns.fields.map((column): Value => {
       if (column.kind === 'number') return column.valid[row] === 1 ? BigInt(column.values[row] ?? 0) : null;
       const id = column.ids[row] ?? -1;
@@ -94,11 +97,13 @@ function decoded(stream: Stream, values: readonly Uint8Array[]): unknown[] {
 
 function expected(records: readonly ClassifiedRecord[]): unknown[] {
   return records.map((record) =>
-    record.class === 'rejected' ? record.code : [record.class, record.event.timeMs, ...record.event.values.values()],
+    record.class === 'rejected'
+      ? [record.code, record.field]
+      : [record.class, record.event.timeMs, ...record.event.values.values()],
   );
 }
 
-describe.each([ticks, allKinds])('for the stream $name', (stream) => {
+describe.each([ticks, allKinds, nested])('for the stream $name', (stream) => {
   it('the oracle and the decoder agree on class, reason and every value of hostile messages', () => {
     const message = fc.oneof(hostileMessages(stream, { logTime }), soundMessages(stream, { logTime }));
     fc.assert(

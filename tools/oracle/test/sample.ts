@@ -1,4 +1,17 @@
-import { boolean, date, decimal, enumeration, float, instant, int, stream, text, uuid } from '@twofold/schemas';
+import {
+  boolean,
+  date,
+  decimal,
+  enumeration,
+  float,
+  instant,
+  int,
+  list,
+  record,
+  stream,
+  text,
+  uuid,
+} from '@twofold/schemas';
 import {
   avg,
   count,
@@ -89,6 +102,25 @@ export const allKinds = stream('all-kinds', {
   },
   id: ['ref'],
   eventTime: 'micro',
+});
+
+/** Records in records, some of which may be null, with keys that differ from names. */
+export const nested = stream('nested', {
+  fields: {
+    k: text().maxLength(6),
+    place: record({
+      lat: decimal(2).between(-90, 90),
+      lon: decimal(2).optional().from('l"on'),
+      site: record({ name: text().maxLength(9), floor: int().optional() })
+        .optional()
+        .from('@'),
+      tags: list(text().maxLength(4)).maxItems(3).optional(),
+    }).optional(),
+    meta: record({ at: instant('ms'), state: enumeration(['up', 'down']).optional() }).from('m'),
+    on: boolean().optional(),
+  },
+  id: ['k', 'metaAt'],
+  eventTime: 'metaAt',
 });
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@ import {
   firstAddedSource,
   membersOf,
   messageOf,
-  withMember,
+  withMemberAt,
   type Assignment,
   type FieldValues,
 } from '@twofold/corrections';
@@ -66,7 +66,7 @@ export class RowReplacer {
   #replaced(message: string, values: FieldValues): string {
     let members = membersOf(message);
     if (members === null) throw new CorrectionError('CORRECTION_DAMAGED', 'An archived event is no JSON object.');
-    for (const { source, text } of this.#set(values)) members = withMember(members, source, text);
+    for (const { path, text } of this.#set(values)) members = withMemberAt(members, path, text);
     return messageOf(members);
   }
 }

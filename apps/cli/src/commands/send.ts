@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { defaultMaxRecordBytes, type AppendRecord } from '@twofold/event-log';
+import { sourcePath } from '@twofold/schemas';
 import type { Project } from '@twofold/views';
 import { CliError } from '../errors.ts';
 import { appendThroughSocket } from '../ingest-socket.ts';
@@ -40,12 +41,13 @@ export async function send(
       'WRONG_USAGE',
       `stream ${stream.name} is made of ${stream.change.of.name} by its operator, and nobody else adds to it. Send to ${stream.change.of.name}.`,
     );
-  const source = stream.fields.find((field) => field.name === stream.partitionKey)?.source ?? '';
+  const keyField = stream.fields.find((field) => field.name === stream.partitionKey);
+  const path = keyField === undefined ? [] : sourcePath(keyField);
   const door = await openDoor(project, stream.name, values);
   const refused: { line: number; sizeBytes: number }[] = [];
   let sent = 0;
   try {
-    for await (const batch of batchesOf(readLines(inputOf(file), defaultMaxRecordBytes), source, refused))
+    for await (const batch of batchesOf(readLines(inputOf(file), defaultMaxRecordBytes), path, refused))
       sent += await door.append(batch);
   } catch (error) {
     say(`twofold: ${sent} events before that are in the log of ${stream.name}`);
@@ -72,13 +74,13 @@ async function* inputOf(file: string): AsyncGenerator<Uint8Array> {
 
 async function* batchesOf(
   lines: AsyncIterable<Line>,
-  source: string,
+  keyPath: readonly string[],
   refused: { line: number; sizeBytes: number }[],
 ): AsyncGenerator<AppendRecord[]> {
   let batch: AppendRecord[] = [];
   let batchBytes = 0;
   for await (const { number, bytes, sizeBytes } of lines) {
-    const key = bytes === null ? null : keyOf(bytes, source);
+    const key = bytes === null ? null : keyOf(bytes, keyPath);
     if (bytes === null || bytes.length + (key?.length ?? 0) > defaultMaxRecordBytes) {
       refused.push({ line: number, sizeBytes });
       continue;
@@ -120,10 +122,11 @@ function throughOrFail(through: (records: readonly AppendRecord[]) => Promise<nu
 }
 
 /** The partition key as it stands in the message; what can not be read goes to any partition, and becomes a dead letter with its reason. */
-function keyOf(line: Uint8Array, source: string): Uint8Array | null {
+function keyOf(line: Uint8Array, path: readonly string[]): Uint8Array | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(line);
-    const value: unknown = (JSON.parse(text) as Record<string, unknown> | null)?.[source];
+    let value: unknown = JSON.parse(text);
+    for (const key of path) value = (value as Readonly<Record<string, unknown>> | null)?.[key];
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? encoder.encode(String(value))
       : null;

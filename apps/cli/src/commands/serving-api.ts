@@ -5,10 +5,11 @@ import type { ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 import path from 'node:path';
 import { startBatchThread, type BatchThread } from '../batch-thread.ts';
+import { formerViews } from '../former-views.ts';
 import { loadProject } from '../load-project.ts';
 import { loggerOf } from '../logger-of.ts';
 import { openServing } from '../open-serving.ts';
-import { followLog, openStore, thisMachine, type Machine } from '../open-parts.ts';
+import { followLog, openArchive, openStore, thisMachine, type Machine } from '../open-parts.ts';
 import { restatementSource } from '../restatement-source.ts';
 import { runOneService } from '../run-one-service.ts';
 import type { CliSettings } from '../settings.ts';
@@ -33,6 +34,7 @@ export async function servingApi(projectFolder: string, values: CliSettings): Pr
     const parts = { store, clock: systemClock(), logger };
     const api = await openServing(project, parts, values, {
       operations: operations?.operations ?? null,
+      former: await formerViews(project, { store, archive: openArchive(values, machine) }),
       restatements,
     }).catch(async (error: unknown) => {
       await close();

@@ -1,17 +1,20 @@
+import { formerViews } from '../former-views.ts';
 import { loadProject } from '../load-project.ts';
 import { loggerOf } from '../logger-of.ts';
-import { openToWrite } from '../platform.ts';
+import { openToWrite, type WritablePlatform } from '../platform.ts';
 import { runOneService } from '../run-one-service.ts';
-import { runSpeed } from '../run-speed.ts';
+import { runSpeed, type RunningSpeed } from '../run-speed.ts';
 import type { CliSettings } from '../settings.ts';
 
 /** The speed layer as a process of its own. */
 export async function speedLayer(projectFolder: string, values: CliSettings): Promise<number> {
   const { project } = await loadProject(projectFolder);
   const logger = loggerOf(values, 'speed-layer');
+  const openSpeed = async (platform: WritablePlatform): Promise<RunningSpeed> =>
+    runSpeed(project, await formerViews(project, platform), platform, values, logger);
   const start = async () => {
     const platform = await openToWrite(project, values, logger);
-    const { speed, ended, end } = await runSpeed(project, platform, values, logger).catch(async (error: unknown) => {
+    const { speed, ended, end } = await openSpeed(platform).catch(async (error: unknown) => {
       await platform.close();
       throw error;
     });

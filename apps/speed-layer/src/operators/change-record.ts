@@ -1,5 +1,5 @@
 import type { AppendRecord } from '@twofold/event-log';
-import { changeFields, type Field, type Stream } from '@twofold/schemas';
+import { changeFields, messageTree, type Field, type MessageNode, type Stream } from '@twofold/schemas';
 import type { Change } from './upsert-fold.ts';
 
 const encoder = new TextEncoder();
@@ -8,14 +8,13 @@ const dayMs = 86_400_000;
 /** Writes changes as records of the change stream that decode to the very values they hold. */
 export class ChangeRecords {
   readonly #fields: readonly Field[];
-  /** The start of each field's member, and of those that every change has. */
-  readonly #names: readonly string[];
+  readonly #nodes: readonly MessageNode[];
   readonly #keyField: number;
 
   constructor(stream: Stream) {
     const own: readonly string[] = Object.values(changeFields);
     this.#fields = stream.fields.filter(({ name }) => !own.includes(name));
-    this.#names = this.#fields.map(({ source }) => `${JSON.stringify(source)}:`);
+    this.#nodes = messageTree(this.#fields);
     this.#keyField = this.#fields.findIndex(({ name }) => name === stream.partitionKey);
   }
 
@@ -25,13 +24,24 @@ export class ChangeRecords {
       `"${changeFields.sign}":${change.sign}`,
       `"${changeFields.offset}":${change.offset}`,
       `"${changeFields.ordinal}":${change.ordinal}`,
+      ...this.#members(this.#nodes, change),
     ];
-    this.#fields.forEach((field, i) => {
-      const value = change.values[i] ?? null;
-      if (value !== null) members.push(`${this.#names[i]}${literal(field, value)}`);
-    });
     const key = change.values[this.#keyField] ?? '';
     return { key: encoder.encode(String(key)), value: encoder.encode(`{${members.join(',')}}`), partition };
+  }
+
+  /** What is not null. A record of nothing but nulls is null as well, if it may be: its fields are the same. */
+  #members(nodes: readonly MessageNode[], change: Change): string[] {
+    return nodes.flatMap((node) => {
+      const name = JSON.stringify(node.source);
+      if ('record' in node) {
+        const inside = this.#members(node.record.members, change);
+        return inside.length === 0 && node.record.optional ? [] : [`${name}:{${inside.join(',')}}`];
+      }
+      const field = this.#fields[node.field];
+      const value = change.values[node.field] ?? null;
+      return field === undefined || value === null ? [] : [`${name}:${literal(field, value)}`];
+    });
   }
 }
 

@@ -41,7 +41,12 @@ export function runOperators(
           return new OperatorWorker(each, ports, options).run(own);
         };
         work.set(`${stream.name}/${partition}`, (own) =>
-          keepRunning({ stream: stream.name, partition, run }, ports, incidents, own),
+          keepRunning(
+            { key: `${stream.name}/${partition}`, stream: stream.name, partition, run },
+            ports,
+            incidents,
+            own,
+          ),
         );
       }
     }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { instantRange, unitsPerSecond } from '../civil-time.ts';
+import { mayBeMissing, messageTree, sourcePath, type MessageNode } from '../message-tree.ts';
 import type { Field, Stream } from '../stream.ts';
 import { hostileTokens } from './hostile-tokens.ts';
 
@@ -58,20 +59,26 @@ function withHostile(all: readonly Member[], some: readonly Member[]): Member[] 
 }
 
 function wild(stream: Stream): fc.Arbitrary<Member> {
-  const known = stream.fields.map((field) => JSON.stringify(field.source));
-  const escaped = stream.fields.map(
-    (field) =>
-      `"\\u${(field.source.charCodeAt(0) + 0x1_0000).toString(16).slice(1)}${JSON.stringify(field.source.slice(1)).slice(1)}`,
+  const sources = [...new Set(stream.fields.flatMap(sourcePath))];
+  const known = sources.map((source) => JSON.stringify(source));
+  const escaped = sources.map(
+    (source) =>
+      `"\\u${(source.charCodeAt(0) + 0x1_0000).toString(16).slice(1)}${JSON.stringify(source.slice(1)).slice(1)}`,
   );
   const unknown = ['"__proto__"', '"constructor"', '""', '"\\u0000"', '"é"', '"toString"', '"\\ud800"', '"x y"', '"0"'];
+  const key = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...known) },
+    { weight: 1, arbitrary: fc.constantFrom(...escaped) },
+    { weight: 2, arbitrary: fc.constantFrom(...unknown) },
+  );
+  const inside = fc
+    .array(fc.tuple(key, fc.constantFrom(...hostileTokens, '1', '"a"', 'null', '{}')), { maxLength: 4 })
+    .map((some) => `{${some.map(([name, token]) => `${name}:${token}`).join(',')}}`);
   return fc.tuple(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom(...known) },
-      { weight: 1, arbitrary: fc.constantFrom(...escaped) },
-      { weight: 2, arbitrary: fc.constantFrom(...unknown) },
-    ),
+    key,
     fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom(...hostileTokens) },
+      { weight: 1, arbitrary: inside },
       { weight: 1, arbitrary: fc.json() },
       { weight: 1, arbitrary: fc.double().map((x) => JSON.stringify(x)) },
     ),
@@ -88,9 +95,13 @@ const blanks = [
 const spacing = fc.constantFrom(...blanks);
 const hostileSpacing = fc.constantFrom(...blanks, ['\f', '', ''], ['', '', '\u00a0']);
 
-function written([all, [after, before, around]]: readonly [readonly Member[], readonly string[]]): Uint8Array {
-  const text = all.map(([key, token]) => `${key}${before}:${after}${token}${before}`).join(`,${after}`);
-  return new TextEncoder().encode(`${around}{${text}}${around}`);
+function written(parts: readonly [readonly Member[], readonly string[]]): Uint8Array {
+  const around = parts[1][2] ?? '';
+  return new TextEncoder().encode(`${around}${objectText(parts)}${around}`);
+}
+
+function objectText([all, [after, before]]: readonly [readonly Member[], readonly string[]]): string {
+  return `{${all.map(([key, token]) => `${key}${before}:${after}${token}${before}`).join(`,${after}`)}}`;
 }
 
 function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
@@ -108,15 +119,39 @@ function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
 }
 
 function members(stream: Stream, options: MessageOptions): fc.Arbitrary<Member[]> {
+  return membersAt(messageTree(stream.fields), stream, options);
+}
+
+/** What stands side by side in a message or a record. */
+function membersAt(nodes: readonly MessageNode[], stream: Stream, options: MessageOptions): fc.Arbitrary<Member[]> {
   return fc
     .tuple(
-      ...stream.fields.map((field) => {
-        const token = tokenOf(stream, field, options).map((text): Member[] => [[JSON.stringify(field.source), text]]);
-        const nothing = fc.constantFrom<Member[]>([], [[JSON.stringify(field.source), 'null']]);
-        return field.optional ? fc.oneof({ weight: 4, arbitrary: token }, { weight: 1, arbitrary: nothing }) : token;
+      ...nodes.map((node) => {
+        const key = JSON.stringify(node.source);
+        const [optional, value] = nodeToken(node, stream, options);
+        const token = value.map((text): Member[] => [[key, text]]);
+        const nothing = fc.constantFrom<Member[]>([], [[key, 'null']]);
+        return optional ? fc.oneof({ weight: 4, arbitrary: token }, { weight: 1, arbitrary: nothing }) : token;
       }),
     )
     .map((lists) => lists.flat());
+}
+
+/** May it be missing; and what stands there else. */
+function nodeToken(
+  node: MessageNode,
+  stream: Stream,
+  options: MessageOptions,
+): [optional: boolean, value: fc.Arbitrary<string>] {
+  if ('record' in node) {
+    const inside = membersAt(node.record.members, stream, options).chain((all) =>
+      fc.tuple(fc.shuffledSubarray(all, { minLength: all.length }), spacing),
+    );
+    return [node.record.optional, inside.map(objectText)];
+  }
+  const field = stream.fields[node.field];
+  if (field === undefined) return [true, fc.constant('null')];
+  return [mayBeMissing(field), tokenOf(stream, field, options)];
 }
 
 /** A value that the field accepts, as JSON. */
