@@ -12,11 +12,13 @@ const { values } = parseArgs({
     bugs: { type: 'boolean', default: false },
     only: { type: 'string' },
     plant: { type: 'string' },
+    first: { type: 'string' },
+    afresh: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
   },
 });
 
-const { raised, trace, only = null } = values;
+const { raised, trace, afresh, only = null } = values;
 const from = Number(values.from);
 const kind = values.projects !== undefined ? 'projects' : values.upserts !== undefined ? 'upserts' : 'seeds';
 const seeds = Number(
@@ -29,9 +31,12 @@ const { runJobs } = await import('./run-jobs.ts');
 const { runBugs, searchHere } = await import('./bugs/run-bugs.ts');
 process.exitCode =
   values.plant !== undefined
-    ? await searchHere({ from, seeds, raised, kind: bugNamed(values.plant).kind ?? 'seeds' })
+    ? await searchHere(
+        { from, seeds, raised, kind: bugNamed(values.plant).kind ?? 'seeds' },
+        values.first === undefined ? null : Number(values.first),
+      )
     : values.bugs
-      ? await runBugs({ from, seeds, only })
+      ? await runBugs({ from, seeds, only, afresh })
       : Number(values.jobs) > 1
         ? await runJobs({ from, seeds, raised, kind }, Number(values.jobs))
         : await runSeeds({ from, seeds, raised, trace, kind });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { runHistory } from '../history.ts';
 import { modelOf, type SeedRun } from '../run-seeds.ts';
 import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
@@ -14,13 +15,24 @@ export interface Caught {
 export const CAUGHT = '@caught ';
 
 const CHILDREN = 2;
+/** By bug, the first seed that showed it when all were last looked for from the first on. */
+const FIRST_SEEDS = new URL('./first-seeds.json', import.meta.url);
 
-/** Plants each bug in a process of its own, looks for the first seed that shows it, and runs that seed without it. */
-export async function runBugs(options: {
+export interface BugSearch {
   readonly from: number;
   readonly seeds: number;
   readonly only: string | null;
-}): Promise<number> {
+  /** Looks from seed to seed although it is known where a bug was found before, and notes where it is found now. */
+  readonly afresh: boolean;
+}
+
+/**
+ * Plants each bug in a process of its own, looks for the first seed that shows it, and runs that seed without it. Where it
+ * was found before is looked at first.
+ */
+export async function runBugs(options: BugSearch): Promise<number> {
+  const known = options.afresh ? {} : (JSON.parse(readFileSync(FIRST_SEEDS, 'utf8')) as Record<string, number>);
+  const seeds: Record<string, number> = {};
   const waiting = PLANTED_BUGS.filter((bug) =>
     options.only === null ? bug.open === undefined : bug.name === options.only,
   );
@@ -29,11 +41,13 @@ export async function runBugs(options: {
   let failed = 0;
   const next = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-      const found = await search(bug.name, options);
+      const found = await search(bug.name, known[bug.name] ?? null, options);
+      if (typeof found !== 'string') seeds[bug.name] = found.seed;
       if (!(await report(bug, found))) failed++;
     }
   };
   await Promise.all(Array.from({ length: CHILDREN }, next));
+  if (options.afresh && options.only === null) writeFileSync(FIRST_SEEDS, `${JSON.stringify(seeds, null, 2)}\n`);
   for (const bug of open) console.log(`${bug.name}: not counted: ${bug.open}`);
   console.log(`${total} planted bugs: ${total - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -61,7 +75,7 @@ async function report({ name, kind }: PlantedBug, found: Caught | string): Promi
   return violation === null;
 }
 
-function search(name: string, { from, seeds }: { from: number; seeds: number }): Promise<Caught | string> {
+function search(name: string, known: number | null, { from, seeds }: BugSearch): Promise<Caught | string> {
   const main = new URL('../main.ts', import.meta.url).pathname;
   const args = [
     ...process.execArgv,
@@ -73,6 +87,7 @@ function search(name: string, { from, seeds }: { from: number; seeds: number }):
     '--seeds',
     String(seeds),
     '--raised',
+    ...(known === null ? [] : ['--first', String(known)]),
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -86,9 +101,13 @@ function search(name: string, { from, seeds }: { from: number; seeds: number }):
   });
 }
 
-/** In the child: the first history that the bug breaks. */
-export async function searchHere({ from, seeds, raised, kind }: Omit<SeedRun, 'trace'>): Promise<number> {
-  for (let seed = from; seed < from + seeds; seed++) {
+/** In the child: the first history that the bug breaks; before all others, that of the seed that is known. */
+export async function searchHere(
+  { from, seeds, raised, kind }: Omit<SeedRun, 'trace'>,
+  known: number | null,
+): Promise<number> {
+  const inOrder = Array.from({ length: seeds }, (_, i) => from + i);
+  for (const seed of known === null ? inOrder : [known, ...inOrder]) {
     const { violation } = await runHistory(seed, { raised, model: modelOf(kind, seed) });
     if (violation === null) continue;
     const { invariant, message } = violation;
