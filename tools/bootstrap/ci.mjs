@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the stages of stages.mjs, or those named, one after the other. Says one line a stage, shows what a stage wrote
+// Runs the stages of stages.mjs, or those named, in their order. Says one line a stage, shows what a stage wrote
 // only when it failed, and closes with `N passed, N failed`: the sum of what the stages counted, a stage that does not
 // count being one.
 import { spawn, spawnSync } from 'node:child_process';
@@ -92,16 +92,17 @@ const chosen = stages.filter(({ name }) => wanted.length === 0 || wanted.include
 const total = { passed: 0, failed: 0, skipped: 0 };
 mkdirSync(logs, { recursive: true });
 
-for (const stage of chosen) {
+/** Says what became of a stage, and counts it. @param {Stage} stage */
+async function take(stage) {
   if (stage.needs !== undefined && !existsSync(path.join(root, stage.needs))) {
     console.log(`${stage.name}: skipped, ${stage.needs} is not built yet`);
     total.skipped += 1;
-    continue;
+    return;
   }
   if (stage.java === true && (process.env['TWOFOLD_TEST_SERVICES'] !== '1' || !hasJava())) {
     console.log(`${stage.name}: skipped; TWOFOLD_TEST_SERVICES=1 runs it where there is a Java 17`);
     total.skipped += 1;
-    continue;
+    return;
   }
   const log = path.join(logs, `${stage.name.replace(/[^a-z0-9]+/g, '-')}.log`);
   const started = performance.now();
@@ -119,6 +120,16 @@ for (const stage of chosen) {
     `${stage.name}: ${isGood ? 'good' : 'FAILED'} in ${seconds} s (${counts.passed} passed, ${counts.failed} failed${skipped})`,
   );
 }
+
+/** Takes stages from the front until there are none. @param {Stage[]} waiting */
+async function takeAll(waiting) {
+  for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) await take(stage);
+}
+
+// Those that need the machine for themselves, and then the others, two at a time: none of them keeps two processors busy.
+await takeAll(chosen.filter(({ beside }) => beside !== true));
+const others = chosen.filter(({ beside }) => beside === true);
+await Promise.all([takeAll(others), takeAll(others)]);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

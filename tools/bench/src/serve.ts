@@ -5,8 +5,10 @@ import { openEmbeddedStore } from '@twofold/view-store-embedded';
 import { byMinute, sensorReadings, silent } from './bench-log.ts';
 import { switchedViews } from './switched-views.ts';
 
-// A server of its own process: `serve.ts <store folder>` is ours, with the views of P1 when `p1` is told, too; `serve.ts --limit <rows as JSON>` says the same rows
-// with plain node:http and JSON.stringify. Prints its port, then serves until it is killed.
+// A server of its own process: `serve.ts <store folder>` is ours, with the views of P1 when `p1` is told, too;
+// `serve.ts --limit <rows as JSON>` says the same rows with plain node:http and JSON.stringify. Prints its port, then serves
+// until it is killed or whoever started it is gone.
+process.stdin.resume().on('close', () => process.exit());
 const [what = '', rows = '[]'] = process.argv.slice(2);
 if (what === '--limit') {
   const nodes: unknown = JSON.parse(rows);

@@ -7,7 +7,7 @@ export async function startServer(args: readonly string[]): Promise<{ child: Chi
   const script = [...process.execArgv, fileURLToPath(new URL('./serve.ts', import.meta.url)), ...args];
   const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
   const [command, all] = pinned ? ['taskset', ['-c', '0', process.execPath, ...script]] : [process.execPath, script];
-  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the server ended with ${String(code)}`);
   });

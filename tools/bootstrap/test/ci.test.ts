@@ -2,16 +2,20 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeWorkspace, start } from './make-workspace.ts';
 
+const PRINTS = 'console.log(process.argv[3]); process.exit(Number(process.argv[4]));';
+
 let root = '';
+let program = PRINTS;
 beforeEach(() => {
   root = makeWorkspace();
+  program = PRINTS;
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs .ci/run over stages whose only program prints its second argument and exits with its third. */
+/** Runs .ci/run over stages whose only program prints its second argument and exits with its third, unless another is set. */
 async function ci(stages: readonly object[], ...args: string[]) {
   writeFileSync(`${root}/tools/bootstrap/stages.mjs`, `export const stages = ${JSON.stringify(stages)};`);
-  writeFileSync(`${root}/program.cjs`, 'console.log(process.argv[3]); process.exit(Number(process.argv[4]));');
+  writeFileSync(`${root}/program.cjs`, program);
   const { code, stdout } = await start(root, ['.ci/run', ...args], 'bash').ended;
   return {
     code,
@@ -55,6 +59,23 @@ describe('.ci/run', () => {
         '4 passed, 3 failed',
       ],
     });
+  });
+
+  it('runs those that may run beside another one two at a time, after the others', async () => {
+    program = `const { existsSync, writeFileSync } = require('node:fs');
+      const [, , , mine, other] = process.argv;
+      writeFileSync(mine, '');
+      const until = Date.now() + 60_000;
+      const look = () => existsSync(other) || Date.now() > until ? process.exit(existsSync(other) ? 0 : 1) : setTimeout(look, 20);
+      look();`;
+    const pair = (mine: string, other: string) => ({ ...stage(mine, mine, 0), args: [mine, other], beside: true });
+    const outcome = await ci([
+      pair('a', 'b'),
+      pair('b', 'a'),
+      { ...stage('first', 'c', 0), args: ['c', 'program.cjs'] },
+    ]);
+    expect(outcome.lines[0]).toBe('first: good (1 passed, 0 failed)');
+    expect(outcome.lines.at(-1)).toBe('3 passed, 0 failed');
   });
 
   it('does not believe good counts with a bad exit code, nor the other way round', async () => {
