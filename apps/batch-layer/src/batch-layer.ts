@@ -1,6 +1,7 @@
 import { derivedStream, type CompactionLimits } from '@twofold/archive';
 import type { GateResult } from '@twofold/corrections';
 import type { Schedule } from '@twofold/schedules';
+import { isTwofoldError } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
 import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-log.ts';
@@ -60,6 +61,7 @@ export class BatchLayer {
   readonly #collector: ArchiveCollector;
   /** Corrections of this project: planned, applied, taken back. */
   readonly corrections: Corrections;
+  #trouble: string | null = null;
   /** One archiver a stream at a time in this process. */
   readonly #archiving = new Map<string, Promise<unknown>>();
 
@@ -75,6 +77,11 @@ export class BatchLayer {
     this.#archivers = new Map(
       project.streams.map((topic) => [topic.stream.name, new LogArchiver(topic, ports, options.archive)]),
     );
+  }
+
+  /** Why the archive does not follow the log at the moment, in words; null: it does. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** Archives every stream up to its log's end as of now. */
@@ -171,8 +178,10 @@ export class BatchLayer {
     while (!signal.aborted) {
       try {
         await this.archiveAll(signal);
+        this.#trouble = null;
       } catch (error) {
         if (signal.aborted) return;
+        this.#trouble = isTwofoldError(error) ? `${error.code}: ${error.message}` : String(error);
         this.#ports.logger.error('the archive does not follow the log; trying again', { error: String(error) });
       }
       await this.#ports.clock.sleep(this.#options.archiveMs, signal).catch(() => undefined);

@@ -15,6 +15,7 @@ export { retire, undeclaredViews } from './corrections/retire-views.ts';
 export * from './corrections/roll-back.ts';
 export * from './errors.ts';
 export * from './job.ts';
+export * from './loss-watch.ts';
 export { nodeCron } from './node-cron.ts';
 export * from './parity.ts';
 export * from './plan-build.ts';

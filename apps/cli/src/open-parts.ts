@@ -23,8 +23,8 @@ export function thisMachine(logger: Logger): Machine {
   return { clock, ids: ulidIds(clock, systemRng()), logger };
 }
 
-/** A log to append to; the embedded one can close a segment, so that it can be let go of. */
-export type WritableLog = EventLog & Partial<Pick<EmbeddedLog, 'seal'>>;
+/** A log to append to; the embedded one can close a segment, so that it can be let go of, Kafka tells how a topic is set. */
+export type WritableLog = EventLog & Partial<Pick<EmbeddedLog, 'seal'> & Pick<KafkaLog, 'report'>>;
 
 /** The log on Kafka, or the embedded one as its one writer. */
 export async function openLog(values: CliSettings, machine: Machine): Promise<WritableLog> {

@@ -15,15 +15,11 @@ export interface SpeedRead extends SpeedSide {
 }
 
 /**
- * Adds the chunks of exactly the speed rows that a cover names (E3, E24). Slices that can not change any more come
- * from memory when they were read before; the open end is read from the store each time.
+ * The chunks of exactly the speed rows that a cover names (E3, E24). Slices that can not change any more come from
+ * memory when they were read before; the open end is read from the store each time.
  */
-export async function readSpeed(
-  read: SpeedRead,
-  store: ReadPorts['store'],
-  cache: ByteCache,
-  chunks: NamedChunks,
-): Promise<void> {
+export async function readSpeed(read: SpeedRead, store: ReadPorts['store'], cache: ByteCache): Promise<NamedChunks> {
+  const chunks: NamedChunks = { names: [], bytes: [] };
   const { remainder, spans } = read.cover;
   if (remainder !== null && (read.below === null || remainder.end <= read.below)) {
     const span = { widthOffsets: remainder.end - remainder.start, from: remainder.start, below: remainder.start + 1 };
@@ -40,6 +36,7 @@ export async function readSpeed(
     const below = read.below === null ? span.below : Math.min(span.below, read.below - span.widthOffsets + 1);
     if (below > span.from) await readRange(read, { ...span, below }, store, cache, chunks);
   }
+  return chunks;
 }
 
 async function readRange(

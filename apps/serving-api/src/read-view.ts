@@ -65,10 +65,11 @@ async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedP
   const { release, entry } = pin;
   const records = await progress.read({ view: view.name, version: entry.version }, signal);
   const positions = readPositions(pin, records, request);
-  const speed: NamedChunks = { names: [], bytes: [] };
   const buckets = bucketsFor(request);
-  if (layer !== 'BATCH')
-    for (const side of positions) await readSpeed({ ...side, view, buckets, signal }, ports.store, ports.cache, speed);
+  // All partitions at once: over servers each would be waited for.
+  const sides = layer === 'BATCH' ? [] : positions.map((side) => ({ ...side, view, buckets, signal }));
+  const read = await Promise.all(sides.map((side) => readSpeed(side, ports.store, ports.cache)));
+  const speed: NamedChunks = { names: read.flatMap(({ names }) => names), bytes: read.flatMap(({ bytes }) => bytes) };
   const keptFrom = keptFromOf(first, entry);
   const withBatch = async (plan: WindowPlan): Promise<NamedChunks> => {
     if (layer === 'SPEED' || entry.build === null) return speed;

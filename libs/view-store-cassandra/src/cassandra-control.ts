@@ -15,7 +15,8 @@ export function cassandraControl(session: Session): ControlRows {
   let parsed: { readonly body: string; readonly row: ControlRow } | null = null;
 
   async function read(): Promise<ControlRow | null> {
-    const found = await one.read();
+    // Readers end with it, so that what they have read was of a whole store.
+    const [found] = await Promise.all([one.read(), session.whole()]);
     if (found === null) return null;
     const body = textIn(found, 'body');
     if (parsed?.body !== body) parsed = { body, row: parseFrozen<ControlRow>(body) };

@@ -1,10 +1,14 @@
 import { parseFrozen, type DeadLetter, type Ledger, type LedgerEntry } from '@twofold/view-store';
 import { bytesIn, numberIn, textIn } from './column.ts';
 import { openCell, sealCell } from './sealed-cell.ts';
-import type { CqlRow, CqlValue, Session } from './session.ts';
+import type { CqlRow, CqlValue, Session, Statement } from './session.ts';
+import { WrittenOnce } from './written-once.ts';
 
 /** Slices of one block, which is one Cassandra partition. */
 const blockSlices = 4_096;
+const blockOf = (slice: number): number => Math.floor(slice / blockSlices);
+/** Entries of one block that one request carries. */
+const requestEntries = 100;
 const hourMs = 3_600_000;
 
 const insertBlock = `INSERT INTO $.ledger_blocks (project, incarnation, stream, partition, block) VALUES (?, ?, ?, ?, ?)
@@ -38,15 +42,27 @@ const dropLetter = `DELETE FROM $.dead_letters USING TIMESTAMP 2 WHERE project =
   AND hour = ? AND log_time = ? AND partition = ? AND "offset" = ?`;
 
 export function cassandraLedger(session: Session): Ledger {
+  const directories = new WrittenOnce(session, insertBlock);
+  const letterHours = new WrittenOnce(session, insertHour);
   const placeOf = (stream: string): CqlValue[] => [session.project, session.incarnation, stream];
 
-  async function writeEntry(entry: LedgerEntry): Promise<void> {
+  function statementOf(entry: LedgerEntry): Statement {
     const { stream, partition, slice, next, applied, duplicate, rejected, control } = entry;
-    const block = BigInt(Math.floor(slice / blockSlices));
     const content = Buffer.from(JSON.stringify([applied, duplicate, rejected, control]));
     const cell = sealCell([stream, partition, slice], next, content);
-    await session.write(insertBlock, [...placeOf(stream), partition, block]);
-    await session.write(insertEntry, [...placeOf(stream), partition, block, BigInt(slice), cell, BigInt(next)]);
+    const params = [...placeOf(stream), partition, BigInt(blockOf(slice)), BigInt(slice), cell, BigInt(next)];
+    return { query: insertEntry, params };
+  }
+
+  /** Entries of one block, as many requests as it takes. */
+  async function writeEntries(entries: readonly LedgerEntry[]): Promise<void> {
+    const [first] = entries;
+    if (first === undefined) return;
+    await directories.write([...placeOf(first.stream), first.partition, BigInt(blockOf(first.slice))]);
+    const requests = Array.from({ length: Math.ceil(entries.length / requestEntries) }, (_, i) =>
+      entries.slice(i * requestEntries, (i + 1) * requestEntries),
+    );
+    await Promise.all(requests.map((request) => session.writeTogether(request.map(statementOf))));
   }
 
   /** What leads to a letter is there before the letter, so that none is out of reach. */
@@ -55,7 +71,7 @@ export function cassandraLedger(session: Session): Ledger {
     const hour = BigInt(Math.floor(logTime / hourMs));
     const body = JSON.stringify({ code, field, detail });
     await Promise.all([
-      session.write(insertHour, [...placeOf(stream), hour]),
+      letterHours.write([...placeOf(stream), hour]),
       session.write(insertTime, [...placeOf(stream), partition, BigInt(offset), BigInt(logTime)]),
     ]);
     const place = [...placeOf(stream), hour, BigInt(logTime), partition, BigInt(offset)];
@@ -149,7 +165,8 @@ export function cassandraLedger(session: Session): Ledger {
   return {
     write: async (entries, letters, signal) =>
       session.run(async () => {
-        await Promise.all([...entries.map(writeEntry), ...letters.map(bury)]);
+        const byBlock = Map.groupBy(entries, (each) => `${each.stream}|${each.partition}|${blockOf(each.slice)}`);
+        await Promise.all([...[...byBlock.values()].map(writeEntries), ...letters.map(bury)]);
       }, signal),
     totals: async (stream) => session.run(() => totals(stream)),
     read: async (stream, partition, from, below) => session.run(() => read(stream, partition, from, below)),

@@ -82,7 +82,7 @@ export function cassandraParts(session: Session, report: ReportConflict): Parts 
     chunk: async (part, number) =>
       session.run(async () => {
         const row = await session.first(chunkAt, [...placeOf(part), number]);
-        return row === null ? null : Uint8Array.from(bytesIn(row, 'bytes'));
+        return row === null ? null : new Uint8Array(bytesIn(row, 'bytes'));
       }),
     writeIndex: async (index) => session.run(() => writeIndex(index)),
     index: async (build) =>
@@ -118,5 +118,5 @@ function directoryEntry(row: CqlRow): Omit<PartChunk, 'bytes'> {
   const { firstKey, ...body } = parseFrozen<{ rows: number; sha256: string; firstKey: string; firstPane: number }>(
     textIn(row, 'body'),
   );
-  return { number: numberIn(row, 'number'), ...body, firstKey: Uint8Array.from(Buffer.from(firstKey, 'base64')) };
+  return { number: numberIn(row, 'number'), ...body, firstKey: new Uint8Array(Buffer.from(firstKey, 'base64')) };
 }

@@ -10,6 +10,7 @@ import { bytesIn, numberIn, numberOrNullIn } from './column.ts';
 import { openCell, sealCell } from './sealed-cell.ts';
 import type { ReportConflict } from './report-conflict.ts';
 import type { CqlRow, CqlValue, Session, Statement } from './session.ts';
+import { WrittenOnce } from './written-once.ts';
 
 /** Positions of one block, which is one Cassandra partition of each view and log partition. */
 const blockPositions = 2 ** 20;
@@ -27,7 +28,7 @@ const insertRow = `INSERT INTO $.speed_rows
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`;
 const rowsOf = `SELECT bucket, start, "end", cell FROM $.speed_rows
   WHERE project = ? AND incarnation = ? AND "view" = ? AND version = ? AND partition = ? AND block = ?`;
-const rowsOfBucket = `${rowsOf} AND bucket = ? AND start >= ? AND start < ?`;
+const rowsOfBuckets = `${rowsOf} AND bucket IN ? AND start >= ? AND start < ?`;
 const rowAt = `SELECT cell FROM $.speed_rows WHERE project = ? AND incarnation = ? AND "view" = ? AND version = ?
   AND partition = ? AND block = ? AND bucket = ? AND start = ? AND "end" = ?`;
 const startsOf = `SELECT start FROM $.speed_rows
@@ -49,6 +50,7 @@ interface Place extends ViewVersion {
 }
 
 export function cassandraSpeedRows(session: Session, report: ReportConflict): SpeedRows {
+  const directories = new WrittenOnce(session, insertBlock);
   const placeOf = ({ view, version, partition }: Place): CqlValue[] => {
     const { project, incarnation } = session;
     return [project, incarnation, view, version, partition];
@@ -78,13 +80,15 @@ export function cassandraSpeedRows(session: Session, report: ReportConflict): Sp
   }
 
   async function write(rows: readonly SpeedRow[]): Promise<void> {
-    const blocks = new Map(rows.map((row) => [JSON.stringify([...placeOf(row), blockOf(row.start)]), row]));
-    await Promise.all(
-      [...blocks.values()].map((row) => session.write(insertBlock, [...placeOf(row), BigInt(blockOf(row.start))])),
-    );
+    const byBlock = Map.groupBy(rows, blockKeyOf);
+    const firsts = [...byBlock.values()].flatMap((of) => of.slice(0, 1));
+    // The directory first: readers and sweeps find by it what there is.
+    await Promise.all(firsts.map((row) => directories.write([...placeOf(row), BigInt(blockOf(row.start))])));
     const verdicts = report === null ? null : await Promise.all(rows.map(checked));
-    const wanted = verdicts === null ? rows : rows.filter((_, i) => verdicts[i]);
-    const requests = requestsOf(wanted, (row) => JSON.stringify([...placeOf(row), blockOf(row.start)]));
+    const isWanted = verdicts === null ? null : new Set(rows.filter((_, i) => verdicts[i]));
+    const requests = [...byBlock.values()].flatMap((of) =>
+      requestsOf(isWanted === null ? of : of.filter((row) => isWanted.has(row))),
+    );
     await Promise.all(requests.map((request) => session.writeTogether(request.map(statementOf))));
   }
 
@@ -94,6 +98,7 @@ export function cassandraSpeedRows(session: Session, report: ReportConflict): Sp
   }
 
   async function read(query: SpeedRowQuery): Promise<SpeedRow[]> {
+    if (query.buckets?.length === 0) return [];
     const { below, blocks } = await directory(query);
     const from = Math.max(query.startFrom, below);
     const wanted = blocks.filter((block) => block >= blockOf(from) && block * blockPositions < query.startBelow);
@@ -106,17 +111,13 @@ export function cassandraSpeedRows(session: Session, report: ReportConflict): Sp
     const place = [...placeOf(query), BigInt(block)];
     const first = BigInt(Math.max(from, block * blockPositions));
     const end = BigInt(Math.min(startBelow, (block + 1) * blockPositions));
+    // One request for all buckets: a request costs more than the rows that it finds.
     const stored =
       buckets === null
-        ? [await session.rows(rowsOf, place)]
-        : await Promise.all(
-            [...new Set(buckets)].map((bucket) => session.rows(rowsOfBucket, [...place, bucket, first, end])),
-          );
+        ? await session.rows(rowsOf, place)
+        : await session.rows(rowsOfBuckets, [...place, [...new Set(buckets)], first, end]);
     const within = (row: CqlRow): boolean => numberIn(row, 'start') >= from && numberIn(row, 'start') < startBelow;
-    return stored
-      .flat()
-      .filter(within)
-      .map((row) => opened({ view, version, partition }, row));
+    return stored.filter(within).map((row) => opened({ view, version, partition }, row));
   }
 
   async function sweep(of: Place, below: number): Promise<number> {
@@ -162,27 +163,24 @@ function opened(of: Place, stored: CqlRow): SpeedRow {
     bucket: numberIn(stored, 'bucket'),
   };
   const { order, content } = openCell(sealOf(place), bytesIn(stored, 'cell'));
-  return { ...place, appliedOffset: order, bytes: Uint8Array.from(content) };
+  return { ...place, appliedOffset: order, bytes: new Uint8Array(content) };
 }
 
-/** Rows of one block go together, as many as a request may carry. */
-function requestsOf(rows: readonly SpeedRow[], blockKey: (row: SpeedRow) => string): SpeedRow[][] {
-  const open = new Map<string, { rows: SpeedRow[]; bytes: number }>();
+const blockKeyOf = ({ view, version, partition, start }: SpeedRow): string =>
+  `${view}@${version}|${partition}|${blockOf(start)}`;
+
+/** Rows of one block in as many requests as may carry them. */
+function requestsOf(rows: readonly SpeedRow[]): SpeedRow[][] {
   const requests: SpeedRow[][] = [];
+  let request: SpeedRow[] = [];
+  let bytes = 0;
   for (const row of rows) {
-    const key = blockKey(row);
-    let request = open.get(key);
-    if (
-      request === undefined ||
-      request.rows.length >= requestRows ||
-      request.bytes + row.bytes.length > requestBytes
-    ) {
-      request = { rows: [], bytes: 0 };
-      open.set(key, request);
-      requests.push(request.rows);
+    if (request.length > 0 && (request.length >= requestRows || bytes + row.bytes.length > requestBytes)) {
+      requests.push(request);
+      [request, bytes] = [[], 0];
     }
-    request.rows.push(row);
-    request.bytes += row.bytes.length;
+    request.push(row);
+    bytes += row.bytes.length;
   }
-  return requests;
+  return request.length === 0 ? requests : [...requests, request];
 }

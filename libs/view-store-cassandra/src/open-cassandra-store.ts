@@ -15,7 +15,7 @@ import { keepControlConnection } from './keep-control-connection.ts';
 import { migrate } from './migrations/migrate.ts';
 import { Session } from './session.ts';
 import { defaultRequestsInFlight, type CassandraSettings } from './settings.ts';
-import { register, unregister } from './store-registry.ts';
+import { incarnationOf, register, unregister } from './store-registry.ts';
 
 export interface CassandraStoreOptions {
   readonly settings: CassandraSettings;
@@ -69,7 +69,8 @@ export async function destroyCassandraStore(of: {
   readonly project: string;
 }): Promise<void> {
   await withClient(of.settings, async (client) => {
-    await unregister(client, of.settings.keyspace, of.project);
+    const { project, settings } = of;
+    await unregister(client, settings.keyspace, project, await incarnationOf(client, settings.keyspace, project));
     await client.shutdown();
   });
 }

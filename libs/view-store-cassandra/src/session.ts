@@ -1,7 +1,9 @@
 import { Semaphore } from '@twofold/service';
-import { storeClosed, storeGone } from '@twofold/view-store';
+import { storeClosed, StoreError, storeGone } from '@twofold/view-store';
 import { types, type Client, type QueryOptions } from 'cassandra-driver';
 import { cassandraFailure } from './cassandra-failure.ts';
+import { emptiedTable, readGuards } from './guard-rows.ts';
+import { oncePerTurn } from './once-per-turn.ts';
 import { serialRead } from './serial-read.ts';
 
 export type CqlValue = string | number | bigint | boolean | Buffer | null | readonly CqlValue[];
@@ -27,7 +29,10 @@ export class Session {
   readonly #client: Client;
   readonly #permits: Semaphore;
   readonly #underWay = new Set<Promise<unknown>>();
-  #check: Promise<void> | null = null;
+  /** Statements are constants: each is named once. */
+  readonly #names = new Map<string, string>();
+  readonly #stillThere = oncePerTurn(() => this.#look());
+  readonly #whole = oncePerTurn(() => this.#lookWhole());
   #closed = false;
 
   constructor(
@@ -48,17 +53,29 @@ export class Session {
   async run<T>(operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     if (this.#closed) throw storeClosed();
-    const call = this.#stillThere()
-      .then(operation)
-      .catch((error: unknown) => {
-        throw cassandraFailure(error);
-      });
+    const call = this.#beside(operation);
     this.#underWay.add(call);
     try {
       return await (signal === undefined ? call : orAborted(call, signal));
     } finally {
       void call.finally(() => this.#underWay.delete(call)).catch(() => undefined);
     }
+  }
+
+  /** What is read or written of a store that is gone is kept under its incarnation, and so means nothing. */
+  async #beside<T>(operation: () => Promise<T>): Promise<T> {
+    const [there, done] = await Promise.allSettled([this.#stillThere(), operation()]);
+    if (there.status === 'rejected') throw cassandraFailure(there.reason);
+    if (done.status === 'rejected') throw cassandraFailure(done.reason);
+    return done.value;
+  }
+
+  /**
+   * Resolves when no table was emptied behind the store's back before this was called: what was read before is whole.
+   * @throws STORE_GONE
+   */
+  whole(): Promise<void> {
+    return this.#whole();
   }
 
   /** Every row, page by page. */
@@ -129,24 +146,34 @@ export class Session {
 
   /** `$.table` stands for the table in this store's keyspace, which was checked to be a plain identifier. */
   #named(query: string): string {
-    return query.replaceAll('$.', `${this.keyspace}.`);
-  }
-
-  /** Calls of one turn share one look. */
-  #stillThere(): Promise<void> {
-    if (this.#check === null) {
-      this.#check = this.#look();
-      queueMicrotask(() => {
-        this.#check = null;
-      });
-    }
-    return this.#check;
+    const known = this.#names.get(query);
+    if (known !== undefined) return known;
+    const named = query.replaceAll('$.', `${this.keyspace}.`);
+    this.#names.set(query, named);
+    return named;
   }
 
   async #look(): Promise<void> {
     const row = await this.first('SELECT incarnation FROM $.stores WHERE project = ?', [this.project]);
     if (row?.['incarnation'] !== this.incarnation) throw storeGone(this.incarnation);
   }
+
+  async #lookWhole(): Promise<void> {
+    const emptied = await emptiedTable(
+      readGuards,
+      this,
+      async (query, params) => (await this.first(query, params)) !== null,
+    );
+    if (emptied !== null) throw tableEmptied(this.incarnation, `${this.keyspace}.${emptied}`);
+  }
+}
+
+function tableEmptied(incarnation: string, table: string): StoreError {
+  return new StoreError(
+    'STORE_GONE',
+    `the table ${table} was emptied behind the store's back; what is left would be answered as if it were all. Nothing of the store ${incarnation} counts any more: whoever opens it next begins a new one, and the views are made again from archive and log`,
+    { facts: { incarnation, table } },
+  );
 }
 
 /** The driver can not take a request back: the caller goes on, the request ends by itself. */

@@ -43,13 +43,47 @@ describe.runIf(server !== null)('the Cassandra store under faults', () => {
   it('takes the migration over from a program that died with the lock', async () => {
     const other = { ...settings, keyspace: `${keyspace}_locked` };
     await (await openCassandraStore({ settings: other, project, ids, clock })).close();
-    await raw.execute(`DELETE FROM ${other.keyspace}.migrations WHERE number IN (1, 2)`);
+    await raw.execute(`DELETE FROM ${other.keyspace}.migrations WHERE number IN (1, 2, 3)`);
     await raw.execute(`INSERT INTO ${other.keyspace}.migrations (number, owner) VALUES (0, 'dead') USING TTL 3`);
     await (await openCassandraStore({ settings: other, project, ids, clock })).close();
     const steps = await raw.execute(`SELECT number FROM ${other.keyspace}.migrations`);
     expect(steps.rows.map((row) => Number(row.get('number')))).toContain(1);
     await raw.execute(`DROP KEYSPACE ${other.keyspace}`);
   });
+
+  it.each(['speed_rows', 'speed_blocks', 'progress', 'control'])(
+    'E5: tells its handles when %s was emptied, and whoever opens it next begins a new store',
+    { timeout: 120_000 },
+    async (table) => {
+      const store = await open();
+      await store.speedRows.write([speedRow()]);
+      expect(await store.control.read()).toBe(null);
+      await raw.execute(`TRUNCATE ${keyspace}.${table}`);
+      await expect(store.control.read()).rejects.toMatchObject({
+        code: 'STORE_GONE',
+        facts: { table: `${keyspace}.${table}` },
+      });
+      const successors = await Promise.all([open(), open(), open()]);
+      expect(new Set(successors.map(({ incarnation }) => incarnation)).size).toBe(1);
+      expect(successors[0]?.incarnation).not.toBe(store.incarnation);
+      expect(await successors[1]?.speedRows.read(everything)).toEqual([]);
+      expect(await successors[2]?.control.read()).toBe(null);
+      await Promise.all([store, ...successors].map((each) => each.close()));
+    },
+  );
+
+  it.each(['chunks', 'chunk_directory', 'build_indexes'])(
+    'E5: is begun anew by whoever opens it after %s was emptied',
+    { timeout: 120_000 },
+    async (table) => {
+      const store = await open();
+      await raw.execute(`TRUNCATE ${keyspace}.${table}`);
+      const successor = await open();
+      expect(successor.incarnation).not.toBe(store.incarnation);
+      await expect(store.control.read()).rejects.toMatchObject({ code: 'STORE_GONE' });
+      await Promise.all([store, successor].map((each) => each.close()));
+    },
+  );
 
   it('refuses a row that was changed behind its back, and names it', async () => {
     const store = await open();

@@ -6,6 +6,7 @@ import { openToWrite } from '../platform.ts';
 import { runOneService } from '../run-one-service.ts';
 import type { CliSettings } from '../settings.ts';
 import { startFeed } from '../start-feed.ts';
+import { startLossWatch } from '../start-loss-watch.ts';
 
 /** The batch layer as a process of its own: archive, schedule, releases. */
 export async function batchLayer(projectFolder: string, values: CliSettings): Promise<number> {
@@ -16,18 +17,21 @@ export async function batchLayer(projectFolder: string, values: CliSettings): Pr
     const { layer, close } = openBatch(project, platform, values, logger);
     const asked = new AbortController();
     const feed = startFeed(project, platform, logger);
+    const losses = startLossWatch(platform, logger, asked.signal);
     const ran = layer.run(nodeCron, asked.signal).catch((error: unknown) => {
       if (!asked.signal.aborted) throw error;
     });
     const ended = Promise.race([ran, feed.ended]);
     const readiness = async () => {
-      const reasons = (await platform.store.control.read()) === null ? ['the project is not registered yet'] : [];
+      const reasons = losses.watch.risks.map(({ message }) => message);
+      if (layer.trouble !== null) reasons.push(`the archive does not follow the log: ${layer.trouble}`);
+      if ((await platform.store.control.read()) === null) reasons.push('the project is not registered yet');
       return { ready: reasons.length === 0, reasons };
     };
     const stop = async (): Promise<void> => {
       asked.abort();
       await ran.catch(() => undefined);
-      await feed.stop();
+      await Promise.all([feed.stop(), losses.ended]);
       await close();
       await platform.close();
     };

@@ -4,6 +4,7 @@ import { loggerOf } from '../logger-of.ts';
 import { openToWrite, type WritablePlatform } from '../platform.ts';
 import { runOneService } from '../run-one-service.ts';
 import { runSpeed, type RunningSpeed } from '../run-speed.ts';
+import { startLossWatch } from '../start-loss-watch.ts';
 import type { CliSettings } from '../settings.ts';
 
 /** The speed layer as a process of its own. */
@@ -18,6 +19,9 @@ export async function speedLayer(projectFolder: string, values: CliSettings): Pr
       await platform.close();
       throw error;
     });
+    const asked = new AbortController();
+    // Beside the archiver's own: when the batch layer is down, this one says so in time.
+    const losses = startLossWatch(platform, logger, asked.signal);
     const readiness = async () => {
       const reasons = speed.incidents.map((each) => `${each.stream} partition ${each.partition}: ${each.code}`);
       if ((await platform.store.control.read()) === null)
@@ -25,7 +29,8 @@ export async function speedLayer(projectFolder: string, values: CliSettings): Pr
       return { ready: reasons.length === 0, reasons };
     };
     const stop = async (): Promise<void> => {
-      await end();
+      asked.abort();
+      await Promise.all([end(), losses.ended]);
       await platform.close();
     };
     return { facts: { project: project.id }, ended, readiness, stop };
