@@ -1,5 +1,5 @@
 import type { CanonicalValue } from '@twofold/schemas';
-import type { Component, Reducer, ReducerValue } from '@twofold/views';
+import type { Component, Measure, Reducer, ReducerValue } from '@twofold/views';
 import { binnedText, binsText } from './bins.ts';
 import { distinctText } from './distinct.ts';
 import { countedText } from './counted.ts';
@@ -9,17 +9,22 @@ import type { Value } from './read-event.ts';
 /** Event time, partition, offset: of two events the first that differs tells which is earlier. */
 export type Place = readonly [timeMs: number, partition: number, offset: number];
 
-/** Which list of values a measure or component of a kind is made from; others need none. */
-const LISTS: Readonly<Record<string, 'values' | 'numbers' | 'placed'>> = {
-  distinct: 'values',
-  ...{ quantile: 'numbers', bins: 'numbers', histogram: 'numbers' },
-  ...{ first: 'placed', last: 'placed', countBy: 'placed' },
+type Kept = 'sum' | 'squares' | 'min' | 'max' | 'values' | 'numbers' | 'placed';
+
+/** What measures and components are made from beside counts, by kind. An event of a rolling minute lies in sixty windows. */
+const KEPT: Readonly<Record<Measure['kind'] | Component['kind'], readonly Kept[]>> = {
+  ...{ count: [], rows: [], reducer: [] },
+  ...{ sum: ['sum'], avg: ['sum'], ratio: ['sum'] },
+  ...{ variance: ['sum', 'squares'], stddev: ['sum', 'squares'], sumSquares: ['squares'] },
+  ...{ min: ['min'], max: ['max'], lastTime: ['max'] },
+  ...{ distinct: ['values'], quantile: ['numbers'], bins: ['numbers'], histogram: ['numbers'] },
+  ...{ first: ['placed'], last: ['placed'], countBy: ['placed'] },
 };
 
 /** What is known of a bag of values of one expression: enough for a measure or component of one kind. */
 export interface Tally {
-  /** The list that is kept. A value of a rolling minute lies in sixty windows: no list is kept that nobody asks for. */
-  readonly list: 'values' | 'numbers' | 'placed' | null;
+  /** What is kept up; the rest stays as it began. */
+  readonly keeps: readonly Kept[];
   /** Events, and those of them whose value is not null. */
   rows: number;
   count: number;
@@ -41,9 +46,9 @@ export interface Tally {
 }
 
 /** @param of a measure or a component */
-export function emptyTally({ kind }: { readonly kind: string }): Tally {
+export function emptyTally({ kind }: Pick<Measure | Component, 'kind'>): Tally {
   const lists = { values: new Set<string>(), numbers: [], placed: [], lifted: [], unlifted: [] };
-  const none = { list: LISTS[kind] ?? null, ...lists };
+  const none = { keeps: KEPT[kind], ...lists };
   return { rows: 0, count: 0, sum: 0n, squares: 0n, min: null, max: null, divisor: 0n, ...none };
 }
 
@@ -52,15 +57,32 @@ export function addTo(tally: Tally, value: Value, place: Place, sign: 1 | -1 = 1
   tally.rows += sign;
   if (value === null) return;
   tally.count += sign;
-  if (tally.list === 'values') tally.values.add(String(value));
-  if (tally.list === 'placed') tally.placed.push({ place, value });
-  if (typeof value === 'bigint') {
-    tally.sum += BigInt(sign) * value;
-    tally.squares += BigInt(sign) * value * value;
-    if (tally.list === 'numbers') tally.numbers.push(value);
+  for (const kept of tally.keeps) keepUp(tally, kept, value, place, sign);
+}
+
+function keepUp(tally: Tally, kept: Kept, value: bigint | string, place: Place, sign: 1 | -1): void {
+  switch (kept) {
+    case 'values':
+      tally.values.add(String(value));
+      return;
+    case 'placed':
+      tally.placed.push({ place, value });
+      return;
+    case 'min':
+      if (tally.min === null || compareValues(value, tally.min) < 0) tally.min = value;
+      return;
+    case 'max':
+      if (tally.max === null || compareValues(value, tally.max) > 0) tally.max = value;
+      return;
+    case 'numbers':
+      if (typeof value === 'bigint') tally.numbers.push(value);
+      return;
+    case 'sum':
+      if (typeof value === 'bigint') tally.sum += sign === 1 ? value : -value;
+      return;
+    case 'squares':
+      if (typeof value === 'bigint') tally.squares += sign === 1 ? value * value : -(value * value);
   }
-  if (tally.min === null || compareValues(value, tally.min) < 0) tally.min = value;
-  if (tally.max === null || compareValues(value, tally.max) > 0) tally.max = value;
 }
 
 /** A component of a view's partial, as integers and texts. */
