@@ -30,6 +30,27 @@ const kinds = view('kinds', {
   serve: [{ key: [] }],
 });
 
+/** `lift` makes nothing of an event above 100. */
+const picky = view('picky', {
+  from: readings,
+  version: 1,
+  dimensions: (e) => ({ sensor: e.sensor }),
+  window: tumbling('1m'),
+  measures: (e) => ({
+    events: count(),
+    own: reducer({
+      of: { value: e.value },
+      zero: 0,
+      lift: ({ value }) => (value === 123 ? 0.5 : value),
+      plus: (a, b) => a + b,
+      shows: 'number',
+      present: (state) => state,
+    }),
+  }),
+  levels: { '1m': 'forever' },
+  serve: [{ key: ['sensor'] }],
+});
+
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const api of opened.splice(0)) await api.close();
@@ -76,6 +97,33 @@ it('rows of plain values beside a list are written as they were', async () => {
     nodes: [{ opened: '3', closed: '3', longest: '<s>' }],
   });
   expect(await asked(events, 'nodes { spread }')).toEqual({ nodes: [{ spread: ['0', '2', '4', '0'] }] });
+});
+
+it('E22: a reducer that made nothing of an event is told where its value is asked for, and nowhere else', async () => {
+  const plant = new Plant([picky]);
+  const wrong = { sensor: 'bad', n: 9, atMs: T0 + 9_000, value: 123 };
+  plant.log[0]?.push(...eventsOf([3, 1]), wrong, ...eventsOf([4, 5, 6]).map((each) => ({ ...each, n: each.n + 20 })));
+  await plant.register();
+  await plant.foldBase(0, 6);
+  await plant.promote([4, 0], 'r1');
+  const { api, query } = await startApi(plant, { views: [picky] });
+  opened.push(api);
+  const range = `timeRange: {from: "${new Date(T0).toISOString()}", to: "${new Date(T0 + MINUTE).toISOString()}"}`;
+  const of = (sensor: string, below: string) =>
+    query(`{ field: picky(key: {sensor: {eq: "${sensor}"}}, ${range}) { ${below} } }`);
+  expect((await of('s', 'nodes { events own }')).data).toEqual({ field: { nodes: [{ events: '5', own: 19 }] } });
+  expect((await of('bad', 'nodes { events }')).data).toEqual({ field: { nodes: [{ events: '1' }] } });
+  for (const below of ['nodes { own }', 'totals { own }']) {
+    const { errors } = await of('bad', below);
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(
+          'measure own: the lift of its reducer gave what is no state for the event at partition 0, offset 2',
+        ) as string,
+        extensions: { code: 'REDUCER_FAILED' },
+      },
+    ]);
+  }
 });
 
 it('the schema tells what they are, and orders by none that is a list', () => {
