@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ArchiveState } from '@twofold/archive';
+import type { ArchiveState, EventTimes } from '@twofold/archive';
 import type { SourceFile } from '@twofold/batch-engine';
 import { bucketsOf, touchedBetween } from '@twofold/corrections';
 import { reachableBuilds, type Entry } from '@twofold/releases';
+import type { Stream } from '@twofold/schemas';
 import type { BuildIndex, PartChunk, PartEntry } from '@twofold/view-store';
 import { createAccumulator, type View } from '@twofold/views';
 import { readControl } from './change-control.ts';
@@ -102,13 +103,30 @@ async function buildPart(
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const entry = { part, widthMs, from, to, rows, sha256: partHash(chunks), chunks: chunks.length };
   await verifyPart(entry, ports, signal);
-  return { part: entry, recordsRead: recordsIn(files, known, ports.archive) };
+  const read = { stream: view.stream, files, known, within: { from, to } };
+  return { part: entry, recordsRead: await recordsIn(read, ports.archive) };
 }
 
-/** Records of the files, each counted once, however many ranges of it are read. */
-function recordsIn(files: readonly SourceFile[], { files: all }: ArchiveState, archive: BatchPorts['archive']): number {
+/** Records of what is stored with events of the part, each counted once, however many ranges of a file are read. */
+async function recordsIn(
+  of: {
+    readonly stream: Stream;
+    readonly files: readonly SourceFile[];
+    readonly known: ArchiveState;
+    readonly within: EventTimes;
+  },
+  archive: BatchPorts['archive'],
+): Promise<number> {
+  const { stream, files, known, within } = of;
   const read = new Set(files.map(({ path }) => path));
-  return all.reduce((sum, file) => sum + (read.has(archive.locate(file)) ? file.records : 0), 0);
+  let records = 0;
+  for (const file of known.files) {
+    if (!read.has(archive.locate(file))) continue;
+    const { minEventTime, maxEventTime } = file;
+    const isWhole = (minEventTime ?? within.from) >= within.from && (maxEventTime ?? within.from) < within.to;
+    records += isWhole ? file.records : await archive.recordsWithin(stream, file, within);
+  }
+  return records;
 }
 
 /** Reads a part back from the store: count and hash must be what was written. */
@@ -210,12 +228,6 @@ export async function planView(
     plan: planBuild(view, dirty, index?.parts ?? [], watermark),
     eventsSince: survey.applied,
   };
-}
-
-/** Event time, milliseconds `[from, to)`. */
-export interface EventTimes {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Buckets of an asked for time in which there are events below the cut, or parts of the base. */

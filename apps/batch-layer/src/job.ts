@@ -1,6 +1,6 @@
+import type { EventTimes } from '@twofold/archive';
 import type { ChangeMark } from '@twofold/releases';
 import type { RunGate, RunInput, RunOutput, RunProgress, Schedule } from '@twofold/schedules';
-import type { EventTimes } from './build-view.ts';
 
 /** What a job did, for the run's record. */
 export interface JobResult {

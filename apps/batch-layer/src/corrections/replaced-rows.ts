@@ -27,19 +27,21 @@ export class RowReplacer {
     this.#archive = archive;
   }
 
-  /** Takes the rows of one file for which the test holds. */
+  /** Takes the rows for which the test holds. */
   async take({ source, file, columns }: CountedRows, meant: (columns: Columns, row: number) => boolean): Promise<void> {
     const hit = Array.from({ length: columns.count }, (_, row) => row).filter(
       (row) => columns.classes[row] === RecordClass.applied && meant(columns, row),
     );
     if (hit.length === 0) return;
     const rowOf = new Map(hit.map((row) => [columns.offsets[row] ?? -1, row]));
+    const [first = 0] = rowOf.keys();
+    const last = columns.offsets[hit.at(-1) ?? 0] ?? 0;
     // What was derived for a version of the stream has columns alone: the records are where they were archived first.
     const originals = source >= firstAddedSource ? [file] : (await this.#archive.head(this.#stream.name)).files;
     for (const original of originals) {
       if (source < firstAddedSource && original.partition !== file.partition) continue;
-      const to = Math.min(original.to, file.to);
-      for (let at = Math.max(original.from, file.from); at < to;) {
+      const to = Math.min(original.to, last + 1);
+      for (let at = Math.max(original.from, first); at < to;) {
         const batch = await this.#archive.read(this.#stream, original, at, to);
         this.#replaceIn(batch, rowOf, columns);
         if (batch.nextOffset <= at) break;
