@@ -13,3 +13,4 @@ export * from './offset-watch.ts';
 export * from './wire-proxy.ts';
 export * from './own-servers.ts';
 export * from './rig-hours.ts';
+export * from './operator-client.ts';

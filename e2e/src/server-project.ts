@@ -102,6 +102,11 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
     return runTwofold(['send', stream, file, '--project', this.#folder, '--json'], this.#environment('send'));
   }
 
+  /** Another `twofold` command of the project. */
+  run(...args: readonly string[]): Promise<Ended> {
+    return runTwofold([...args, '--project', this.#folder], this.#environment('command'));
+  }
+
   follow(): Promise<Platform> {
     return openToFollow(this.project, this.#values(), loggerOf(this.#values(), 'e2e'));
   }

@@ -93,6 +93,10 @@ test('E21: a sensor is erased beside a running platform, through kills: no byte 
   const retract = ['correct', 'retract', 'rig-readings', '--where', `sensor = '${CANARY}' and temperature > 67`];
   const { plan: before } = await told<Plan>(...retract, '--reason', `${CANARY} was hot`);
   const earlier = await told<Applied>('apply', before.id, '--fingerprint', before.fingerprint);
+  // A replay that was planned, and not applied: what it would add speaks of it.
+  const mend = `set timestamp = "2026-01-01T02:10:00Z"; set cycle = 1; set temperature = 1`;
+  const replay = ['deadletter', 'replay', 'rig-readings', '--all', '--transform', mend, '--reason', 'a wrong time'];
+  const { plan: replayed } = await told<Plan>(...replay);
   expect((await scan(CANARY)).length).toBeGreaterThan(5);
 
   const { plan } = await told<Plan>(...asked);
@@ -110,6 +114,13 @@ test('E21: a sensor is erased beside a running platform, through kills: no byte 
   expect(await hours(CANARY)).toEqual([]);
   expect(await hours('TS2')).toEqual([60, 60]);
   expect(await scan(CANARY)).toEqual([]);
+  // Its dead letter went with it: there is nothing to replay, nor to be shown.
+  expect(await refused('deadletter', 'replay', 'rig-readings', '--all', '--reason', 'r')).toMatch(
+    /^2 .*no dead letter of stream rig-readings is meant.*WRONG_USAGE/,
+  );
+  expect(await refused('apply', replayed.id, '--fingerprint', replayed.fingerprint)).toMatch(
+    /^1 .*PLAN_(UNKNOWN|CHANGED)/,
+  );
   expect(await told('certificate', applied.correction)).toMatchObject({ certificate: applied.certificate });
   expect(await told<Applied>(...apply)).toMatchObject({ alreadyInForce: true });
 

@@ -76,7 +76,7 @@ describe('after a correction', () => {
     const before = await liveEntry(world.store);
     const { plan, result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
     const target = (await control(world.store)).releases.find(({ id }) => id === result.diff?.base);
-    const back = await rollBackTo({ release: String(target?.number), views: null }, world.ports, never);
+    const back = await rollBackTo({ release: String(target?.number), views: null }, project(), world.ports, never);
     expect(back.steps).toMatchObject([{ view: 'perSensor', to: before.id }]);
     expect(await liveEntry(world.store)).toEqual(before);
     const again = await layer.corrections.plan(request('retract', where("sensor = 's2'")), never);

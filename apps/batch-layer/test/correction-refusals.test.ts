@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { CorrectionRequest } from '../src/corrections/correction-request.ts';
 import { rollBackTo } from '../src/corrections/roll-back.ts';
 import { start, request, where, correct, refusalOf, S1_IN_MINUTES_10_TO_20, text } from './correcting.ts';
-import { control, events, never, perSensor, readings, START, TOPIC } from './sample.ts';
+import { control, events, never, perSensor, project, readings, START, TOPIC } from './sample.ts';
 
 describe('refused, with nothing changed', () => {
   test('E20: what matches nothing, everything, or more than is said to be meant', async () => {
@@ -71,7 +71,7 @@ describe('refused, with nothing changed', () => {
   test('a rollback to what is not kept, or to what is live', async () => {
     const { world, layer } = await start(60);
     const back = (release: string): Promise<string> =>
-      refusalOf(rollBackTo({ release, views: null }, world.ports, never));
+      refusalOf(rollBackTo({ release, views: null }, project(), world.ports, never));
     const { live } = await control(world.store);
     expect(await back('99')).toBe('ROLLBACK_REFUSED');
     expect(await back(live)).toBe('ROLLBACK_REFUSED');

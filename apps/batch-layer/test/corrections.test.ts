@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { start, request, where, correct, rebuilt, S1_IN_MINUTES_10_TO_20, counts, total, rows } from './correcting.ts';
+import {
+  correct,
+  counts,
+  rebuilt,
+  refusalOf,
+  request,
+  rows,
+  S1_IN_MINUTES_10_TO_20,
+  start,
+  total,
+  where,
+} from './correcting.ts';
 import { contentOf, event, liveEntry, never, perSensor, START, TOPIC } from './sample.ts';
 
 describe('a correction', () => {
@@ -77,6 +88,72 @@ describe('a correction', () => {
     await correct(layer, request('retract', where("sensor = 's8'")));
     expect((await counts(world)).has('s8 -14400')).toBe(false);
     expect(await contentOf(world.store, (await liveEntry(world.store)).build)).toEqual(await rebuilt(world));
+  });
+
+  test('E20: hits rows of a correction by their source, and nothing else at those positions', async () => {
+    const { world, layer } = await start(60);
+    const before = await counts(world);
+    const given = rows(event('s8', START, 1), event('s8', START + 61_000, 2), event('s1', START + 500, 3));
+    const { result } = await correct(layer, request('add', {}, { rows: given }));
+    const some = { offsets: { from: 1, to: 3 } };
+    const { plan } = await correct(layer, request('retract', some, { source: result.correction }));
+    expect(plan.targets?.count).toBe(2);
+    expect(plan.asked).toBe('rows of correction 0 and offsets [1, 3)');
+    expect(await counts(world)).toEqual(new Map([...before, ['s8 0', 1]]));
+    expect(await contentOf(world.store, (await liveEntry(world.store)).build)).toEqual(await rebuilt(world));
+    const wrong = (more: object): Promise<string> =>
+      refusalOf(layer.corrections.plan(request('retract', {}, { source: result.correction, ...more }), never));
+    expect(await wrong({ source: 'none' })).toBe('CORRECTION_UNKNOWN');
+    expect(
+      await refusalOf(
+        layer.corrections.plan(request('retract', { partition: 0 }, { source: result.correction }), never),
+      ),
+    ).toBe('CORRECTION_INVALID');
+  });
+
+  test('E20: a plan tells of another that hits some of the same events, and why each view moves', async () => {
+    const { layer } = await start(300);
+    const first = await layer.corrections.plan(request('retract', S1_IN_MINUTES_10_TO_20), never);
+    const half = { ...S1_IN_MINUTES_10_TO_20, eventTime: { from: START + 900_000, to: START + 1_500_000 } };
+    const second = await layer.corrections.plan(request('retract', half, { author: 'bob' }), never);
+    expect(first.conflicts).toEqual([]);
+    expect(first.effects[0]?.why).toMatch(/^\d+ events that are hit fall into \d+ of its panes, from 2026-01-01T00:1/);
+    expect(second.conflicts).toMatchObject([{ plan: first.id, kind: 'retract', author: 'ann' }]);
+    const shared = second.conflicts?.[0]?.sharedEvents ?? 0;
+    expect(shared).toBeGreaterThan(0);
+    expect(shared).toBeLessThan(first.targets?.count ?? 0);
+    // Once it is applied it is no plan any more, and the others were made on another base.
+    await layer.corrections.apply(first.id, { fingerprint: first.fingerprint, gates: [], preview: false }, never);
+    const third = await layer.corrections.plan(request('retract', where("sensor = 's2'")), never);
+    expect(third.conflicts).toEqual([]);
+  });
+
+  test('E20: a difference tells each bucket of time: what came, went and changed, and the row that moved most', async () => {
+    const { world, layer } = await start(100);
+    const days = [1, 2, 3].map((day) => START + day * 864_000_000);
+    await world.log.append(
+      TOPIC,
+      days.flatMap((at, i) => [event('s9', at, 10 * (i + 1)), event('s7', at, 1)]),
+    );
+    await layer.recompute([perSensor], never);
+    const changed = rows(event('s9', days[0] ?? 0, 15), event('s9', days[2] ?? 0, 90));
+    const { result } = await correct(layer, request('replace', {}, { rows: changed }));
+    const gone = await correct(layer, request('retract', where("sensor = 's7' and value > 0")));
+    const of = ({ diff }: typeof result) =>
+      diff?.views[0]?.buckets.map(({ rows: many, keysRemoved, largest }) => [
+        many,
+        keysRemoved,
+        largest.before?.['total'],
+        largest.after?.['total'],
+      ]);
+    expect(of(result)).toEqual([
+      [1, 0, '10.00', '15.00'],
+      [1, 0, '30.00', '90.00'],
+    ]);
+    expect(of(gone.result)).toEqual(days.map(() => [1, 1, '1.00', undefined]));
+    expect(result.diff?.views[0]?.buckets[1]?.measures).toEqual([
+      { measure: 'total', rowsChanged: 1, largestAbsolute: 60, largestRelative: 2 },
+    ]);
   });
 
   test('E9: changes no class: a duplicate of what was taken out does not begin to count', async () => {

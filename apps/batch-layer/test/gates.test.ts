@@ -35,7 +35,7 @@ async function run(layer: BatchLayer, of: Partial<RunWork> = {}): Promise<JobRes
   return { ...result, notes };
 }
 
-test('a scheduled run whose late data change a complete window beyond a limit is stopped; the served release stays', async () => {
+test('X9: a scheduled run whose late data change a complete window beyond a limit is stopped; the served release stays', async () => {
   const steady = gate('steady', { on: minutes, measure: 'readings', maxChange: 0.5 });
   const { world, layer } = await built([steady]);
   const before = await live(world);

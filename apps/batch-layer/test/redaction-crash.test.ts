@@ -1,28 +1,7 @@
-import { TwofoldError } from '@twofold/schemas';
 import { expect, test } from 'vitest';
-import { BatchLayer } from '../src/batch-layer.ts';
 import { correct, counts, rebuilt, refusalOf, request, rows, start, where } from './correcting.ts';
+import { died, mortalLayer } from './mortal.ts';
 import { contentOf, control, event, liveEntry, never, project, readings, START, TOPIC } from './sample.ts';
-
-const dead = (): TwofoldError => new TwofoldError('KILLED', 'the process is dead');
-
-/** Everything that is reached from a port; each call first asks whether the process still lives. */
-function mortal<T extends object>(target: T, tick: () => void): T {
-  return new Proxy(target, {
-    get: (of, name) => {
-      const value: unknown = Reflect.get(of, name);
-      if (typeof value === 'function')
-        return (...args: unknown[]): unknown => {
-          tick();
-          const result: unknown = Reflect.apply(value, of, args);
-          return name === 'corrections' && typeof result === 'object' && result !== null
-            ? mortal(result, tick)
-            : result;
-        };
-      return typeof value === 'object' && value !== null ? mortal(value, tick) : value;
-    },
-  });
-}
 
 async function withEvents() {
   const { world, layer } = await start(120);
@@ -37,26 +16,9 @@ async function withEvents() {
 }
 
 /** Ends after so many calls. Gives whether it died before it was done. */
-async function applyAndDie(of: Awaited<ReturnType<typeof withEvents>>, calls: number): Promise<boolean> {
-  const { world, plan } = of;
-  let left = calls;
-  const tick = (): void => {
-    if (left-- <= 0) throw dead();
-  };
-  const { store, archive } = world.ports;
-  const layer = new BatchLayer(project(), {
-    ...world.ports,
-    store: mortal(store, tick),
-    archive: mortal(archive, tick),
-  });
+function applyAndDie({ world, plan }: Awaited<ReturnType<typeof withEvents>>, calls: number): Promise<boolean> {
   const options = { fingerprint: plan.fingerprint, gates: [], preview: false };
-  return layer.corrections.apply(plan.id, options, never).then(
-    () => false,
-    (error: unknown) => {
-      if (!(error instanceof TwofoldError) || error.code !== 'KILLED') throw error;
-      return true;
-    },
-  );
+  return died(mortalLayer(world, project(), calls).corrections.apply(plan.id, options, never));
 }
 
 test('E21: cut short anywhere, what was served stays readable and the repetition ends in the same', async () => {

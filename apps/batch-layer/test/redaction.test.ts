@@ -1,6 +1,8 @@
 import { archivedRecords } from '@twofold/archive';
 import { createArchivedLog } from '@twofold/event-log';
+import { gate, type View } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
+import { BatchLayer } from '../src/batch-layer.ts';
 import { collect } from '../src/collect.ts';
 import { rollBackTo } from '../src/corrections/roll-back.ts';
 import { correct, counts, rebuilt, refusalOf, request, rows, start, total, where } from './correcting.ts';
@@ -12,6 +14,7 @@ import {
   liveEntry,
   never,
   perSensor,
+  project,
   readings,
   START,
   TOPIC,
@@ -109,8 +112,12 @@ describe('a redaction', () => {
     expect(row.releases.map(({ id }) => id)).toEqual([result.release]);
     for (const { number, id } of releases)
       for (const release of [String(number), id])
-        expect(await refusalOf(rollBackTo({ release, views: null }, world.ports, never))).toBe('ROLLBACK_REFUSED');
-    await expect(rollBackTo({ release: '1', views: null }, world.ports, never)).rejects.toThrow(/redaction of stream/);
+        expect(await refusalOf(rollBackTo({ release, views: null }, project(), world.ports, never))).toBe(
+          'ROLLBACK_REFUSED',
+        );
+    await expect(rollBackTo({ release: '1', views: null }, project(), world.ports, never)).rejects.toThrow(
+      /redaction of stream/,
+    );
     const back = layer.corrections.planRevert(result.correction, request('restate', {}), never);
     expect(await refusalOf(back)).toBe('NOT_REVERTIBLE');
     // Later events come and count, also of the same sensor: a correction never applies to them.
@@ -136,8 +143,6 @@ describe('a redaction', () => {
       log,
     };
     const ports = { ...world.ports, store, log };
-    const { BatchLayer } = await import('../src/batch-layer.ts');
-    const { project } = await import('./sample.ts');
     const again = new BatchLayer(project(), ports);
     await again.archiveAll(never);
     await foldSpeed({ ...fresh, log: Object.assign(log, {}) as never, ports });
@@ -146,6 +151,15 @@ describe('a redaction', () => {
     expect([...(await counts(lost))].sort()).toEqual([...wanted].sort());
     expect(await placesWith(lost, CANARY)).toEqual([]);
     await collect(ports, never);
+  });
+
+  test('E21: gates of the project, which compare what would be kept of it, are not in its way', async () => {
+    const { world } = await withCanary();
+    const few = gate('few', { on: perSensor as View<{ readonly readings: number }>, maxRows: 0 });
+    const layer = new BatchLayer({ ...project(), gates: [few] }, world.ports);
+    const { result } = await correct(layer, request('redact', where(`sensor = '${CANARY}'`), agreed));
+    expect(result.certificate?.correction).toBe(result.correction);
+    expect(await placesWith(world, CANARY)).toEqual([]);
   });
 
   test('E21: refused with nothing erased: nothing, everything, no second person, words that would stay, a preview', async () => {

@@ -1,6 +1,8 @@
 import type { ToldRestatement } from '@twofold/corrections';
+import { noLimit } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
+import { letGoOf, rollBackTo } from '../src/corrections/roll-back.ts';
 import type { BatchProject } from '../src/ports.ts';
 import { readRestatements } from '../src/review/read-restatements.ts';
 import { restatementTopic, tellRestatements } from '../src/review/tell-restatements.ts';
@@ -8,6 +10,7 @@ import { RestatementList } from '../src/review/told-restatements.ts';
 import { correct, counts, request, rows, S1_IN_MINUTES_10_TO_20 } from './correcting.ts';
 import {
   control,
+  DAY_MS,
   event,
   events,
   never,
@@ -44,7 +47,7 @@ async function built(
 
 const late = (many: number) => Array.from({ length: many }, (_, i) => event('s1', START + 610_000 + i, 900));
 
-describe('the restatement feed', () => {
+describe('X8: the restatement feed', () => {
   test('tells each row that a correction changed once, with what it was and what it is', async () => {
     const { world, layer, tell, told } = await built();
     const before = await counts(world);
@@ -70,6 +73,22 @@ describe('the restatement feed', () => {
     expect((await control(world.store)).untold).toEqual([]);
     expect(await tell()).toBe(0);
     expect(await told()).toEqual(changes);
+  });
+
+  test('tells the rows that a correction brings to a view that has none yet, and holds them against gates', async () => {
+    const gates = [{ ...noLimit, name: 'few', severity: 'block' as const, maxRows: 1 }];
+    const { world, layer, tell, told } = await built({ gates }, 0);
+    const added = (key: string, ...sensors: string[]) =>
+      correct(
+        layer,
+        request('add', {}, { rows: rows(...sensors.map((each) => event(each, START, 4))), idempotencyKey: key }),
+      );
+    await expect(added('two', 's1', 's2')).rejects.toMatchObject({ code: 'GATE_BLOCKED' });
+    const { result } = await added('one', 's9');
+    expect(result.diff?.views).toMatchObject([{ cause: 'CORRECTION', rowsAdded: 1, rowsChanged: 0 }]);
+    await tell();
+    expect(await told()).toMatchObject([{ key: { sensor: 's9' }, old: null, release: result.release }]);
+    expect(await counts(world)).toEqual(new Map([['s9 0', 1]]));
   });
 
   test('a teller that is killed anywhere, between promotion and feed or within it, is followed by one that tells the rest', async () => {
@@ -155,6 +174,68 @@ describe('the restatement feed', () => {
       ['r:2', null, 2, 0],
       ['r:3', null, 1, 4],
     ]);
+  });
+});
+
+describe('X8: a rollback in the feed', () => {
+  const placeOf = ({ key, window }: ToldRestatement): string => `${key?.['sensor']} ${window.start}`;
+
+  test('E17: at the same cut tells each row that is as it was again: who followed has the numbers of before', async () => {
+    const { world, layer, tell, told } = await built();
+    const { result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
+    await tell();
+    const corrected = await told();
+    const { release, number } = await rollBackTo(
+      { release: result.diff?.base ?? '', views: null },
+      project(),
+      world.ports,
+      never,
+    );
+    expect(await tell()).toBe(corrected.length);
+    const back = (await told()).slice(corrected.length);
+    expect(new Map(back.map((each) => [placeOf(each), [each.old, each.new]]))).toEqual(
+      new Map(corrected.map((each) => [placeOf(each), [each.new, each.old]])),
+    );
+    expect(back[0]).toMatchObject({ cause: 'ROLLBACK', correction: null, release, releaseNumber: number, rows: 1 });
+    expect(back[0]?.reason).toMatch(/^rolled back to release \d+ \(/);
+  });
+
+  test('at an older cut tells the stretches of time that corrections of one list only have touched', async () => {
+    const { world, layer, tell, told } = await built();
+    const { result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
+    await world.log.append(TOPIC, [event('s1', START + 40 * DAY_MS, 3), event('s2', START + 610_000, 7)]);
+    await layer.recompute([perSensor], never);
+    await tell();
+    const before = await told();
+    await rollBackTo({ release: result.diff?.base ?? '', views: null }, project(), world.ports, never);
+    await tell();
+    const back = (await told()).slice(before.length);
+    expect(back).toHaveLength(1);
+    expect(back[0]).toMatchObject({ cause: 'ROLLBACK', key: null, old: null, new: null });
+    expect(back[0]?.rows).toBeGreaterThan(1);
+    const { start = 0, end = 0 } = back[0]?.window ?? {};
+    expect([start <= START + 600_000, end >= START + 1_200_000, end < START + 40 * DAY_MS]).toEqual([true, true, true]);
+  });
+
+  test('that takes no correction back tells nothing: what came since is still added', async () => {
+    const { world, layer, tell } = await built();
+    const first = (await control(world.store)).live;
+    await world.log.append(TOPIC, late(5));
+    await layer.recompute([perSensor], never);
+    await rollBackTo({ release: first, views: null }, project(), world.ports, never);
+    expect((await control(world.store)).untold ?? []).toEqual([]);
+    expect(await tell()).toBe(0);
+    expect(await letGoOf(null, world.ports, never)).toEqual(['perSensor']);
+  });
+
+  test('does not wait for rows that can not be read: a stretch is told', async () => {
+    const { world, layer, tell, told } = await built();
+    const { result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
+    const parts = { ...world.store.parts, chunk: () => Promise.resolve(null) };
+    const ports = { ...world.ports, store: { ...world.store, parts } };
+    await rollBackTo({ release: result.diff?.base ?? '', views: null }, project(), ports, never);
+    await tell();
+    expect((await told()).at(-1)).toMatchObject({ cause: 'ROLLBACK', key: null });
   });
 });
 

@@ -15,6 +15,8 @@ const PATIENCE_MS = 120_000;
 const LOOK_MS = 300;
 /** Kafka removes closed segments only, and closes one after this time unless it is full or the topic says otherwise. */
 const SEGMENT_MS = 7 * 24 * 60 * 60 * 1_000;
+/** The broker looks for what has expired every five minutes, and removes a file a minute after it let go of it. */
+const SWEEP_MS = 10 * 60 * 1_000;
 
 /**
  * What a redaction asks of the log: the embedded one lets go of the segments, by the program that writes it or, when none
@@ -82,7 +84,8 @@ export function openSourceEraser(
 }
 
 async function retentionOf(kafka: KafkaLog, topic: string, lastAt: number): Promise<ErasedPlace> {
-  const { retentionMs } = await kafka.report(topic);
+  const { retentionMs, segmentMs } = await kafka.report(topic);
+  const closedMs = segmentMs ?? SEGMENT_MS;
   if (retentionMs === null)
     return {
       place: `log ${topic}`,
@@ -91,7 +94,7 @@ async function retentionOf(kafka: KafkaLog, topic: string, lastAt: number): Prom
     };
   return {
     place: `log ${topic}`,
-    goneBy: lastAt + retentionMs + SEGMENT_MS,
-    how: `readers of this project see none of what was erased; the broker removes its last copy by retention: retention.ms ${retentionMs} after the last of it was written, and at most segment.ms (${SEGMENT_MS} unless the broker is set otherwise) until its segment is closed`,
+    goneBy: lastAt + retentionMs + closedMs + SWEEP_MS,
+    how: `readers of this project see none of what was erased; the broker removes its last copy by retention: retention.ms ${retentionMs} after the last of it was written, at most segment.ms ${closedMs} until its segment is closed, and a few minutes until it looks`,
   };
 }

@@ -1,5 +1,6 @@
 import {
   backfillView,
+  findCertificate,
   letGoOf,
   pauseSchedule,
   resumeSchedule,
@@ -10,12 +11,15 @@ import {
   type Accepted,
   type BatchLayer,
 } from '@twofold/batch-layer';
+import type { CorrectionNote, CorrectionPlan } from '@twofold/corrections';
 import { nextSlot, parseCron } from '@twofold/schedules';
 import type { Logger } from '@twofold/service';
-import type { AcceptedRequest, ListedSchedule, Operations } from '@twofold/serving-api';
+import type { AcceptedRequest, AskedReplayOf, ListedSchedule, Operations, ShownLetter } from '@twofold/serving-api';
 import type { Project } from '@twofold/views';
+import { lettersOf, placeOf, placeText } from './letters.ts';
 import { listedCorrections, listedRelease } from './listed-releases.ts';
 import type { Platform } from './platform.ts';
+import { planReplay, topicOf } from './replay-letters.ts';
 
 export interface OperationParts {
   readonly project: Project;
@@ -39,6 +43,14 @@ export function createOperations(parts: OperationParts, signal: AbortSignal): Op
     plan: (id) => corrections.planOf(id),
     applyPlan: (id, options) => corrections.apply(id, options, signal),
     diff: (release) => corrections.diffOf(release),
+    certificate: (id) =>
+      findCertificate(
+        platform.archive,
+        project.streams.map(({ name }) => name),
+        id,
+      ),
+    deadLetter: (stream, place) => shownLetter(parts, stream, place),
+    replayDeadLetters: (asked) => replay(parts, asked, signal),
     corrections: async () => {
       const row = await controlRow();
       return row === null ? [] : listedCorrections(project, row, platform.archive);
@@ -49,7 +61,7 @@ export function createOperations(parts: OperationParts, signal: AbortSignal): Op
       return row === null ? [] : newestFirst.map((release) => listedRelease(row, release, project));
     },
     rollBack: async (release, views) => {
-      const made = await rollBackTo({ release, views }, { ...platform, logger }, signal);
+      const made = await rollBackTo({ release, views }, project, { ...platform, logger }, signal);
       return { release: made.release, number: made.number };
     },
     letGo: (views) => letGoOf(views, platform, signal),
@@ -60,6 +72,31 @@ export function createOperations(parts: OperationParts, signal: AbortSignal): Op
     retryRun: async (run, by, passing) => acceptedOf(await retryRun(desk, run, { by, passing })),
     backfill: async (view, of) => acceptedOf(await backfillView(desk, view, of)),
   };
+}
+
+async function shownLetter(
+  { project, platform }: OperationParts,
+  stream: string,
+  place: string,
+): Promise<ShownLetter | null> {
+  const wanted = placeText(placeOf('place', place));
+  for await (const { bytes, ...letter } of lettersOf(topicOf(project, stream), { at: [wanted] }, platform))
+    return { ...letter, base64: bytes === null ? null : Buffer.from(bytes).toString('base64') };
+  return null;
+}
+
+function replay(parts: OperationParts, asked: AskedReplayOf, signal: AbortSignal): Promise<CorrectionPlan> {
+  const { stream, code, field, at, transform, key, reason, ticket, author, approver, ...how } = asked;
+  const letters = {
+    ...(code === null ? {} : { code }),
+    ...(field === null ? {} : { field }),
+    ...(at === null ? {} : { at }),
+    ...(transform === null ? {} : { transform }),
+  };
+  const noteOf = (fallbackKey: string): CorrectionNote => {
+    return { reason, ticket, author, approver, idempotencyKey: key ?? fallbackKey };
+  };
+  return planReplay(stream, { ...how, ...letters }, noteOf, parts, signal);
 }
 
 function acceptedOf({ schedule, asked }: Accepted): AcceptedRequest {

@@ -32,6 +32,11 @@ export function planLines(plan: CorrectionPlan): string[] {
         ...[effect.recordsToRead, effect.rowsToWrite].map(String),
       ]),
     ]),
+    ...plan.effects.flatMap(({ view, why }) => (why === undefined ? [] : [`${view}: ${why}`])),
+    ...(plan.conflicts ?? []).map(
+      ({ plan: other, kind, author, plannedAt, sharedEvents }) =>
+        `beside it there is plan ${other} (${kind}, ${author}, ${iso(plannedAt)}) of ${sharedEvents} of the same events: whichever is applied first, the other has to be planned again`,
+    ),
     ...(plan.sample.length === 0 ? [] : ['', `the first of them:`, ...plan.sample.map(eventLine)]),
     ...(plan.collisions.length === 0
       ? []
@@ -86,6 +91,7 @@ const causes: Readonly<Record<ViewDiff['cause'], string>> = {
   CORRECTION: 'correction',
   LATE_DATA: 'late data',
   CODE_CHANGE: 'code change',
+  ROLLBACK: 'rollback',
 };
 
 export function diffLines(diff: ReleaseDiff): string[] {

@@ -1,10 +1,8 @@
 import { liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
-import type { DeadLetter, RunRecord } from '@twofold/view-store';
+import type { DeadLetter } from '@twofold/view-store';
 import { windowText, type View } from '@twofold/views';
 import {
-  GraphQLBoolean,
-  GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInt,
   GraphQLNonNull,
@@ -18,13 +16,12 @@ import { freshnessOf } from './freshness.ts';
 import { pinRelease } from './pin-release.ts';
 import { readPositions } from './read-positions.ts';
 import { freshnessValue } from './resolve-view.ts';
+import { enumOf, runType } from './run-type.ts';
 import { bigIntScalar, dateTimeScalar, durationScalar } from './scalars.ts';
 import type { RequestContext, Serving } from './serving-context.ts';
 
 type Fields<Source> = GraphQLFieldConfigMap<Source, RequestContext>;
 const LIST_MAX = 1_000;
-const enumOf = (name: string, values: readonly string[]): GraphQLEnumType =>
-  new GraphQLEnumType({ name, values: Object.fromEntries(values.map((value) => [value, {}])) });
 
 const first = (count: number) => ({
   first: { type: GraphQLInt, defaultValue: count, description: `At most ${LIST_MAX}.` },
@@ -195,65 +192,11 @@ function deadLetterType(): GraphQLObjectType<DeadLetter, RequestContext> {
   });
 }
 
-/** The place of a run in the history: its start and its id. */
-function cursorOf({ startedAt, id }: RunRecord): string {
-  return `${startedAt}.${id}`;
-}
-
 function placeOf(cursor: string): { startedAt: number; id: string } {
   const [, startedAt = '', id = ''] = /^(\d{1,15})\.(.{1,200})$/.exec(cursor) ?? [];
   if (id === '')
     throw new ReadError('CURSOR_INVALID', `after: ${JSON.stringify(cursor.slice(0, 100))} is no run's cursor`);
   return { startedAt: Number(startedAt), id };
-}
-
-function runType(): GraphQLObjectType<RunRecord, RequestContext> {
-  const triggers = ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL', 'CORRECTION', 'ROLLBACK'];
-  const states = ['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'CANCELLED', 'ABANDONED'];
-  const error = new GraphQLObjectType({
-    name: 'RunError',
-    fields: { code: { type: required(GraphQLString) }, message: { type: required(GraphQLString) } },
-  });
-  const gate = new GraphQLObjectType({
-    name: 'RunGate',
-    fields: {
-      gate: { type: required(GraphQLString) },
-      severity: { type: required(GraphQLString) },
-      passed: { type: required(GraphQLBoolean) },
-      detail: { type: required(GraphQLString) },
-    },
-  });
-  const fact = new GraphQLObjectType({
-    name: 'RunFact',
-    fields: { name: { type: required(GraphQLString) }, value: { type: required(GraphQLString) } },
-  });
-  return new GraphQLObjectType<RunRecord, RequestContext>({
-    name: 'Run',
-    description: 'One run of one job.',
-    fields: {
-      id: { type: required(GraphQLString) },
-      job: { type: required(GraphQLString) },
-      subjects: { type: listOf(GraphQLString), description: 'Views or streams concerned.' },
-      slot: { type: dateTimeScalar, description: 'When it was due; null when it was not the schedule.' },
-      trigger: { type: required(enumOf('RunTrigger', triggers)) },
-      state: { type: required(enumOf('RunState', states)) },
-      startedAt: { type: required(dateTimeScalar) },
-      endedAt: { type: dateTimeScalar },
-      cursor: { type: required(GraphQLString), description: 'Its place in the history.', resolve: cursorOf },
-      release: { type: GraphQLString, description: 'The release that it made live.' },
-      error: { type: error },
-      gates: {
-        type: listOf(gate),
-        description: 'What its gates said before anything was visible.',
-        resolve: ({ gates = [] }) => gates,
-      },
-      facts: {
-        type: listOf(fact),
-        description: 'Counts: rows read, parts built, …',
-        resolve: ({ facts }) => Object.entries(facts).map(([name, value]) => ({ name, value: String(value) })),
-      },
-    },
-  });
 }
 
 function releaseType(): GraphQLObjectType<unknown, RequestContext> {

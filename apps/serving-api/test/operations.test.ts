@@ -31,7 +31,14 @@ function fake(): { calls: [string, ...unknown[]][]; operations: Operations; fail
     planCorrection: plan,
     planRevert: plan,
     plan,
-    applyPlan: { correction: 'c1', release: 'r2', alreadyInForce: false, diff: null, facts: { recordsRead: 12 } },
+    applyPlan: {
+      correction: 'c1',
+      release: 'r2',
+      alreadyInForce: false,
+      diff: null,
+      facts: { recordsRead: 12 },
+      certificate: null,
+    },
     diff: null,
     corrections: [],
     releases: [{ id: 'r1', number: 1, reason: 'PROMOTED', live: true, restorable: true, corrections: ['c1'] }],
@@ -41,6 +48,27 @@ function fake(): { calls: [string, ...unknown[]][]; operations: Operations; fail
     pauseSchedule: { schedule: 'nightly', asked: null },
     retryRun: { schedule: 'nightly', asked: 'a1' },
     backfill: { schedule: 'nightly', asked: 'a2' },
+    certificate: {
+      ...{ format: 1, correction: 'c9', stream: 'readings', asked: 'sensor = …', reason: 'ticket 12', ticket: null },
+      ...{
+        author: 'ann',
+        approver: 'bob',
+        plannedAt: T0,
+        finishedAt: T0,
+        cut: [3],
+        targets: { count: 7, sha256: 'x' },
+      },
+      ...{ release: { number: 4, id: 'r4' }, counts: {}, goneBy: 'NEVER', beyond: ['backups'] },
+      places: [
+        { place: 'store', goneBy: null, how: 'gone' },
+        { place: 'log', goneBy: T0, how: 'by retention' },
+      ],
+    },
+    deadLetter: {
+      ...{ partition: 0, offset: 17, logTime: T0, code: 'WRONG_TYPE', field: 'value', detail: 'a text' },
+      base64: Buffer.from('{"value":"7"}').toString('base64'),
+    },
+    replayDeadLetters: plan,
   };
   const operations = new Proxy({} as Operations, {
     get:
@@ -172,6 +200,43 @@ describe('operators', () => {
     expect(noId.data).toMatchObject({ planCorrection: { __typename: 'Refused', code: 'CORRECTION_INVALID' } });
     const noGate = await ask(applying, { gates: [{ name: 'none' }] });
     expect(noGate.data).toMatchObject({ applyPlan: { __typename: 'Refused', code: 'CORRECTION_INVALID' } });
+  });
+
+  it('look at a dead letter, and replay some, mended; see what a redaction erased', async () => {
+    const { data, errors } = await ask(
+      `mutation ($input: ReplayInput!) { replayDeadLetters(input: $input) { ... on CorrectionPlan { id } } }`,
+      { input: { stream: 'readings', code: 'WRONG_TYPE', transform: 'number value', reason: 'texts', author: 'ann' } },
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ replayDeadLetters: { id: 'p1' } });
+    const seen = await ask(`{
+      deadLetter(stream: "readings", partition: 0, offset: "17") { code field base64 text }
+      redactionCertificate(correction: "c9") { erased oldestRelease gone goneBy places { place gone goneBy } } }`);
+    expect(seen.data).toEqual({
+      deadLetter: {
+        ...{ code: 'WRONG_TYPE', field: 'value' },
+        ...{ base64: 'eyJ2YWx1ZSI6IjcifQ==', text: '{"value":"7"}' },
+      },
+      redactionCertificate: {
+        ...{ erased: '7', oldestRelease: 'r4', gone: false, goneBy: null },
+        places: [
+          { place: 'store', gone: true, goneBy: null },
+          { place: 'log', gone: false, goneBy: new Date(T0).toISOString() },
+        ],
+      },
+    });
+    expect(given.calls).toEqual([
+      [
+        'replayDeadLetters',
+        {
+          ...{ stream: 'readings', code: 'WRONG_TYPE', field: null, at: null, transform: 'number value' },
+          ...{ all: false, partial: false, allowKnown: false, reason: 'texts', author: 'ann' },
+          ...{ ticket: null, approver: null, key: null },
+        },
+      ],
+      ['deadLetter', 'readings', '0:17'],
+      ['certificate', 'c9'],
+    ]);
   });
 
   it('roll back, let go, retire, pause, retry and backfill', async () => {

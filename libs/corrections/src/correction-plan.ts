@@ -23,6 +23,18 @@ export interface ViewEffect {
   /** Archived records that building will read, and rows that the parts have now: what is written will be about as many. */
   readonly recordsToRead: number;
   readonly rowsToWrite: number;
+  /** Why the view is among those that move, in words; absent in plans that were made before it was told. */
+  readonly why?: string;
+}
+
+/** Another plan that hits some of the same events and was not applied yet. */
+export interface PlanConflict {
+  readonly plan: string;
+  readonly kind: CorrectionKind;
+  readonly author: string;
+  readonly plannedAt: number;
+  readonly asked: string;
+  readonly sharedEvents: number;
 }
 
 /**
@@ -55,6 +67,8 @@ export interface CorrectionPlan extends CorrectionNote {
   readonly effects: readonly ViewEffect[];
   /** Ids of added rows that events which count have already. */
   readonly collisions: readonly string[];
+  /** Newest first; whichever is applied first, the others have to be planned again. */
+  readonly conflicts?: readonly PlanConflict[];
   /** Of a redaction: what goes beside its targets. */
   readonly erases?: PlannedErasure;
   /** Redactions that the stream had when this was planned; a plan from before the last one is not kept. */

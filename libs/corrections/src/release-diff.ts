@@ -24,11 +24,28 @@ export interface MeasureDiff {
   readonly largestRelative: number | null;
 }
 
+/** What changed in one bucket of time: a part of the view's finest level. Times in milliseconds, `[from, to)`. */
+export interface BucketDiff {
+  readonly from: number;
+  readonly to: number;
+  /** Rows that changed, came or went. */
+  readonly rows: number;
+  readonly rowsAdded: number;
+  readonly rowsRemoved: number;
+  /** Keys that have rows in the bucket on one side only. */
+  readonly keysAdded: number;
+  readonly keysRemoved: number;
+  readonly measures: readonly MeasureDiff[];
+  /** The row that changed most, with what it was and is. */
+  readonly largest: ChangedRow;
+}
+
 /**
  * Why a number that could be read is another one. Each is told apart by building, never by guessing: a correction is
- * compared with a build at its own cut without it, a new view version with itself at the cut of the old one.
+ * compared with a build at its own cut without it, a new view version with itself at the cut of the old one, what a
+ * rollback puts back with what was live.
  */
-export const changeCauses = ['CORRECTION', 'LATE_DATA', 'CODE_CHANGE'] as const;
+export const changeCauses = ['CORRECTION', 'LATE_DATA', 'CODE_CHANGE', 'ROLLBACK'] as const;
 export type ChangeCause = (typeof changeCauses)[number];
 
 /** What one view answers otherwise for one cause, in panes of its finest level. */
@@ -46,8 +63,8 @@ export interface ViewDiff {
   readonly keysAdded: number;
   readonly keysRemoved: number;
   readonly measures: readonly MeasureDiff[];
-  /** By bucket of time: rows that changed, came or went. */
-  readonly buckets: readonly { readonly from: number; readonly to: number; readonly rows: number }[];
+  /** Those with a change, by time; the first thousand of them. */
+  readonly buckets: readonly BucketDiff[];
   /** Those that changed most, most first. */
   readonly movers: readonly ChangedRow[];
 }

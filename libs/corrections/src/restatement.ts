@@ -14,10 +14,10 @@ export interface Restatement {
   /** Null: there was, or is, no such row; both are null for a whole stretch. */
   readonly old: Readonly<Record<string, DiffValue>> | null;
   readonly new: Readonly<Record<string, DiffValue>> | null;
-  /** Rows that changed: 1, or those of the stretch. */
+  /** Rows that changed: 1, or those of the stretch, of which after a rollback some may be as they were. */
   readonly rows: number;
   readonly cause: ChangeCause;
-  /** The correction and why it was made; null for other causes. */
+  /** The correction and why it was made; of a rollback to what it went; null for other causes. */
   readonly correction: string | null;
   readonly reason: string | null;
   readonly release: string;

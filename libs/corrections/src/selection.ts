@@ -1,5 +1,6 @@
 import type { Stream } from '@twofold/schemas';
 import type { Condition, ConditionValue } from './condition.ts';
+import { firstAddedSource } from './correction.ts';
 import { CorrectionError } from './errors.ts';
 
 /** Which events a correction is about: all of what is given has to hold. Null: not asked for. */
@@ -7,7 +8,7 @@ export interface Selection {
   readonly where: Condition | null;
   /** Event time `[from, to)`, milliseconds; either end may be open. */
   readonly eventTime: { readonly from: number | null; readonly to: number | null } | null;
-  /** One partition of the log. */
+  /** One partition of the log, or the source of the rows that a correction added (`addedSourceOf`). */
   readonly partition: number | null;
   /** Offsets `[from, to)` of that partition. */
   readonly offsets: { readonly from: number; readonly to: number } | null;
@@ -59,7 +60,10 @@ export function selectionText({ where, eventTime, partition, offsets, ids }: Sel
         ' ',
       ),
     );
-  if (partition !== null) parts.push(`partition ${partition}`);
+  if (partition !== null)
+    parts.push(
+      partition < firstAddedSource ? `partition ${partition}` : `rows of correction ${partition - firstAddedSource}`,
+    );
   if (offsets !== null) parts.push(`offsets [${offsets.from}, ${offsets.to})`);
   if (ids !== null) parts.push(`${ids.length} ids`);
   return parts.length === 0 ? 'nothing selected' : parts.join(' and ');

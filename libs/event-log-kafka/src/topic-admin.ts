@@ -24,6 +24,8 @@ export interface TopicReport {
   /** Null: for ever. */
   readonly retentionMs: number | null;
   readonly retentionBytes: number | null;
+  /** A segment is closed, and can go, after so long at the latest; null: the broker does not say. */
+  readonly segmentMs: number | null;
   readonly maxBatchBytes: number;
 }
 
@@ -36,6 +38,7 @@ const settingNames = [
   'message.timestamp.type',
   'retention.ms',
   'retention.bytes',
+  'segment.ms',
   'max.message.bytes',
 ];
 
@@ -96,6 +99,7 @@ export class TopicAdmin {
       compacted: (entries.get('cleanup.policy') ?? '').includes('compact'),
       retentionMs: limit('retention.ms'),
       retentionBytes: limit('retention.bytes'),
+      segmentMs: limit('segment.ms'),
       maxBatchBytes: limit('max.message.bytes') ?? Infinity,
     };
   }

@@ -5,6 +5,7 @@ export * from './job-mark.ts';
 export * from './lanes.ts';
 export * from './lookup.ts';
 export * from './redact.ts';
+export * from './registration.ts';
 export type { Transition } from './transition.ts';
 export * from './transitions.ts';
 export * from './trim.ts';

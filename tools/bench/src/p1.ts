@@ -29,6 +29,8 @@ const EVENTS = 4_000;
 const RATE = 1;
 /** Switches between two collections, as many as there may be in a few minutes of a busy schedule. */
 const COLLECT_EVERY = 20;
+/** So many as a client that pages for some seconds goes past. */
+const RESTORABLE = 24;
 /** How long a promoted release is served before it is put back, so that readers meet it as often as the other. */
 const SERVED_MS = 100;
 
@@ -116,12 +118,13 @@ async function prepare(ports: BatchPorts, signal: AbortSignal): Promise<Switches
       });
       const ms = performance.now() - built;
       if (result.release === null) throw new RangeError('nothing was promoted');
-      if (++made % COLLECT_EVERY === 0) await collect(ports, signal, COLLECT_DEFAULTS, memory);
+      if (++made % COLLECT_EVERY === 0)
+        await collect(ports, signal, { ...COLLECT_DEFAULTS, restorable: RESTORABLE }, memory);
       return ms;
     },
     rollBack: async () => {
       const began = performance.now();
-      await rollBackTo({ release: base, views: null }, ports, signal);
+      await rollBackTo({ release: base, views: null }, project, ports, signal);
       const ms = performance.now() - began;
       await letGoOf(null, { store, clock }, signal);
       return ms;

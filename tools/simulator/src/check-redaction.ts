@@ -125,7 +125,7 @@ async function checkParts(world: World, stream: Stream, store: ViewStore, fail: 
     const [candidate = '', view = ''] = part.split('.');
     const owned = row.candidates.some(({ id }) => id === candidate);
     // A run that began since and gave up leaves parts too, built without what was erased.
-    const since = Number(candidate.slice(0, 16)) >= (world.observer.redactionsBegun.get(stream.name) ?? Infinity);
+    const since = Number(candidate.slice(0, 16)) >= (world.observer.redactions.begun.get(stream.name) ?? Infinity);
     if (views.has(view) && !named.has(part) && !owned && !since) fail(`part ${part} is there`);
   }
 }

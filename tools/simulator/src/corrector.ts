@@ -1,15 +1,17 @@
-import { Corrections, readControl, recomputeViews } from '@twofold/batch-layer';
+import { Corrections, readControl, type ApplyOptions, type ApplyResult } from '@twofold/batch-layer';
 import {
   conditionOf,
   nothingSelected,
   type Condition,
   type CorrectionKind,
   type CorrectionPlan,
+  type ReleaseDiff,
 } from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
-import type { Stream } from '@twofold/schemas';
+import { isTwofoldError, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkDiff, checkPlan, expectedTargets } from './check-correction.ts';
+import { reviewedRun } from './reviewed-run.ts';
 import type { Random } from './rng.ts';
 import type { Machine, World } from './world.ts';
 
@@ -20,6 +22,7 @@ export const IN_THE_WAY = new Set([
   ...['NOT_REGISTERED'],
   // A redaction removes plans.
   ...['REDACTING', 'NOT_REVERTIBLE', 'PLAN_UNKNOWN'],
+  'GATE_BLOCKED',
 ]);
 
 const START = Date.UTC(2026, 0, 1);
@@ -33,7 +36,7 @@ export function corrector(world: World) {
     const { stream } = random.pick(world.correctable);
     const layer = {
       archive: () => Promise.resolve(),
-      recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
+      recompute: (views: readonly View[]) => reviewedRun(world, views, batch, signal),
     };
     const corrections = new Corrections(world.project, batch, layer);
     try {
@@ -45,7 +48,7 @@ export function corrector(world: World) {
         : await planSome(world, corrections, stream, signal);
       await clock.sleep(random.int(0, 120), signal);
       const options = { fingerprint: plan.fingerprint, gates: [], preview: random.chance(0.1) };
-      const result = await corrections.apply(plan.id, options, signal);
+      const result = await applied(world, corrections, plan, options, signal);
       if (result.diff !== null) checkDiff(world, stream, plan, result.diff);
       if (result.release === null) return;
       coverage.correctionsPromoted++;
@@ -56,6 +59,28 @@ export function corrector(world: World) {
       coverage.correctionsRefused++;
     }
   };
+}
+
+/** What a gate stops is asked whether it had to. */
+async function applied(
+  world: World,
+  corrections: Corrections,
+  plan: CorrectionPlan,
+  options: ApplyOptions,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
+  try {
+    return await corrections.apply(plan.id, options, signal);
+  } catch (error) {
+    if (isTwofoldError(error) && error.code === 'GATE_BLOCKED') {
+      const name = `${plan.stream}.corrections/documents/diff-${String(error.facts?.['diff'])}.json`;
+      const bytes = world.files.stored.get(name);
+      // A redaction may have removed it.
+      const diff = bytes === undefined ? null : (JSON.parse(new TextDecoder().decode(bytes)) as ReleaseDiff);
+      if (diff !== null) world.observer.gates.blocked(plan.stream, diff, plan.base);
+    }
+    throw error;
+  }
 }
 
 function noteOf(world: World) {
@@ -82,7 +107,7 @@ async function planSome(
   const { random } = world;
   const kind = random.pick<CorrectionKind>(['retract', 'retract', 'replace', 'add', 'restate']);
   const rows = kind === 'add' || kind === 'replace' ? someRows(world, random.int(1, 4)) : null;
-  const where = kind === 'add' ? null : someCondition(random);
+  const where = kind === 'add' ? null : someTargets(world, stream);
   const selection = { ...nothingSelected, where };
   const asked = { ...noteOf(world), stream: stream.name, kind, selection, everything: random.chance(0.5) };
   const plan = await corrections.plan({ ...asked, rows: rows === null ? null : linesOf(rows) }, signal);
@@ -96,8 +121,19 @@ async function planSome(
   return plan;
 }
 
+/** What somebody corrects: mostly events of the log, now and then a row that a correction added. */
+export function someTargets(world: World, stream: Stream): Condition {
+  const { random, observer, truth } = world;
+  const entry = Object.values(observer.row?.entries ?? {}).find((each) => each.stream === stream.name);
+  const { added } = truth.corrected.effectOf(stream, entry?.corrections ?? []);
+  if (added.length === 0 || random.chance(0.6)) return someCondition(random);
+  const row = random.pick(added);
+  const id = row.class === 'rejected' ? null : row.event.values.get('id');
+  return typeof id === 'string' ? { field: 'id', is: 'equals', value: id } : someCondition(random);
+}
+
 /** From one key's events to nearly all. */
-export function someCondition(random: Random): Condition {
+function someCondition(random: Random): Condition {
   const key: Condition = { field: 'key', is: 'equals', value: `k${random.int(0, 4)}` };
   const amount: Condition = {
     field: 'amount',

@@ -57,6 +57,9 @@ export const COUNTERS = [
   'redactionsFinished',
   'redactionsResumed',
   'recordsErased',
+  'changesTold',
+  'candidatesGated',
+  'candidatesBlocked',
 ] as const;
 
 /** Of histories with operators. */

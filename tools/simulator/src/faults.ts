@@ -21,6 +21,8 @@ export interface FaultRates {
   readonly handOver: number;
   /** Chance by history. */
   readonly storeLoss: number;
+  /** Chance by release: whoever made it live dies before anybody hears of it. */
+  readonly killAtPromotion: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -38,6 +40,7 @@ export const NO_FAULTS: FaultRates = {
   pause: 0,
   handOver: 0,
   storeLoss: 0,
+  killAtPromotion: 0,
 };
 
 /** Each seed has faults of its own: some kinds are off, some seeds are quiet, some extreme. */
@@ -61,5 +64,6 @@ export function drawFaults(random: Random, raised: boolean): FaultRates {
     pause: rate(0.03),
     handOver: rate(0.04),
     storeLoss: random.chance(0.5) ? 0 : 0.25 * Math.min(2, factor),
+    killAtPromotion: rate(0.1),
   };
 }

@@ -1,3 +1,4 @@
+import { restatementTopic } from '@twofold/batch-layer';
 import { corrector } from './corrector.ts';
 import type { Coverage } from './coverage.ts';
 import { smallModel, type Model, type Topic } from './model.ts';
@@ -10,6 +11,7 @@ import { scheduler } from './scheduler.ts';
 import { changeMaker, formerOperator } from './change-services.ts';
 import { archiveCollector, archiver, collector, compactor, merger, operator, runner, speedWorker } from './services.ts';
 import { settle, whatLags, type Roles } from './settle.ts';
+import { teller } from './teller.ts';
 import { Violation } from './violation.ts';
 import { World, type Machine } from './world.ts';
 
@@ -82,6 +84,7 @@ async function live(world: World): Promise<void> {
 
 async function createTopics(world: World): Promise<void> {
   const { random, log, truth, model } = world;
+  await log.ensureTopic(restatementTopic(world.project), { partitions: 1 });
   for (const topic of model.topics) {
     const raw = truth.partitions.get(topic.stream.change?.of.name ?? '');
     const partitions = raw === undefined ? random.int(...model.size.partitions) : raw.length;
@@ -115,7 +118,10 @@ function startRoles(world: World): Roles {
   add('archive collector', archiveCollector(world));
   add('operator', operator(world));
   if (world.correctable.length > 0 && world.random.chance(0.75)) add('corrector', corrector(world));
+  // Of two who plan beside one another one is told that what was shown has changed.
+  if (roles.has('corrector') && world.random.chance(0.3)) add('corrector 2', corrector(world));
   if (world.correctable.length > 0 && world.random.chance(0.5)) add('redactor', redactor(world));
+  if (world.tells) add('teller', teller(world));
   add('reader 1', reader(world));
   add('reader 2', reader(world));
   return roles;
@@ -182,6 +188,10 @@ function disturb(world: World, roles: Roles, durationMs: number): void {
     kernel.at(100, 'faults', look);
   };
   kernel.at(100, 'faults', look);
+  world.observer.promotedBy = (process) => {
+    const role = [...roles.values()].find(({ machine }) => machine.process === process);
+    if (role !== undefined && !world.calm && random.chance(rates.killAtPromotion)) role.kill();
+  };
   if (world.model.needs.kills > 0)
     for (const role of roles.values()) kernel.at(random.next() * durationMs, 'a crash', () => role.kill());
   if (random.chance(rates.storeLoss)) kernel.at(random.next() * durationMs, 'store loss', () => world.loseStore());

@@ -7,6 +7,9 @@ import { Random } from './rng.ts';
 
 /** A write that lands late does so within so many milliseconds. */
 const LATE_MS = 80;
+/** One in so many that decide something comes much later: leases are over by then. */
+const VERY_LATE_ONE_IN = 5;
+const VERY_LATE_MS = 900;
 /** A slow answer takes at most so long. */
 const SLOW_ANSWER_MS = 600;
 /** Of readers so many times more: what they are held against is that all of an answer is of one state. */
@@ -78,7 +81,7 @@ export class Network {
       this.#coverage.unknownOutcomes++;
       const fate = this.#random.int(0, 2);
       if (fate === 0) await settle(call);
-      if (fate === 1) this.#later(what, call);
+      if (fate === 1) this.#later(what, call, this.#random.int(1, VERY_LATE_ONE_IN) === 1 ? VERY_LATE_MS : LATE_MS);
       await this.#answer(process, what);
       throw new StoreError('OUTCOME_UNKNOWN', `${what}: no answer`);
     }
@@ -87,9 +90,9 @@ export class Network {
     return result();
   }
 
-  #later(what: string, call: () => Promise<unknown>): void {
+  #later(what: string, call: () => Promise<unknown>, withinMs = LATE_MS): void {
     this.#coverage.lateWrites++;
-    this.#kernel.at(this.#random.int(1, LATE_MS), `late ${what}`, () => {
+    this.#kernel.at(this.#random.int(1, withinMs), `late ${what}`, () => {
       // Nobody waits for it any more; a store that was lost meanwhile refuses it.
       call().catch(() => undefined);
     });

@@ -4,8 +4,12 @@ import type { ProgressRecord, SpeedRow, ViewStore, ViewVersion } from '@twofold/
 import type { View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Coverage } from './coverage.ts';
+import { FeedWatch } from './feed-watch.ts';
+import { GateWatch } from './gate-watch.ts';
 import { JobWatch } from './job-watch.ts';
+import type { Process } from './process.ts';
 import { PromotionWatch } from './promotion-watch.ts';
+import { RedactionWatch } from './redaction-watch.ts';
 import type { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -38,11 +42,16 @@ export class Observer {
   row: ControlRow | null = null;
   /** Every release that was ever live. */
   readonly wereLive = new Set<string>();
-  /** By stream: the sequence of the row in which its last redaction was begun. */
-  readonly redactionsBegun = new Map<string, number>();
   readonly #checkedRows = new Set<string>();
   /** Who holds jobs, and what is done for their slots. */
   readonly jobs = new JobWatch((invariant, message) => this.fail(invariant, message));
+  readonly redactions: RedactionWatch;
+  /** Told of whoever has just made a release live. */
+  promotedBy: (process: Process) => void = () => undefined;
+  /** What those are told who read answers that are other ones now. */
+  readonly feed: FeedWatch;
+  /** What gates had to stop. */
+  readonly gates: GateWatch;
   readonly #promotions = new PromotionWatch((invariant, message) => this.fail(invariant, message));
   /** The furthest progress seen of each lane. */
   readonly #progress = new Map<string, number>();
@@ -51,6 +60,10 @@ export class Observer {
     this.#truth = truth;
     this.#views = views;
     this.#coverage = coverage;
+    const fail = (invariant: string, message: string): void => this.fail(invariant, message);
+    this.redactions = new RedactionWatch(fail, truth);
+    this.feed = new FeedWatch(fail, truth, views, coverage);
+    this.gates = new GateWatch(fail, truth, views, coverage);
   }
 
   jobChanged(row: JobRow): void {
@@ -62,12 +75,10 @@ export class Observer {
   }
 
   storeLost(): void {
+    this.feed.storeLost(this.row);
     this.row = null;
-    this.jobs.clear();
-    this.redactionsBegun.clear();
-    this.#promotions.clear();
-    this.#checkedRows.clear();
-    this.#progress.clear();
+    const { begun } = this.redactions;
+    for (const each of [this.jobs, begun, this.#promotions, this.#checkedRows, this.#progress]) each.clear();
   }
 
   /** X3: what a lane has proved it has proved, whoever writes progress late. */
@@ -159,14 +170,13 @@ export class Observer {
     this.wereLive.add(row.live);
     for (const entry of pinnedEntries(row)) this.#checkFloor(row, entry);
     if (before === null || before.incarnation !== row.incarnation) {
-      // Registered anew after a loss: nothing was ever built without them.
-      for (const { stream, corrections } of Object.values(row.entries))
-        if (this.#truth.corrected.redactions(stream, corrections).length > 0) this.redactionsBegun.set(stream, 0);
+      this.redactions.registered(row);
       return;
     }
     this.jobs.controlChanged(before, row);
-    for (const [stream, { correction }] of Object.entries(row.redactions ?? {}))
-      if (before.redactions?.[stream]?.correction !== correction) this.redactionsBegun.set(stream, row.sequence);
+    this.feed.controlChanged(before, row);
+    await this.gates.controlChanged(store, before, row);
+    this.redactions.controlChanged(before, row);
     await this.#promotions.controlChanged(store, before, row);
     if (row.sequence !== before.sequence + 1)
       this.fail('I6', `sequence ${row.sequence} follows sequence ${before.sequence}`);

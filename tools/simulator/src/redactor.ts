@@ -1,4 +1,4 @@
-import { Corrections, recomputeViews } from '@twofold/batch-layer';
+import { Corrections } from '@twofold/batch-layer';
 import {
   conditionOf,
   nothingSelected,
@@ -9,7 +9,8 @@ import {
 import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkCertified, checkCopies, expectedCopies } from './check-redaction.ts';
-import { IN_THE_WAY, someCondition } from './corrector.ts';
+import { IN_THE_WAY, someTargets } from './corrector.ts';
+import { reviewedRun } from './reviewed-run.ts';
 import type { Machine, World } from './world.ts';
 
 /** Refusals after which nothing is under way: the plan is of no use any more. */
@@ -23,7 +24,7 @@ export function redactor(world: World) {
     await clock.sleep(random.int(20, 500), signal);
     const layer = {
       archive: () => Promise.resolve(),
-      recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
+      recompute: (views: readonly View[]) => reviewedRun(world, views, batch, signal),
     };
     const corrections = new Corrections(world.project, batch, layer);
     try {
@@ -45,7 +46,9 @@ export async function redactSome(
   signal: AbortSignal,
 ): Promise<void> {
   const { random, ids, truth } = world;
-  const where = random.chance(0.5) ? (oneOfTheLast(world, stream) ?? someCondition(random)) : someCondition(random);
+  const where = random.chance(0.5)
+    ? (oneOfTheLast(world, stream) ?? someTargets(world, stream))
+    : someTargets(world, stream);
   const note = { reason: 'must go', ticket: null, author: 'sim', approver: 'other', idempotencyKey: ids.next() };
   const asked = { ...note, stream: stream.name, kind: 'redact' as const, rows: null, everything: random.chance(0.5) };
   const plan = await corrections.plan({ ...asked, selection: { ...nothingSelected, where } }, signal);

@@ -1,7 +1,8 @@
-import { changeJob, recomputeViews, runSchedule, SCHEDULE_TIMES, type Job } from '@twofold/batch-layer';
+import { changeJob, runSchedule, SCHEDULE_TIMES, type Job } from '@twofold/batch-layer';
 import { ask, plainSchedule, type AskedBackfill, type Schedule } from '@twofold/schedules';
 import type { Clock, Cron } from '@twofold/service';
 import type { Runs, ViewStore } from '@twofold/view-store';
+import { reviewedRun } from './reviewed-run.ts';
 import { cutChooser } from './services.ts';
 import type { Machine, World } from './world.ts';
 
@@ -121,7 +122,7 @@ function recompute(world: World, { batch, clock, process }: Machine, schedule: S
         world.observer.jobs.begins(mark.job, mark.fence);
         const chooseCut = cutChooser(world.random);
         const options = { chooseCut, mark, ...(again === null ? {} : { again }) };
-        const { release, facts } = await recomputeViews(world.wanted, batch, signal, options);
+        const { release, facts } = await reviewedRun(world, world.wanted, batch, signal, options);
         world.coverage.scheduledRuns++;
         if (again !== null) world.coverage.piecesBackfilled++;
         else if (world.random.chance(0.3)) await askForOldWork(world, { batch, clock }, signal);

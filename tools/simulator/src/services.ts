@@ -8,14 +8,17 @@ import {
   ensureRegistered,
   LogArchiver,
   readControl,
-  recomputeViews,
+  rollBackTo,
+  type BatchPorts,
   type CollectMemory,
 } from '@twofold/batch-layer';
-import { liveRelease, releaseHolds, releaseOf, rollBack } from '@twofold/releases';
+import { liveRelease, releaseHolds, releaseOf, rollBack, type ControlRow } from '@twofold/releases';
+import { isTwofoldError } from '@twofold/schemas';
 import { mergeOnce, PartitionWorker } from '@twofold/speed-layer';
 import type { View } from '@twofold/views';
 import type { Topic } from './model.ts';
 import type { Process } from './process.ts';
+import { reviewedRun } from './reviewed-run.ts';
 import type { Random } from './rng.ts';
 import type { Machine, World } from './world.ts';
 
@@ -57,7 +60,7 @@ export function runner(world: World) {
     await ensureRegistered(world.project, batch, process.stop.signal);
     const views = world.wanted.filter(() => random.chance(0.7));
     const incarnation = batch.store.incarnation;
-    const result = await recomputeViews(views, batch, process.stop.signal, { chooseCut: cutChooser(random) });
+    const result = await reviewedRun(world, views, batch, process.stop.signal, { chooseCut: cutChooser(random) });
     coverage.partsShared += result.facts['partsShared'] ?? 0;
     coverage.slicesCompared += result.facts['slicesCompared'] ?? 0;
     if (result.release !== null && !world.observer.wereLive.has(result.release) && incarnation !== '')
@@ -143,25 +146,42 @@ export function operator(world: World) {
     await clock.sleep(random.int(300, 1_500), signal);
     const row = await readControl(batch.store.control, clock, signal);
     if (row === null) return;
-    const live = liveRelease(row);
-    const steps = Object.entries(live.entries).flatMap(([view, from]) => {
-      const others = Object.values(row.entries).filter((entry) => entry.view === view && entry.id !== from);
-      return others.length === 0 || random.chance(0.5) ? [] : [{ view, from, to: random.pick(others).id }];
-    });
-    if (steps.length === 0) return;
-    const release = world.ids.next();
-    await changeControl(
-      batch.store.control,
-      clock,
-      {
-        make: (now) => rollBack(now, steps, release),
-        effect: (now) => (releaseOf(now, release) === null ? 'NOT_DONE' : 'DONE'),
-      },
-      signal,
-    );
+    if (random.chance(0.5)) await putBack(world, random.pick(row.releases).id, batch, signal);
+    else await putSomeBack(world, row, batch, signal);
     await clock.sleep(random.int(50, 800), signal);
     await letGo({ batch, clock, signal });
   };
+}
+
+/** As an operator's command does it. */
+async function putBack(world: World, release: string, batch: BatchPorts, signal: AbortSignal): Promise<void> {
+  try {
+    await rollBackTo({ release, views: null }, world.project, batch, signal);
+  } catch (error) {
+    if (!isTwofoldError(error) || error.code !== 'ROLLBACK_REFUSED') throw error;
+  }
+}
+
+/** Any restorable entries, as the rule allows; nobody is told. */
+async function putSomeBack(world: World, row: ControlRow, batch: BatchPorts, signal: AbortSignal): Promise<void> {
+  const { random } = world;
+  const live = liveRelease(row);
+  const steps = Object.entries(live.entries).flatMap(([view, from]) => {
+    const others = Object.values(row.entries).filter((entry) => entry.view === view && entry.id !== from);
+    return others.length === 0 || random.chance(0.5) ? [] : [{ view, from, to: random.pick(others).id }];
+  });
+  if (steps.length === 0) return;
+  const release = world.ids.next();
+  world.observer.feed.silent.add(release);
+  await changeControl(
+    batch.store.control,
+    batch.clock,
+    {
+      make: (now) => rollBack(now, steps, release),
+      effect: (now) => (releaseOf(now, release) === null ? 'NOT_DONE' : 'DONE'),
+    },
+    signal,
+  );
 }
 
 export async function letGo(of: Pick<Machine, 'batch' | 'clock'> & { signal: AbortSignal }): Promise<void> {

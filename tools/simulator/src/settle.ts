@@ -15,6 +15,7 @@ import { readEverything } from './reader.ts';
 import { finishRedaction, redactSome } from './redactor.ts';
 import type { Role } from './role.ts';
 import { letGo } from './services.ts';
+import { checkFeed } from './teller.ts';
 import type { Machine, World } from './world.ts';
 
 export type Roles = Map<string, Role>;
@@ -25,6 +26,7 @@ const ROUNDS = 6;
 /** Those that change what is live: nobody does, once everything has caught up. */
 const CHANGERS = [
   'corrector',
+  'corrector 2',
   'redactor',
   'operator',
   'runner 1',
@@ -38,6 +40,7 @@ const CHANGERS = [
 export async function settle(world: World, roles: Roles, machine: Machine): Promise<void> {
   const { clock, process } = machine;
   const { signal } = process.stop;
+  world.observer.gates.silent = true;
   const level = async (): Promise<void> => {
     while ((await whatLags(world)) !== null) await clock.sleep(100, signal);
   };
@@ -75,6 +78,7 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   await compareViews(world, ports);
   await compareRows(world, ports);
   await checkLedgers(world, machine);
+  if (roles.has('teller')) await checkFeed(world);
   const broken = await world.brokenArchive();
   if (broken !== null) world.observer.fail('E12', broken);
 }
@@ -152,5 +156,6 @@ export async function whatLags(world: World): Promise<string | null> {
       if (at < end) return `the archive of ${stream.name}/${partition} ends at ${at} of ${end}`;
     }
   }
+  if (world.tells && (row.untold ?? []).length > 0) return 'somebody is to be told what a release changed';
   return world.lanesBehind(row);
 }

@@ -89,8 +89,10 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
         }),
       compareAndSet: (row) =>
         network.decide(process, 'compare and set control', async () => {
+          const live = observer.row?.live;
           const done = await control.compareAndSet(row);
           if (done) await observer.changed(store, row);
+          if (done && row.live !== live) observer.promotedBy(process);
           return done;
         }),
     },

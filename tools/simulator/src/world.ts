@@ -10,6 +10,7 @@ import type { View } from '@twofold/views';
 import { CorrectedTruth } from './corrected-truth.ts';
 import { noCoverage, type Coverage } from './coverage.ts';
 import { drawFaults, type FaultRates } from './faults.ts';
+import { declaredGates, drawGates } from './gate-watch.ts';
 import { Kernel } from './kernel.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
@@ -53,6 +54,7 @@ const EXPECTED = new Set([
   'VIEW_NOT_READY',
   'RELEASE_EXPIRED',
   'SNAPSHOT_EXPIRED',
+  'GATE_BLOCKED',
 ]);
 
 const INVARIANT_OF: Readonly<Record<string, string>> = {
@@ -96,6 +98,8 @@ export class World {
   readonly producers: Producer[] = [];
   /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. */
   readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan }[] = [];
+  /** Somebody tells what releases changed. */
+  readonly tells: boolean;
   /** Batches of records that are on their way to the log. */
   sending = 0;
   #made = 0;
@@ -110,6 +114,9 @@ export class World {
     this.rates = drawFaults(new Random(seed ^ 0x1b873593), raised);
     this.kernel = new Kernel(seed);
     this.observer = new Observer(this.truth, model.views, this.coverage);
+    const drawn = new Random(seed ^ 0x51ed270b);
+    this.tells = this.correctable.length > 0 && drawn.chance(0.7);
+    this.observer.gates.drawn = drawGates(drawn, model.views);
     this.network = new Network(this.kernel, this.rates, this.coverage, seed);
     this.ids = { next: () => `I${String(this.#made++).padStart(25, '0')}` };
     this.logClock = this.kernel.clockOf(new Process('log'), 0);
@@ -122,7 +129,9 @@ export class World {
   }
 
   get project(): BatchProject {
-    return { id: 'p', streams: this.model.topics, views: this.wanted };
+    const { drawn } = this.observer.gates;
+    const gates = drawn === null ? [] : declaredGates(drawn, this.wanted);
+    return { id: 'p', streams: this.model.topics, views: this.wanted, gates };
   }
 
   get wanted(): readonly View[] {

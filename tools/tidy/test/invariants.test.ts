@@ -4,7 +4,7 @@ import { repositoryOf } from '../src/repository.ts';
 
 const rules = [
   ...Array.from({ length: 28 }, (_, index) => `E${index}`),
-  ...Array.from({ length: 7 }, (_, index) => `X${index + 1}`),
+  ...Array.from({ length: 9 }, (_, index) => `X${index + 1}`),
 ];
 
 /** The document with one proof for E3, and one test file that does or does not answer it. */

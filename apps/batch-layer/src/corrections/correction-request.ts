@@ -1,4 +1,6 @@
+import type { ColumnArchive } from '@twofold/archive';
 import {
+  addedSourceOf,
   CorrectionError,
   isEmptySelection,
   type CorrectionKind,
@@ -11,6 +13,8 @@ export interface CorrectionRequest extends CorrectionNote {
   readonly stream: string;
   readonly kind: CorrectionKind;
   readonly selection: Selection;
+  /** The correction whose rows are meant, by its id; not given: events of the log, and rows of any correction. */
+  readonly source?: string | null;
   /** Events as the stream reads them, one JSON object a line. */
   readonly rows: Uint8Array | null;
   /** What the rows are, in words; how many they are, unless told. */
@@ -46,6 +50,23 @@ export function checkRequest(request: CorrectionRequest): void {
   if (kind !== 'replace' && rows !== null) throw invalid(`${kind} takes no rows; to bring some, use add or replace`);
   if (empty && kind !== 'replace')
     throw invalid(`${kind} needs something to select by: a condition, ids, a range of event time or of offsets`);
+}
+
+/** The same with its source as part of the selection. Throws CORRECTION_UNKNOWN, CORRECTION_INVALID. */
+export async function withSource(
+  request: CorrectionRequest,
+  { archive }: { readonly archive: Pick<ColumnArchive, 'corrections'> },
+): Promise<CorrectionRequest> {
+  const { source = null, stream, selection } = request;
+  if (source === null) return request;
+  if (selection.partition !== null) throw invalid('events are of a partition of the log, or rows of a correction');
+  const found = (await archive.corrections(stream).list()).find(({ id }) => id === source);
+  if (found === undefined)
+    throw new CorrectionError(
+      'CORRECTION_UNKNOWN',
+      `Stream ${stream} has no correction ${source}. Nothing was changed.`,
+    );
+  return { ...request, selection: { ...selection, partition: addedSourceOf(found.number) } };
 }
 
 function invalid(message: string): CorrectionError {

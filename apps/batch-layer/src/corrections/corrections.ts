@@ -8,7 +8,7 @@ import { mustRead, type RecomputeResult } from '../recompute-views.ts';
 import { outputsOf } from '../run-views.ts';
 import { movedOr } from '../source-files.ts';
 import { applyCorrection, type ApplyGround, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
-import type { CorrectionRequest } from './correction-request.ts';
+import { withSource, type CorrectionRequest } from './correction-request.ts';
 import { loadDiff } from '../review/diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
 import { applyRedaction } from './redaction/apply-redaction.ts';
@@ -46,7 +46,8 @@ export class Corrections {
     const stream = this.#streamOf(request.stream);
     const plan = request.kind === 'redact' ? planRedaction : planCorrection;
     if (request.kind === 'redact') this.#requireRaw(stream);
-    return this.#onGround(stream, signal, (ground) => plan(request, ground, this.#ports, signal));
+    const meant = await withSource(request, this.#ports);
+    return this.#onGround(stream, signal, (ground) => plan(meant, ground, this.#ports, signal));
   }
 
   /** The plan that takes a correction back. */
@@ -74,7 +75,8 @@ export class Corrections {
       ...{ plan, stream, topic, views, restatements },
       bringUp: (some, stop) => this.#layer.recompute(some, stop),
     };
-    const all = { ...options, gates: [...gates, ...options.gates] };
+    // What a redaction changes is compared with nothing: a difference would keep what is to be erased.
+    const all = plan.kind === 'redact' ? options : { ...options, gates: [...gates, ...options.gates] };
     const facts = { plan: plan.id, kind: plan.kind, ...(options.preview ? { preview: 1 } : {}) };
     const begun = {
       job: `correct ${stream.name}`,

@@ -1,9 +1,9 @@
-import type { ArchiveFile, ArchiveState, ColumnArchive } from '@twofold/archive';
+import type { ArchiveFile, ArchiveState, ColumnArchive, EventTimes } from '@twofold/archive';
 import { columnsOf } from '@twofold/batch-engine';
 import { isIn, outsideOf, sizeOf, type Overlay } from '@twofold/corrections';
 import { RecordClass, type Columns, type Stream } from '@twofold/schemas';
 
-/** The rows of one file. Only rows of class `applied` count: what was dropped is not. */
+/** Rows of one file, as they are stored together. Only rows of class `applied` count: what was dropped is not. */
 export interface CountedRows {
   readonly source: number;
   readonly file: ArchiveFile;
@@ -14,32 +14,32 @@ export interface CountedTask {
   readonly stream: Stream;
   readonly state: ArchiveState;
   readonly overlay: Overlay<ArchiveFile>;
-  /** Positions `[from, to)` of a partition that are asked for; null: none of it. */
-  readonly range: (partition: number) => { readonly from: number; readonly to: number } | null;
+  /** Positions `[from, to)` of a partition, or of the rows of an earlier correction, that are asked for; null: none of it. */
+  readonly range: (source: number) => { readonly from: number; readonly to: number } | null;
   readonly wanted: (file: ArchiveFile) => boolean;
-  /** Rows of earlier corrections as well? */
-  readonly added: boolean;
+  /** What is stored apart from events of these times is left out; null: nothing is. */
+  readonly within: EventTimes | null;
 }
 
 /** The events that count under an overlay, file by file: what a correction can be about. */
 export async function* countedEvents(
-  { stream, state, overlay, range, wanted, added }: CountedTask,
-  archive: Pick<ColumnArchive, 'readColumns'>,
+  { stream, state, overlay, range, wanted, within }: CountedTask,
+  archive: Pick<ColumnArchive, 'columnBatches'>,
   signal: AbortSignal,
 ): AsyncGenerator<CountedRows> {
   const sources = state.files.map((file) => ({ file, source: file.partition, asked: range(file.partition) }));
-  if (added)
-    for (const { source, file, rows } of overlay.added) sources.push({ file, source, asked: { from: 0, to: rows } });
+  for (const { source, file } of overlay.added) sources.push({ file, source, asked: range(source) });
   for (const { file, source, asked } of sources) {
     if (asked === null || file.to <= asked.from || file.from >= asked.to || !wanted(file)) continue;
-    signal.throwIfAborted();
-    const archived = await archive.readColumns(stream, file);
-    const columns = columnsOf(archived, { ...asked, widthMs: 1, panes: null });
     const dropped = overlay.dropped.get(source);
-    if (dropped !== undefined)
-      for (let row = 0; row < columns.count; row++)
-        if (isIn(dropped, columns.offsets[row] ?? 0)) columns.classes[row] = RecordClass.control;
-    yield { source, file, columns };
+    for await (const archived of archive.columnBatches(stream, file, within)) {
+      signal.throwIfAborted();
+      const columns = columnsOf(archived, { ...asked, widthMs: 1, panes: null });
+      if (dropped !== undefined)
+        for (let row = 0; row < columns.count; row++)
+          if (isIn(dropped, columns.offsets[row] ?? 0)) columns.classes[row] = RecordClass.control;
+      yield { source, file, columns };
+    }
   }
 }
 

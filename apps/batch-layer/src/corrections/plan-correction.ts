@@ -15,6 +15,7 @@ import { checkRequest, type CorrectionRequest } from './correction-request.ts';
 import { countedEvents, countOf } from './counted-events.ts';
 import { TargetFinder } from './find-targets.ts';
 import { loadList, type LoadedList } from './load-list.ts';
+import { openPlans } from './open-plans.ts';
 import type { PlanningGround } from './planning-ground.ts';
 import { RowReplacer } from './replaced-rows.ts';
 import { writePlan, type FoundCorrection } from './write-plan.ts';
@@ -51,12 +52,14 @@ export async function planCorrection(
     finder.touch(added.columns);
     finder.effects.add(added.columns);
   }
+  const targets = finder.targets();
+  const chain = await ports.archive.corrections(stream.name).list();
   const found: FoundCorrection = {
     kind: request.kind,
     reverts: null,
     asked: added === null ? selectionText(request.selection) : askedWith(request, added),
     // What is restated still counts.
-    targets: request.kind === 'restate' ? [] : finder.targets(),
+    targets: request.kind === 'restate' ? [] : targets,
     count: finder.count,
     rows,
     added: added?.count ?? 0,
@@ -64,6 +67,7 @@ export async function planCorrection(
     sample: finder.sample,
     counts: finder.effects.counts(),
     collisions,
+    conflicts: await openPlans({ stream: stream.name, base, targets }, chain, ports.archive),
     recordsRead: finder.recordsRead,
   };
   return writePlan(found, request, { ...ground, base, counted, at, overlay: list.overlay }, ports);
@@ -106,9 +110,10 @@ async function matchAll(
       stream,
       state,
       overlay: list.overlay,
-      range: (p) => (partition === null ? whole : p === partition ? (offsets ?? whole) : null),
+      range: (source) => (partition === null ? whole : source === partition ? (offsets ?? whole) : null),
       wanted: (file) => ids.size > 0 || mayHold(file, eventTime),
-      added: partition === null,
+      within:
+        ids.size > 0 || eventTime === null ? null : { from: eventTime.from ?? -Infinity, to: eventTime.to ?? Infinity },
     },
     ports.archive,
     signal,

@@ -46,12 +46,17 @@ export async function loadPlan(archive: Kept, streams: readonly string[], id: st
     for (const stream of streams) {
       const bytes = await archive.corrections(stream).getDocument(planName(id));
       if (bytes === null) continue;
-      const plan = JSON.parse(new TextDecoder().decode(bytes)) as CorrectionPlan;
+      const plan = planOfDocument(bytes);
       const current = plan.kind === 'redact' || (await isCurrent(archive, stream, plan.redactions));
       if (plan.id === id && plan.fingerprint === fingerprintOf(plan) && current) return plan;
       throw new CorrectionError('PLAN_CHANGED', `The stored plan ${id} is not what it was; plan the correction again.`);
     }
   throw new CorrectionError('PLAN_UNKNOWN', `There is no plan ${id}; twofold correct makes one.`, { facts: { id } });
+}
+
+/** A plan as it is stored. */
+export function planOfDocument(bytes: Uint8Array): CorrectionPlan {
+  return JSON.parse(new TextDecoder().decode(bytes)) as CorrectionPlan;
 }
 
 export function fingerprintOf(plan: Omit<CorrectionPlan, 'fingerprint'>): string {

@@ -10,8 +10,9 @@ import {
 } from '@twofold/releases';
 import { changeControl, type ChangeOutcome } from '../change-control.ts';
 import { BatchError } from '../errors.ts';
-import type { BatchPorts } from '../ports.ts';
+import type { BatchPorts, BatchProject } from '../ports.ts';
 import { mustRead } from '../recompute-views.ts';
+import { keepRollbackChanges } from '../review/rollback-changes.ts';
 import { noteInForce } from './note-in-force.ts';
 import { recordRun } from './record-run.ts';
 
@@ -30,10 +31,11 @@ export interface RollbackResult {
 
 /**
  * Puts the entries of an earlier release back, in a new release, with the corrections lists that they had (E17). Live
- * data go on being added; the views are held until they are let go of.
+ * data go on being added; the views are held until they are let go of. Those who read what it takes back are told.
  */
 export async function rollBackTo(
   request: RollbackRequest,
+  project: Pick<BatchProject, 'views' | 'restatements'>,
   ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids' | 'logger'>,
   signal: AbortSignal,
 ): Promise<RollbackResult> {
@@ -41,22 +43,25 @@ export async function rollBackTo(
   const begun = { job: 'roll back', subjects: request.views ?? [], trigger: 'ROLLBACK', facts } as const;
   const end = ({ release, steps }: RollbackResult) =>
     Promise.resolve({ release, facts: { views: steps.map(({ view }) => view).join(' ') } });
-  return recordRun(begun, ports, signal, () => putBack(request, ports, signal), end);
+  return recordRun(begun, ports, signal, () => putBack(request, project, ports, signal), end);
 }
 
 async function putBack(
   request: RollbackRequest,
-  ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids'>,
+  project: Pick<BatchProject, 'views' | 'restatements'>,
+  ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids' | 'logger'>,
   signal: AbortSignal,
 ): Promise<RollbackResult> {
   const row = await mustRead(ports, signal);
-  const steps = stepsTo(row, request);
+  const { target, steps } = stepsTo(row, request);
   const release = ports.ids.next();
+  const task = { row, steps, release, reason: `rolled back to release ${nameOf(target)}` };
+  const announces = await keepRollbackChanges(task, project, ports, signal);
   const outcome = await changeControl(
     ports.store.control,
     ports.clock,
     {
-      make: (now) => rollBack(now, steps, release),
+      make: (now) => rollBack(now, steps, release, announces),
       effect: (now) => (releaseOf(now, release) === null ? 'NOT_DONE' : 'DONE'),
     },
     signal,
@@ -67,7 +72,10 @@ async function putBack(
 }
 
 /** Throws ROLLBACK_REFUSED when the release is not kept, is live's equal, or lacks an entry. */
-function stepsTo(row: ControlRow, { release: wanted, views }: RollbackRequest): RollbackStep[] {
+function stepsTo(
+  row: ControlRow,
+  { release: wanted, views }: RollbackRequest,
+): { readonly target: Release; readonly steps: RollbackStep[] } {
   const live = liveRelease(row);
   const target = row.releases.find(({ id, number }) => id === wanted || String(number) === wanted);
   const past = Object.entries(row.redactions ?? {}).find(
@@ -100,7 +108,7 @@ function stepsTo(row: ControlRow, { release: wanted, views }: RollbackRequest): 
         .map(nameOf)
         .join(', ')}`,
     );
-  return steps;
+  return { target, steps };
 }
 
 /** Lets held views be built and promoted again. Gives those that were held. */

@@ -6,6 +6,7 @@ import {
   type CorrectionNote,
   type CorrectionPlan,
   type Overlay,
+  type PlanConflict,
   type PlannedErasure,
   type Runs,
   type Targets,
@@ -33,6 +34,7 @@ export interface FoundCorrection {
   readonly sample: CorrectionPlan['sample'];
   readonly counts: readonly { readonly keys: number; readonly panes: number }[];
   readonly collisions: readonly string[];
+  readonly conflicts?: readonly PlanConflict[];
   readonly recordsRead: number;
   readonly erases?: PlannedErasure;
 }
@@ -75,6 +77,7 @@ export async function writePlan(
     sample: found.sample,
     effects: await effectsOf(found, ground, ports),
     collisions: found.collisions,
+    conflicts: found.conflicts ?? [],
     redactions: state.redactions.length,
     ...(found.erases === undefined ? {} : { erases: found.erases }),
   };
@@ -107,6 +110,7 @@ async function effectsOf(
     // A redaction shares nothing (E14).
     const made = found.kind === 'redact' ? parts : fresh;
     const sizes = { partsToBuild: made.length, partsShared: found.kind === 'redact' ? 0 : shared.length };
+    const why = whyOf(found, panes, made);
     effects.push({
       view: name,
       version,
@@ -114,9 +118,27 @@ async function effectsOf(
       panes,
       ...sizes,
       ...costOf(made, files, parts, found.added),
+      why,
     });
   }
   return effects;
+}
+
+/** Why a view is named at all: every view of a stream is, since they have one list of corrections (E0). */
+function whyOf(
+  { kind, reverts, added, count, touched }: FoundCorrection,
+  panes: number,
+  made: readonly PlannedPart[],
+): string {
+  const [first, last] = [touched[0]?.[0], touched.at(-1)?.[1]];
+  if (kind === 'redact') return 'erased events may be in every part: all are made anew, and none is shared';
+  if (made.length === 0 || first === undefined || last === undefined)
+    return 'nothing that it shows is touched; it moves with the other views of the stream, which have one list of corrections';
+  const between = `from ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
+  if (reverts !== null) return `correction ${reverts}, which is taken back, touched it ${between}`;
+  if (kind === 'restate') return `it is folded again as it is, ${between}`;
+  const what = [count === 0 ? [] : [`${count} events that are hit`], added === 0 ? [] : [`${added} rows that come`]];
+  return `${what.flat().join(' and ')} fall into ${panes} of its panes, ${between}`;
 }
 
 /** What building the parts will read and write, as far as it is known before: a file is read once for each part that it reaches into. */

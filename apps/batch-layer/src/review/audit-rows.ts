@@ -1,7 +1,7 @@
 import type { AuditFinding, DiffValue } from '@twofold/corrections';
 import type { PartEntry, Parts } from '@twofold/view-store';
 import { derivedEvaluator, type Gate, type View } from '@twofold/views';
-import { keyValues, rowsOf, type PaneRow } from '../corrections/diff-view.ts';
+import { keyValues, rowsOf, type PaneRow } from '../corrections/pane-rows.ts';
 
 /** Holds the rows of parts against the audits among the gates: each in panes of the view's finest level. */
 export async function auditRows(

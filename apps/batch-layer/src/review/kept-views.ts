@@ -1,4 +1,5 @@
 import type { ColumnArchive } from '@twofold/archive';
+import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -24,6 +25,18 @@ export async function keptView(
     .corrections(of.stream)
     .getDocument(viewName({ name: of.view, fingerprint: of.fingerprint }));
   return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as View);
+}
+
+/** A former version of a stream, as a view that was built over it declared it; null: no such view was kept. */
+export async function keptStream(archive: Shelves, name: string, fingerprint: string): Promise<Stream | null> {
+  const shelf = archive.corrections(name);
+  for (const document of await shelf.listDocuments()) {
+    const bytes = document.startsWith('view-') ? await shelf.getDocument(document) : null;
+    if (bytes === null) continue;
+    const { stream } = JSON.parse(new TextDecoder().decode(bytes)) as View;
+    if (stream.fingerprint === fingerprint) return stream;
+  }
+  return null;
 }
 
 function viewName({ name, fingerprint }: Pick<View, 'name' | 'fingerprint'>): string {

@@ -148,8 +148,9 @@ async function comparisonsOf(
   signal: AbortSignal,
 ): Promise<DiffTask[]> {
   const { view, base, entry } = work;
-  if (base?.build == null || !isCompared(view, task)) return [];
-  const before = await ports.store.parts.index(base.build);
+  // A first build is compared with nothing, but what a correction brings to an empty view is its doing.
+  if (base === null || (base.build === null && task.correction === null) || !isCompared(view, task)) return [];
+  const before = base.build === null ? null : await ports.store.parts.index(base.build);
   const retainMs = view.levels[0]?.retainMs ?? null;
   const expiredBy = entry.watermark === null || retainMs === null ? null : entry.watermark - retainMs;
   const same = { view, beforeView: view, before, after, settledBy: null, expiredBy };

@@ -1,7 +1,7 @@
 import type { ColumnArchive } from '@twofold/archive';
 import type { ChangeCause, ChangedRow, DiffValue, Restatement } from '@twofold/corrections';
 import type { View } from '@twofold/views';
-import type { Bucket } from '../corrections/diff-view.ts';
+import type { Bucket } from '../corrections/pane-rows.ts';
 import { isCurrent } from '../corrections/plan-store.ts';
 import { keepDocument } from './diff-store.ts';
 
@@ -18,7 +18,7 @@ export class RestatementList {
   readonly #rows: Restatement[] = [];
   readonly #stretches = new Map<string, Restatement>();
 
-  /** @param of the correction that the release makes, if it is one's */
+  /** @param of the correction that the release makes, if it is one's; of a rollback, why it was made */
   constructor(release: string, of: Pick<Restatement, 'correction' | 'reason'>, most = ROWS) {
     this.#release = release;
     this.#of = of;
@@ -26,21 +26,29 @@ export class RestatementList {
   }
 
   add(view: View, cause: ChangeCause, row: ChangedRow, bucket: Bucket): void {
-    const { name, version } = view;
-    const of = cause === 'CORRECTION' ? this.#of : { correction: null, reason: null };
-    const common = { format: 1, id: '', view: name, version, cause, ...of, release: this.#release } as const;
     if (this.#rows.length < this.#most) {
       const { before, after, windowStart: start, windowEnd: end } = row;
       const key = Object.fromEntries(
         view.dimensions.map((each, i): [string, DiffValue] => [each.name, row.key[i] ?? null]),
       );
-      this.#rows.push({ ...common, key, window: { start, end }, old: before, new: after, rows: 1 });
+      this.#rows.push({ ...this.#common(view, cause), key, window: { start, end }, old: before, new: after, rows: 1 });
       return;
     }
-    const place = `${name} ${cause} ${bucket.from}`;
-    const rows = (this.#stretches.get(place)?.rows ?? 0) + 1;
-    const window = { start: bucket.from, end: bucket.to };
-    this.#stretches.set(place, { ...common, key: null, window, old: null, new: null, rows });
+    this.addStretch(view, cause, bucket, 1);
+  }
+
+  /** A whole stretch of time, in which so many rows are other ones, or may be. */
+  addStretch(view: Pick<View, 'name' | 'version'>, cause: ChangeCause, { from, to }: Bucket, many: number): void {
+    const place = `${view.name} ${cause} ${from}`;
+    const rows = (this.#stretches.get(place)?.rows ?? 0) + many;
+    const told = { key: null, window: { start: from, end: to }, old: null, new: null, rows };
+    this.#stretches.set(place, { ...this.#common(view, cause), ...told });
+  }
+
+  #common({ name, version }: Pick<View, 'name' | 'version'>, cause: ChangeCause) {
+    // What comes in beside a correction is not the correction's.
+    const of = cause === 'CORRECTION' || cause === 'ROLLBACK' ? this.#of : { correction: null, reason: null };
+    return { format: 1, id: '', view: name, version, cause, ...of, release: this.#release } as const;
   }
 
   /** In the order in which they were added, each with its id. */

@@ -20,6 +20,7 @@ export interface NoteFlags {
 export interface CorrectFlags extends SelectionFlags, NoteFlags {
   readonly rows?: string;
   readonly set?: readonly string[];
+  readonly source?: string;
   readonly everything: boolean;
 }
 
@@ -36,8 +37,9 @@ export async function correct(
   const rows = flags.rows === undefined ? null : bytesOf('--rows', flags.rows);
   const plan = await correcting(projectFolder, values, ({ layer, platform, signal }) => {
     const note = noteOf(flags, platform.ids.next());
-    const { everything, set = null } = flags;
-    return layer.corrections.plan({ ...note, stream: of.stream, kind, selection, rows, set, everything }, signal);
+    const { everything, set = null, source = null } = flags;
+    const asked = { ...note, stream: of.stream, kind, selection, source, rows, set, everything };
+    return layer.corrections.plan(asked, signal);
   });
   return shown(plan, json);
 }

@@ -86,7 +86,7 @@ export async function rollback(
   const views = flags.views ?? null;
   if ((release === undefined) !== flags.letGo)
     throw new CliError('WRONG_USAGE', 'name the release to put back, or --let-go of what a rollback holds');
-  return correcting(projectFolder, values, async ({ platform, logger, signal }) => {
+  return correcting(projectFolder, values, async ({ project, platform, logger, signal }) => {
     if (release === undefined) {
       const released = await letGoOf(views, platform, signal);
       print(json, { letGo: released }, () => [
@@ -94,7 +94,7 @@ export async function rollback(
       ]);
       return EXIT.done;
     }
-    const result = await rollBackTo({ release, views }, { ...platform, logger }, signal);
+    const result = await rollBackTo({ release, views }, project, { ...platform, logger }, signal);
     print(json, { ...result }, () => [
       `Release ${result.number} (${result.release}) is live: ${result.steps.map(({ view }) => view).join(', ')} as in release ${release}, and what came since is still added.`,
       'The views are held: no run promotes them until twofold rollback --let-go.',

@@ -53,8 +53,9 @@ export function correctionInput(kind: GraphQLEnumType): GraphQLInputObjectType {
       from: { type: dateTimeScalar, description: 'Event time at or after.' },
       to: { type: dateTimeScalar, description: 'Event time before.' },
       partition: { type: GraphQLInt },
-      fromOffset: { type: bigIntScalar, description: 'With partition: positions from it on.' },
-      toOffset: { type: bigIntScalar, description: 'With partition: positions below it.' },
+      source: { type: GraphQLString, description: 'Rows that this correction added, in the place of a partition.' },
+      fromOffset: { type: bigIntScalar, description: 'With partition or source: positions from it on.' },
+      toOffset: { type: bigIntScalar, description: 'With partition or source: positions below it.' },
       ids: { type: listOfTexts, description: 'Each a JSON object of the stream’s id fields, as text.' },
       rows: { type: listOfTexts, description: 'For add and replace: each an event as JSON text.' },
       set: { type: listOfTexts, description: 'For replace: "heat = heat - 2.5", over the stream’s fields.' },
@@ -71,6 +72,7 @@ export interface CorrectionInput extends NoteInput {
   readonly from?: string | null;
   readonly to?: string | null;
   readonly partition?: number | null;
+  readonly source?: string | null;
   readonly fromOffset?: string | null;
   readonly toOffset?: string | null;
   readonly ids?: readonly string[] | null;
@@ -95,7 +97,7 @@ export function askedOf(input: CorrectionInput, fallbackKey: string): AskedCorre
   const ranged = fromOffset != null || toOffset != null;
   return {
     ...noteOf(input, fallbackKey),
-    ...{ stream, kind, everything, set: set ?? null },
+    ...{ stream, kind, everything, set: set ?? null, source: input.source ?? null },
     rows: rows == null ? null : rows.map((row) => row.replaceAll(/\s*\n\s*/g, ' ')).join('\n'),
     selection: {
       ...nothingSelected,

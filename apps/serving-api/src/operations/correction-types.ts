@@ -4,6 +4,8 @@ import {
   type ChangedRow,
   type CorrectionPlan,
   type DiffValue,
+  type ErasedPlace,
+  type RedactionCertificate,
 } from '@twofold/corrections';
 import {
   GraphQLBoolean,
@@ -48,6 +50,18 @@ export class CorrectionTypes {
       ...texts('view'),
       ...ints('version', 'keys', 'panes', 'partsToBuild', 'partsShared'),
       ...bigs('recordsToRead', 'rowsToWrite'),
+      why: { type: GraphQLString, description: 'Why it is among those that move.' },
+    },
+  });
+  readonly #conflict = new GraphQLObjectType({
+    name: 'PlanConflict',
+    description:
+      'Another plan of the same events that was not applied yet: whichever is first, the other is planned again.',
+    fields: {
+      ...texts('plan', 'author', 'asked'),
+      kind: { type: required(this.kind) },
+      ...times('plannedAt'),
+      ...bigs('sharedEvents'),
     },
   });
   readonly #sample = new GraphQLObjectType({
@@ -80,7 +94,11 @@ export class CorrectionTypes {
       base: { type: listOf(GraphQLString), description: 'Corrections that were in force.' },
       sample: { type: listOf(this.#sample) },
       effects: { type: listOf(this.#viewEffect) },
-      collisions: { type: listOf(GraphQLString) },
+      collisions: { type: listOf(GraphQLString), description: 'Ids of rows that events which count have already.' },
+      conflicts: {
+        type: listOf(this.#conflict),
+        resolve: ({ conflicts = [] }: CorrectionPlan) => conflicts,
+      },
     },
   });
 
@@ -106,6 +124,16 @@ export class CorrectionTypes {
       change: { type: required(GraphQLFloat) },
     },
   });
+  readonly #bucket = new GraphQLObjectType({
+    name: 'BucketDiff',
+    description: 'What changed in one stretch of time.',
+    fields: {
+      ...times('from', 'to'),
+      ...ints('rows', 'rowsAdded', 'rowsRemoved', 'keysAdded', 'keysRemoved'),
+      measures: { type: listOf(this.#measure) },
+      largest: { type: required(this.#mover), description: 'The row that changed most.' },
+    },
+  });
   readonly #viewDiff = new GraphQLObjectType({
     name: 'ViewDiff',
     description: 'What one view answers otherwise for one cause, in panes of its finest level.',
@@ -115,6 +143,7 @@ export class CorrectionTypes {
       incomparable: { type: GraphQLString, description: 'Why its rows could not be compared; null: they were.' },
       ...ints('version', 'rowsCompared', 'rowsChanged', 'rowsAdded', 'rowsRemoved', 'keysAdded', 'keysRemoved'),
       measures: { type: listOf(this.#measure) },
+      buckets: { type: listOf(this.#bucket), description: 'Those with a change, by time; the first thousand.' },
       movers: { type: listOf(this.#mover), description: 'Those that changed most, most first.' },
     },
   });
@@ -133,6 +162,29 @@ export class CorrectionTypes {
       gates: { type: listOf(this.gateResult) },
     },
   });
+  readonly certificate = new GraphQLObjectType({
+    name: 'RedactionCertificate',
+    description: 'What a redaction erased, from where, and when the last copy is gone.',
+    fields: {
+      ...texts('correction', 'stream', 'asked', 'reason', 'author'),
+      ...optionalTexts('ticket', 'approver'),
+      ...times('plannedAt', 'finishedAt'),
+      cut: { type: listOf(bigIntScalar), description: 'By partition: events at or above it were not looked at.' },
+      erased: {
+        type: required(bigIntScalar),
+        description: 'Records.',
+        resolve: ({ targets }: RedactionCertificate) => targets.count,
+      },
+      oldestRelease: {
+        type: required(GraphQLString),
+        description: 'Nothing from before it can be put back.',
+        resolve: ({ release }: RedactionCertificate) => release.id,
+      },
+      places: { type: listOf(erasedPlace()) },
+      ...goneFields(),
+      beyond: { type: listOf(GraphQLString), description: 'Where it reaches nothing.' },
+    },
+  });
   readonly applied = new GraphQLObjectType({
     name: 'CorrectionApplied',
     fields: {
@@ -140,6 +192,7 @@ export class CorrectionTypes {
       release: { type: GraphQLString, description: 'Null: nothing was promoted, as in a preview.' },
       alreadyInForce: { type: required(GraphQLBoolean) },
       diff: { type: this.diff },
+      certificate: { type: this.certificate, description: 'Of a redaction.' },
       facts: {
         type: listOf(this.namedValue),
         description: 'What was measured: records read, rows written, parts built and shared.',
@@ -162,6 +215,27 @@ export class CorrectionTypes {
   #values() {
     return listOf(this.namedValue).ofType;
   }
+}
+
+function erasedPlace(): GraphQLObjectType {
+  return new GraphQLObjectType({ name: 'ErasedPlace', fields: { ...texts('place', 'how'), ...goneFields() } });
+}
+
+/** When no byte is there any more: at once, by a day, or never by itself. */
+function goneFields(): Fields {
+  const isDay = ({ goneBy }: Pick<ErasedPlace, 'goneBy'>): boolean => typeof goneBy === 'number';
+  return {
+    gone: {
+      type: required(GraphQLBoolean),
+      description: 'No byte is there any more.',
+      resolve: (of) => (of as ErasedPlace).goneBy === null,
+    },
+    goneBy: {
+      type: dateTimeScalar,
+      description: 'The day by which it is; null when it is gone, or never goes by itself.',
+      resolve: (of) => (isDay(of as ErasedPlace) ? (of as ErasedPlace).goneBy : null),
+    },
+  };
 }
 
 type Fields = GraphQLFieldConfigMap<unknown, unknown>;

@@ -9,7 +9,6 @@ import {
   type GraphQLFieldConfigMap,
 } from 'graphql';
 import { listOf, required } from '../answer-types.ts';
-import { dateTimeScalar, durationMs, durationScalar, instantMs } from '../scalars.ts';
 import type { RequestContext, Serving } from '../serving-context.ts';
 import {
   askedOf,
@@ -23,8 +22,10 @@ import {
   type NoteInput,
 } from './correction-input.ts';
 import { CorrectionTypes } from './correction-types.ts';
+import { letterFields } from './letter-fields.ts';
 import type { Operations } from './operations.ts';
 import { guarded, listOfTexts, RefusalTypes, requireOperator } from './refusal-types.ts';
+import { scheduleMutations, scheduleType } from './schedule-fields.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, RequestContext>;
 
@@ -37,10 +38,13 @@ export function operationFields({ operations, nextKey }: NonNullable<Serving['op
 } {
   const types = new CorrectionTypes();
   const refusals = new RefusalTypes();
+  const planned = refusals.result('PlanResult', types.plan);
+  const letters = letterFields(operations, planned);
   return {
-    query: queryFields(operations, types),
+    query: { ...queryFields(operations, types), ...letters.query },
     mutation: {
-      ...correctionMutations(operations, nextKey, types, refusals),
+      ...correctionMutations(operations, nextKey, types, refusals, planned),
+      ...letters.mutation,
       ...releaseMutations(operations, refusals),
       ...scheduleMutations(operations, refusals),
     },
@@ -72,6 +76,12 @@ function queryFields(operations: Operations, types: CorrectionTypes): Fields {
       args: { release: text },
       ...operator(({ release = '' }) => operations.diff(release)),
     },
+    redactionCertificate: {
+      type: types.certificate,
+      description: 'What a redaction erased, where, and when the last copy is gone. Null: it is none, or not finished.',
+      args: { correction: text },
+      ...operator(({ correction = '' }) => operations.certificate(correction)),
+    },
     releases: {
       type: listOf(keptRelease()),
       description: 'Releases that are kept, newest first.',
@@ -95,8 +105,8 @@ function correctionMutations(
   nextKey: () => string,
   types: CorrectionTypes,
   refusals: RefusalTypes,
+  planned: Fields[string]['type'],
 ): Fields {
-  const planned = refusals.result('PlanResult', types.plan);
   return {
     planCorrection: {
       type: planned,
@@ -173,71 +183,6 @@ function releaseMutations(operations: Operations, refusals: RefusalTypes): Field
   };
 }
 
-function scheduleMutations(operations: Operations, refusals: RefusalTypes): Fields {
-  const accepted = refusals.result(
-    'ScheduleResult',
-    new GraphQLObjectType({
-      name: 'RequestAccepted',
-      fields: {
-        schedule: { type: required(GraphQLString) },
-        asked: { type: GraphQLString, description: 'Id of the old work that is to be done.' },
-      },
-    }),
-  );
-  const by = { by: { ...text, description: 'Who asks for it.' } };
-  const schedule = { schedule: { ...text, description: 'Its name, or a view of it.' } };
-  return {
-    pauseSchedule: {
-      type: accepted,
-      args: { ...schedule, ...by, reason: { type: GraphQLString, defaultValue: '' } },
-      resolve: (_, args: { schedule: string; by: string; reason: string }, context) =>
-        guarded(context, () => operations.pauseSchedule(args.schedule, args.by, args.reason)),
-    },
-    resumeSchedule: {
-      type: accepted,
-      args: schedule,
-      resolve: (_, args: { schedule: string }, context) =>
-        guarded(context, () => operations.resumeSchedule(args.schedule)),
-    },
-    retryRun: {
-      type: accepted,
-      description: 'Does again what failed of a run, at the cut that it had.',
-      args: { run: text, ...by, passing: { type: listOfTexts, description: 'Gates that are only told this time.' } },
-      resolve: (_, args: { run: string; by: string; passing?: string[] | null }, context) =>
-        guarded(context, () => operations.retryRun(args.run, args.by, args.passing ?? [])),
-    },
-    backfill: {
-      type: accepted,
-      description: 'Builds a range of event time again, newest first, after what is due.',
-      args: {
-        ...{ view: text, ...by, from: { type: new GraphQLNonNull(dateTimeScalar) } },
-        to: { type: new GraphQLNonNull(dateTimeScalar) },
-        piece: { type: durationScalar, description: 'Event time of one run.' },
-        rest: { type: durationScalar, defaultValue: '10s', description: 'Rest between pieces.' },
-      },
-      resolve: (_, args: BackfillArguments, context) =>
-        guarded(context, () =>
-          operations.backfill(args.view, {
-            by: args.by,
-            from: instantMs(args.from) ?? NaN,
-            to: instantMs(args.to) ?? NaN,
-            pieceMs: args.piece == null ? null : durationMs(args.piece),
-            restMs: durationMs(args.rest) ?? 0,
-          }),
-        ),
-    },
-  };
-}
-
-interface BackfillArguments {
-  readonly view: string;
-  readonly by: string;
-  readonly from: string;
-  readonly to: string;
-  readonly piece?: string | null;
-  readonly rest: string;
-}
-
 function keptRelease(): GraphQLObjectType {
   return new GraphQLObjectType({
     name: 'KeptRelease',
@@ -248,32 +193,6 @@ function keptRelease(): GraphQLObjectType {
       live: { type: required(GraphQLBoolean) },
       restorable: { type: required(GraphQLBoolean), description: 'Every view can be put back to it.' },
       corrections: { type: listOf(GraphQLString), description: 'In force.' },
-    },
-  });
-}
-
-function scheduleType(): GraphQLObjectType {
-  const pause = new GraphQLObjectType({
-    name: 'SchedulePause',
-    fields: {
-      at: { type: required(dateTimeScalar) },
-      by: { type: required(GraphQLString) },
-      reason: { type: required(GraphQLString) },
-    },
-  });
-  return new GraphQLObjectType({
-    name: 'Schedule',
-    fields: {
-      name: { type: required(GraphQLString) },
-      cron: { type: required(GraphQLString), description: 'UTC.' },
-      views: { type: listOf(GraphQLString) },
-      overlap: { type: required(GraphQLString) },
-      missed: { type: required(GraphQLString) },
-      next: { type: dateTimeScalar },
-      paused: { type: pause },
-      run: { type: GraphQLString, description: 'The run that is going.' },
-      waitingFor: { type: listOf(GraphQLString) },
-      asked: { type: listOf(GraphQLString), description: 'Old work that is to be done, by id.' },
     },
   });
 }

@@ -1,4 +1,12 @@
-import type { CorrectionKind, CorrectionNote, CorrectionPlan, ReleaseDiff, Selection } from '@twofold/corrections';
+import type {
+  CorrectionKind,
+  CorrectionNote,
+  CorrectionPlan,
+  RedactionCertificate,
+  ReleaseDiff,
+  Selection,
+} from '@twofold/corrections';
+import type { DeadLetter } from '@twofold/view-store';
 import type { Gate } from '@twofold/views';
 
 /** What somebody asks for, as a door takes it: plain data. */
@@ -6,6 +14,8 @@ export interface AskedCorrection extends CorrectionNote {
   readonly stream: string;
   readonly kind: CorrectionKind;
   readonly selection: Selection;
+  /** The correction whose rows are meant; null: events of the log, and rows of any. */
+  readonly source: string | null;
   /** One event a line; null: none. */
   readonly rows: string | null;
   /** Fields and what they are set to, as expressions; null: none. */
@@ -19,6 +29,8 @@ export interface AppliedPlan {
   readonly alreadyInForce: boolean;
   readonly diff: ReleaseDiff | null;
   readonly facts: Readonly<Record<string, number>>;
+  /** Of a redaction that is finished. */
+  readonly certificate: RedactionCertificate | null;
 }
 
 export interface ListedCorrection extends CorrectionNote {
@@ -68,6 +80,29 @@ export interface AskedBackfillOf {
   readonly restMs: number;
 }
 
+/** Which rejected records are replayed, and how they are mended. */
+export interface AskedReplayOf extends Omit<CorrectionNote, 'idempotencyKey'> {
+  /** Null: the same letters mended in the same way are one request. */
+  readonly key: string | null;
+  readonly stream: string;
+  /** Null: whatever they were rejected for. */
+  readonly code: string | null;
+  readonly field: string | null;
+  /** Places, `partition:offset`; null: wherever they stand. */
+  readonly at: readonly string[] | null;
+  /** Steps, parted by `;`; null: as they came. */
+  readonly transform: string | null;
+  readonly all: boolean;
+  readonly partial: boolean;
+  readonly allowKnown: boolean;
+}
+
+/** A rejected record, whole. */
+export interface ShownLetter extends DeadLetter {
+  /** Null: its bytes are no longer there, as after a redaction. */
+  readonly base64: string | null;
+}
+
 /**
  * What operators do through the API. All of it is plain data, so that it may be done in another thread. What can be
  * expected to be refused is refused with an error that has a code.
@@ -81,6 +116,11 @@ export interface Operations {
     options: { readonly fingerprint: string; readonly gates: readonly Gate[]; readonly preview: boolean },
   ): Promise<AppliedPlan>;
   diff(release: string): Promise<ReleaseDiff | null>;
+  /** Null: there is no such redaction, or it is not finished. */
+  certificate(correction: string): Promise<RedactionCertificate | null>;
+  /** Null: no dead letter stands there. */
+  deadLetter(stream: string, place: string): Promise<ShownLetter | null>;
+  replayDeadLetters(asked: AskedReplayOf): Promise<CorrectionPlan>;
   corrections(): Promise<readonly ListedCorrection[]>;
   releases(): Promise<readonly ListedRelease[]>;
   rollBack(release: string, views: readonly string[] | null): Promise<{ release: string; number: number }>;

@@ -1,10 +1,17 @@
 import { sha256, targetsName, type StoredCorrection } from '@twofold/archive';
-import { CorrectionError, decodeTargets, type CorrectionPlan, type RedactionCertificate } from '@twofold/corrections';
+import {
+  CorrectionError,
+  decodeTargets,
+  type CorrectionPlan,
+  type RedactionCertificate,
+  type Targets,
+} from '@twofold/corrections';
 import { beginRedaction, correctionsOf, liveRelease, type ControlRow } from '@twofold/releases';
-import { isTwofoldError } from '@twofold/schemas';
+import { isTwofoldError, type Stream } from '@twofold/schemas';
 import { changeControl } from '../../change-control.ts';
 import { collect } from '../../collect.ts';
 import { BatchError } from '../../errors.ts';
+import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { buildAndPromote, mustRead, unseen } from '../../recompute-views.ts';
 import {
@@ -22,7 +29,8 @@ import { noteInForce } from '../note-in-force.ts';
 import { appendRedaction } from './append-redaction.ts';
 import { loadCertificate, writeCertificate } from './certificate.ts';
 import { cleanUp } from './clean-up.ts';
-import { markArchive, rewriteArchive } from './rewrite-archive.ts';
+import { markArchive, rewriteChain } from './rewrite-archive.ts';
+import { chainsOf } from './stream-chains.ts';
 
 /** Attempts of what somebody else was in the way of. */
 const ATTEMPTS = 8;
@@ -116,7 +124,7 @@ async function makeLive(
     await collect(ports, signal);
   }
   await markArchive(correction, ports, signal);
-  facts['filesRewritten'] = (facts['filesRewritten'] ?? 0) + (await rewriteArchive(stream, targets, ports, signal));
+  facts['filesRewritten'] = (facts['filesRewritten'] ?? 0) + (await rewriteFiles(stream, targets, ports, signal));
   const row = await mustRead(ports, signal);
   if (await isInForce(correction, row, ports)) return;
   const now = correctionsOf(row, liveRelease(row), stream.name);
@@ -130,6 +138,15 @@ async function makeLive(
   const built = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(unseen));
   for (const [name, count] of Object.entries(built.facts)) facts[name] = count;
   await noteInForce(await mustRead(ports, signal), ports, signal);
+}
+
+/** Of the stream's own chain, and of those with what was derived for its versions. Gives how many. */
+async function rewriteFiles(stream: Stream, targets: Targets, ports: BatchPorts, signal: AbortSignal): Promise<number> {
+  const row = await mustRead(ports, signal);
+  let rewritten = 0;
+  for (const chain of await patiently(ports.clock, () => chainsOf(stream, row, ports.archive), signal))
+    rewritten += await rewriteChain(chain, targets, ports, signal);
+  return rewritten;
 }
 
 async function isBegun({ id, stream }: StoredCorrection, ports: BatchPorts, signal: AbortSignal): Promise<boolean> {

@@ -15,6 +15,19 @@ export async function loadCertificate(
   return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as RedactionCertificate);
 }
 
+/** The certificate of a redaction of one of these streams; null: there is no such redaction, or it is not finished. */
+export async function findCertificate(
+  archive: Pick<ColumnArchive, 'corrections'>,
+  streams: readonly string[],
+  id: string,
+): Promise<RedactionCertificate | null> {
+  for (const stream of streams) {
+    const list = await archive.corrections(stream).list();
+    if (list.find((each) => each.id === id)?.kind === 'redact') return loadCertificate(archive, { id, stream });
+  }
+  return null;
+}
+
 /** Written once; of two that finish at once the first one's stands. */
 export async function writeCertificate(
   correction: StoredCorrection,

@@ -13,6 +13,7 @@ import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { mustRead } from '../../recompute-views.ts';
 import { eraseRunMessages } from './erase-run-messages.ts';
+import { chainsOf } from './stream-chains.ts';
 
 export interface CleanedUp {
   readonly facts: Readonly<Record<string, number>>;
@@ -64,7 +65,10 @@ async function sweepOnce(
     () => ports.archive.corrections(stream.name).eraseLinks(correction.erases?.links ?? []),
     signal,
   );
-  const filesRemoved = await eraseFiles(correction, ports, signal);
+  let filesRemoved = 0;
+  const row = await mustRead(ports, signal);
+  for (const { name } of await patiently(clock, () => chainsOf(stream, row, ports.archive), signal))
+    filesRemoved += await eraseFiles(name, ports, signal);
   const runsCleared = await eraseRunMessages(ports, signal);
   return {
     ...{ partsRemoved, buildsRemoved, rowsSwept, deadLettersDropped, documentsRemoved, filesRemoved, runsCleared },
@@ -103,12 +107,8 @@ async function eraseDocuments(
   return gone.length;
 }
 
-/** Files that were rewritten, rows of corrections that were, and whatever else no manifest can ever name again. */
-async function eraseFiles(
-  { stream }: StoredCorrection,
-  { archive, clock }: BatchPorts,
-  signal: AbortSignal,
-): Promise<number> {
+/** Files of a chain that were rewritten, rows of corrections that were, and whatever else no manifest can ever name again. */
+async function eraseFiles(stream: string, { archive, clock }: BatchPorts, signal: AbortSignal): Promise<number> {
   const { files, unfinished } = await patiently(clock, () => archive.listStored(stream), signal);
   const found = await patiently(clock, () => archive.head(stream), signal);
   // A manifest that changes nothing: whoever read an older head can not name what was found (collectable).

@@ -79,7 +79,7 @@ export class CopyFinder {
     this.recordsRead += columns.count;
     for (let row = 0; row < columns.count; row++) {
       const of = archived.classes[row] ?? RecordClass.control;
-      if (!this.#isTarget(columns, row, of, number === null ? source : null)) continue;
+      if (!this.#isTarget(columns, row, of, source)) continue;
       const offset = columns.offsets[row] ?? 0;
       offsets.push(offset);
       if (number === null) this.#note(source, columns, row, of);
@@ -123,10 +123,9 @@ export class CopyFinder {
     return { bytes, sha256: sha256(bytes) };
   }
 
-  /** @param partition null: the row was added by a correction, which no place in the log selects */
-  #isTarget(columns: Columns, row: number, of: number, partition: number | null): boolean {
+  #isTarget(columns: Columns, row: number, of: number, source: number): boolean {
     const { where, eventTime, ids } = this.#selection;
-    const byPlace = this.#isAsked(partition, columns.offsets[row] ?? 0);
+    const byPlace = this.#isAsked(source, columns.offsets[row] ?? 0);
     if (of === RecordClass.rejected) {
       const byContent = where !== null || eventTime !== null || ids !== null;
       if (byPlace && !byContent) this.rejectedAsked++;
@@ -135,10 +134,10 @@ export class CopyFinder {
     return byPlace && (of === RecordClass.applied || of === RecordClass.duplicate) && this.#matches(columns, row);
   }
 
-  #isAsked(partition: number | null, offset: number): boolean {
+  #isAsked(source: number, offset: number): boolean {
     const { partition: asked, offsets } = this.#selection;
     if (asked === null) return true;
-    return partition === asked && (offsets === null || (offset >= offsets.from && offset < offsets.to));
+    return source === asked && (offsets === null || (offset >= offsets.from && offset < offsets.to));
   }
 
   #note(partition: number, columns: Columns, row: number, of: number): void {

@@ -1,4 +1,4 @@
-import { blanksName, sha256, type StoredCorrection } from '@twofold/archive';
+import { blanksName, correctionFolder, sha256, type StoredCorrection } from '@twofold/archive';
 import {
   checkSelection,
   CorrectionError,
@@ -17,6 +17,7 @@ import { loadList } from '../load-list.ts';
 import type { PlanningGround } from '../planning-ground.ts';
 import { writePlan, type FoundCorrection } from '../write-plan.ts';
 import { CopyFinder, findCopies, isByPlace, searchedFiles } from './find-copies.ts';
+import { chainsOf, requireNewest } from './stream-chains.ts';
 
 /**
  * Finds every copy of what is to be erased, and all that it is in; writes the plan down, without anything of it. Nothing
@@ -31,7 +32,8 @@ export async function planRedaction(
   const { stream, row, state } = ground;
   checkRequest(request);
   checkSelection(stream, request.selection);
-  await requireOneVersion(ground, ports);
+  requireNewest(stream, row);
+  await requireKnownVersions(ground, ports);
   const at = ports.clock.now();
   const shelf = ports.archive.corrections(stream.name);
   const list = await shelf.list();
@@ -77,13 +79,18 @@ export async function planRedaction(
   return writePlan(found, request, { ...ground, base, counted, at, overlay: noOverlay }, ports);
 }
 
-/** What another version of the stream archived has columns of its own, in files of its own (E9). */
-async function requireOneVersion({ stream }: PlanningGround, { archive }: BatchPorts): Promise<void> {
-  for (const file of (await archive.head(stream.name)).files)
-    if ((file.fingerprint ?? (await archive.fingerprintOf(stream.name, file))) !== stream.fingerprint)
+/** Files are written anew by the declaration that they were written by; rows of corrections, by the newest alone. */
+async function requireKnownVersions({ stream, row }: PlanningGround, { archive }: BatchPorts): Promise<void> {
+  const [own] = await chainsOf(stream, row, archive);
+  for (const file of (await archive.head(stream.name)).files) await own?.declaredBy(file);
+  for (const { id, added } of await archive.corrections(stream.name).list())
+    if (
+      added !== null &&
+      (await archive.fingerprintOf(correctionFolder(stream.name), added.file)) !== stream.fingerprint
+    )
       throw new CorrectionError(
         'NOT_BUILT_YET',
-        `Stream ${stream.name} was archived by another version of its declaration too (${file.name}): a redaction does not reach what was derived of it yet. Nothing was erased.`,
+        `Rows that correction ${id} added to stream ${stream.name} were read by another version of its declaration: a redaction does not reach them. Nothing was erased.`,
       );
 }
 

@@ -3,6 +3,7 @@ import { isIn, outsideOf, type Runs, type Targets } from '@twofold/corrections';
 import { isTwofoldError, type Stream } from '@twofold/schemas';
 import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
+import type { StreamChain } from './stream-chains.ts';
 
 /** The manifest says what is blank, before a byte is gone: from here on the log has no record there either (E7). */
 export async function markArchive(
@@ -19,12 +20,12 @@ export async function markArchive(
 }
 
 /**
- * Writes every file that holds a target anew, one manifest each, until the head names none. Whoever compacts meanwhile
- * commits before, and is rewritten too, or after, and then loses.
+ * Writes every file of a chain that holds a target anew, one manifest each, until the head names none. Whoever compacts
+ * meanwhile commits before, and is rewritten too, or after, and then loses.
  * @returns how many files were written anew
  */
-export async function rewriteArchive(
-  stream: Stream,
+export async function rewriteChain(
+  chain: StreamChain,
   targets: Targets,
   ports: BatchPorts,
   signal: AbortSignal,
@@ -33,15 +34,16 @@ export async function rewriteArchive(
   const clean = new Set<string>();
   for (let rewritten = 0; ;) {
     signal.throwIfAborted();
-    const state = await patiently(ports.clock, () => ports.archive.head(stream.name), signal);
+    const state = await patiently(ports.clock, () => ports.archive.head(chain.name), signal);
     const next = state.files.find((file) => !clean.has(file.name) && mayHold(file, runs.get(file.partition) ?? []));
     if (next === undefined) return rewritten;
     try {
+      const stream = { ...(await chain.declaredBy(next)), name: chain.name };
       if (await rewriteFile(state, next, stream, runs.get(next.partition) ?? [], ports, signal)) rewritten++;
       else clean.add(next.name);
     } catch (error) {
       // Replaced and collected meanwhile: the head names another by now.
-      if (!isTwofoldError(error) || error.code !== 'FILE_MISSING' || (await isNamed(next, ports, stream))) throw error;
+      if (!isTwofoldError(error) || error.code !== 'FILE_MISSING' || (await isNamed(next, ports, chain))) throw error;
     }
   }
 }
@@ -66,8 +68,8 @@ async function rewriteFile(
   return true;
 }
 
-async function isNamed({ name }: ArchiveFile, { archive }: BatchPorts, stream: Stream): Promise<boolean> {
-  return (await archive.head(stream.name)).files.some((file) => file.name === name);
+async function isNamed({ name }: ArchiveFile, { archive }: BatchPorts, chain: StreamChain): Promise<boolean> {
+  return (await archive.head(chain.name)).files.some((file) => file.name === name);
 }
 
 function mayHold({ from, to }: ArchiveFile, runs: Runs): boolean {

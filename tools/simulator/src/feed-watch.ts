@@ -1,0 +1,176 @@
+import type { ToldRestatement } from '@twofold/corrections';
+import { cutAt, liveRelease, sameList, type ControlRow, type Entry } from '@twofold/releases';
+import type { View } from '@twofold/views';
+import type { Coverage } from './coverage.ts';
+import type { Panes, Truth } from './truth.ts';
+
+/** One view of a release, as it was and as it is. */
+interface Step {
+  readonly before: Entry;
+  readonly after: Entry;
+  readonly origins: readonly number[];
+}
+
+interface BecameLive {
+  readonly release: string;
+  readonly isRollback: boolean;
+  readonly steps: readonly Step[];
+  /** The list of those to be told went with its store. */
+  lost: boolean;
+}
+
+/** Rows that a release says to have changed, by view and place, and stretches of time. */
+interface Told {
+  readonly rows: Map<string, ToldRestatement>;
+  readonly stretches: ToldRestatement[];
+}
+
+/**
+ * X8: who follows the feed knows each answer that a release made another one, but for those that new data changed: by its
+ * row or by the stretch of time that it is in; and is told of nothing that did not happen, of nothing before it is live,
+ * and of nothing twice unless two told at once.
+ */
+export class FeedWatch {
+  readonly #fail: (message: string) => void;
+  readonly #truth: Truth;
+  readonly #views: readonly View[];
+  readonly #coverage: Coverage;
+  /** In the order in which they became live. */
+  readonly #releases = new Map<string, BecameLive>();
+  /** Made by whoever tells nobody. */
+  readonly silent = new Set<string>();
+  /** What a change may be in the feed twice for: appends whose outcome got lost, tellers that did not know of each other. */
+  excuses = 0;
+
+  constructor(
+    fail: (invariant: string, message: string) => void,
+    truth: Truth,
+    views: readonly View[],
+    coverage: Coverage,
+  ) {
+    this.#fail = (message) => fail('X8', message);
+    this.#truth = truth;
+    this.#views = views;
+    this.#coverage = coverage;
+  }
+
+  controlChanged(before: ControlRow, row: ControlRow): void {
+    if (row.live === before.live) return;
+    const [old, live] = [liveRelease(before), liveRelease(row)];
+    const steps = Object.entries(live.entries).flatMap(([view, id]): Step[] => {
+      const [was, is] = [before.entries[old.entries[view] ?? ''], row.entries[id]];
+      if (was === undefined || is === undefined || was.id === is.id) return [];
+      return [{ before: was, after: is, origins: row.streams[is.stream]?.origins ?? [] }];
+    });
+    this.#releases.set(live.id, { release: live.id, isRollback: live.reason === 'ROLLED_BACK', steps, lost: false });
+  }
+
+  storeLost(row: ControlRow | null): void {
+    for (const { release } of row?.untold ?? []) {
+      const known = this.#releases.get(release);
+      if (known !== undefined) known.lost = true;
+    }
+  }
+
+  /** Records as they land in the feed. */
+  appended(records: readonly ToldRestatement[]): void {
+    for (const { id, release } of records)
+      if (!this.#releases.has(release)) this.#fail(`${id} is told, and its release was never live by then`);
+  }
+
+  /** Everything that the feed holds at the end. */
+  check(feed: readonly ToldRestatement[]): void {
+    const byId = new Map<string, string>();
+    const told = new Map<string, Told>();
+    let repeats = 0;
+    for (const each of feed) {
+      const text = JSON.stringify(each);
+      const known = byId.get(each.id);
+      if (known !== undefined && known !== text) this.#fail(`${each.id} is told as ${known} and as ${text}`);
+      if (known !== undefined) {
+        repeats++;
+        continue;
+      }
+      byId.set(each.id, text);
+      this.#take(each, told);
+    }
+    this.#coverage.changesTold += byId.size;
+    if (repeats > 0 && this.excuses === 0) this.#fail(`${repeats} changes are told twice, and nothing had got lost`);
+    for (const each of this.#releases.values())
+      this.#checkRelease(each, told.get(each.release) ?? { rows: new Map(), stretches: [] });
+  }
+
+  #take(each: ToldRestatement, told: Map<string, Told>): void {
+    const of: Told = told.get(each.release) ?? { rows: new Map(), stretches: [] };
+    told.set(each.release, of);
+    const number = of.rows.size + of.stretches.length;
+    if (each.id !== `${each.release}:${number}`) this.#fail(`${each.id} is told as number ${number} of its release`);
+    const view = this.#views.find(({ name, version }) => name === each.view && version === each.version);
+    if (each.key === null || view === undefined) of.stretches.push(each);
+    else of.rows.set(`${each.view} ${placeOf(view, each)}`, each);
+  }
+
+  #checkRelease({ release, isRollback, steps, lost }: BecameLive, told: Told): void {
+    if (this.silent.has(release)) return;
+    const corrected = steps.filter(({ before, after }) => !sameList(before.corrections, after.corrections));
+    // What is erased is not told, and takes with it what was to be told.
+    const isErased = corrected.some(({ after }) => this.#truth.corrected.erasing(after.stream).begun.length > 0);
+    const count = told.rows.size + told.stretches.length;
+    if (isErased) return;
+    if (corrected.length === 0 && count > 0)
+      this.#fail(`release ${release} changed no list, and tells ${count} changes`);
+    if (!isRollback && told.stretches.length > 0) this.#fail(`release ${release} tells of stretches of time`);
+    for (const step of corrected) this.#checkView(release, step, told, lost);
+  }
+
+  #checkView(release: string, { before, after, origins }: Step, told: Told, lost: boolean): void {
+    const view = this.#views.find(({ name, version }) => name === after.view && version === after.version);
+    // Sessions that end at the edge of a part are told apart by their starts; what was lost is built anew first.
+    if (view === undefined || view.window.kind === 'session' || before.version !== after.version) return;
+    if ([before, after].some(({ build, corrections }) => build === null && corrections.length > 0)) return;
+    if (view.levels[0]?.retainMs !== null) return;
+    const ranges = origins.map((_, p) => ({
+      from: 0,
+      to: Math.max(cutAt(before.cut, p, origins), cutAt(after.cut, p, origins)),
+    }));
+    const [old, now] = [before, after].map(({ corrections }) =>
+      this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges, corrections),
+    );
+    if (old === undefined || now === undefined) return;
+    for (const [place, row] of told.rows)
+      if (place.startsWith(`${view.name} `)) this.#checkRow(release, row, place.slice(view.name.length + 1), old, now);
+    if (!lost) this.#checkNothingMissing(release, view, { old, now }, told);
+  }
+
+  #checkRow(release: string, row: ToldRestatement, place: string, old: Panes, now: Panes): void {
+    const events = (values: ToldRestatement['old']): string => (values === null ? 'none' : String(values['events']));
+    const [was, is] = [countOf(old, place), countOf(now, place)];
+    if (events(row.old) !== was || events(row.new) !== is)
+      this.#fail(
+        `release ${release}: ${row.id} tells ${place} from ${events(row.old)} to ${events(row.new)} events; it is from ${was} to ${is}`,
+      );
+  }
+
+  #checkNothingMissing(release: string, view: View, { old, now }: { old: Panes; now: Panes }, told: Told): void {
+    for (const place of new Set([...old.keys(), ...now.keys()])) {
+      const [was, is] = [countOf(old, place), countOf(now, place)];
+      if (was === is || told.rows.has(`${view.name} ${place}`)) continue;
+      const at = Number(place.slice(place.lastIndexOf(' ') + 1));
+      const isIn = told.stretches.some(
+        (each) => each.view === view.name && each.window.start <= at && at < each.window.end,
+      );
+      if (!isIn)
+        this.#fail(`release ${release}: ${view.name} ${place} goes from ${was} to ${is} events, and nobody is told`);
+    }
+  }
+}
+
+/** Events of a pane, as text. */
+function countOf(panes: Panes, place: string): string {
+  const [count] = panes.get(place)?.components ?? [];
+  return count === undefined ? 'none' : String(count);
+}
+
+function placeOf({ dimensions }: View, { key, window }: ToldRestatement): string {
+  return `${JSON.stringify(dimensions.map(({ name }) => key?.[name] ?? null))} ${window.start}`;
+}
