@@ -1,9 +1,9 @@
 import { ClassifiedReader, type EventLog } from '@twofold/event-log';
 import { type ControlRow, floorTo, type Lane, lanesOf, resumeAt } from '@twofold/releases';
-import { createClassifier, createDecoder, type Stream } from '@twofold/schemas';
+import { createClassifier, createDecoder, type Columns, type Stream } from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
 import type { ProgressRecord, ViewStore } from '@twofold/view-store';
-import { createFold, type View } from '@twofold/views';
+import { CommonReads, createFold, type View } from '@twofold/views';
 import { checkStream, checkView } from './check-registered.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { LaneFold, type PositionFold } from './lane-fold.ts';
@@ -63,6 +63,8 @@ export class PartitionWorker {
   readonly #ports: SpeedPorts;
   readonly #options: SpeedOptions;
   readonly #sides: readonly SideFold[];
+  /** What the folds of the lanes have in common. */
+  readonly #reads: CommonReads;
   readonly #lanes = new Map<string, LaneFold>();
   readonly #finished = new Set<string>();
   #ledger: LedgerFold | null = null;
@@ -76,6 +78,7 @@ export class PartitionWorker {
 
   constructor(task: WorkerTask, ports: SpeedPorts, options: SpeedOptions, sides: readonly SideFold[] = []) {
     this.#task = task;
+    this.#reads = new CommonReads(task.stream);
     this.#ports = ports;
     this.#options = options;
     this.#sides = sides;
@@ -113,7 +116,7 @@ export class PartitionWorker {
     let nextControl = clock.monotonic() + this.#options.controlMs;
     while (!signal.aborted) {
       const read = await this.#read(reader, nextFlush, signal);
-      if (read !== null) for (const fold of this.#folds()) fold.apply(read.columns);
+      if (read !== null) this.#apply(read.columns);
       const now = clock.monotonic();
       if (now >= nextFlush || this.#pendingBytes() > this.#options.pendingBytes) {
         if (this.#pendingBytes() + flush.waitingBytes > this.#options.pendingBytes) await flush.settled();
@@ -173,6 +176,11 @@ export class PartitionWorker {
     const pace = this.#sawEnd ? 'keepingUp' : 'behind';
     this.#sawEnd = false;
     return Math.max(this.#options.flushMs, Math.min(FOLD_SHARE[pace] * tookMs, FLUSH_MS_MAX[pace]));
+  }
+
+  #apply(columns: Columns): void {
+    this.#reads.begin(columns);
+    for (const fold of this.#folds()) fold.apply(columns);
   }
 
   #folds(): PositionFold[] {
@@ -255,7 +263,7 @@ export class PartitionWorker {
       this.#finished.add(key);
       return false;
     }
-    this.#lanes.set(key, new LaneFold(lane, createFold(view), stream.sliceSize, start, progress));
+    this.#lanes.set(key, new LaneFold(lane, createFold(view, this.#reads), stream.sliceSize, start, progress));
     return true;
   }
 

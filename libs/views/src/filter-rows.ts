@@ -1,13 +1,13 @@
 import type { Columns, Stream } from '@twofold/schemas';
 import { compileCondition } from './evaluate.ts';
-import { fieldIndex, wrongColumn } from './evaluate-text.ts';
 import type { Expr } from './expression.ts';
-import type { CompareOp } from './expression-operators.ts';
-import { textTestOf } from './text-tests.ts';
-import { TextVerdicts } from './text-verdicts.ts';
+import { leafOf, type FilterLeaf } from './filter-leaves.ts';
 
 /** Leaves, of the first `count` of `rows` (each once), those for which a condition is TRUE, in their order; gives how many they are. */
 export type RowFilter = (columns: Columns, rows: Int32Array, count: number) => number;
+
+/** Sets the mark of each of the first `count` of `rows` for which a condition is TRUE to 1. */
+type RowMarks = (columns: Columns, rows: Int32Array, count: number, marks: Uint8Array) => void;
 
 /**
  * A condition over many rows. What is asked most (a field beside a constant, and several of those at once) is one pass
@@ -15,11 +15,16 @@ export type RowFilter = (columns: Columns, rows: Int32Array, count: number) => n
  */
 export function compileFilter(expr: Expr, stream: Stream): RowFilter {
   if (expr.op === 'and') return inTurn(expr.args.map((arg) => compileFilter(arg, stream)));
-  if (expr.op === 'or') return eitherOf(expr.args.map((arg) => compileFilter(arg, stream)));
-  if (expr.op === 'field' && expr.type.kind === 'boolean') return withinFilter(expr.field, stream, [1, 1], true);
-  const text = textTestOf(expr);
-  if (text !== null && text.of.op === 'field') return textFilter(text.of.field, stream, text.test);
-  return comparisonFilter(expr, stream) ?? rowByRow(expr, stream);
+  if (expr.op === 'or') return eitherOf(expr.args.map((arg) => compileMarks(arg, stream)));
+  const leaf = leafOf(expr, stream);
+  if (leaf === null) return rowByRow(expr, stream);
+  return leaf.kind === 'text' ? textFilter(leaf) : withinFilter(leaf);
+}
+
+function compileMarks(expr: Expr, stream: Stream): RowMarks {
+  const leaf = leafOf(expr, stream);
+  if (leaf === null) return marksOf(compileFilter(expr, stream));
+  return leaf.kind === 'text' ? textMarks(leaf) : withinMarks(leaf);
 }
 
 function inTurn(filters: readonly RowFilter[]): RowFilter {
@@ -30,31 +35,33 @@ function inTurn(filters: readonly RowFilter[]): RowFilter {
   };
 }
 
-/** Each is asked of all rows, and keeps their order: so a row that one has left is met again by going on from the last. */
-function eitherOf(filters: readonly RowFilter[]): RowFilter {
-  let some = new Int32Array(0);
-  let kept = new Uint8Array(0);
+function eitherOf(all: readonly RowMarks[]): RowFilter {
+  let marks = new Uint8Array(0);
   return (columns, rows, count) => {
-    if (some.length < count) {
-      some = new Int32Array(count);
-      kept = new Uint8Array(count);
-    }
-    kept.fill(0, 0, count);
-    for (const filter of filters) {
-      some.set(rows.subarray(0, count));
-      const found = filter(columns, some, count);
-      for (let i = 0, next = 0; next < found; i++) {
-        const isNext = Number(rows[i] === some[next]);
-        kept[i] = (kept[i] ?? 0) | isNext;
-        next += isNext;
-      }
-    }
+    if (marks.length < count) marks = new Uint8Array(count);
+    marks.fill(0, 0, count);
+    for (const mark of all) mark(columns, rows, count, marks);
     let left = 0;
     for (let i = 0; i < count; i++) {
       rows[left] = rows[i] ?? 0;
-      left += kept[i] ?? 0;
+      left += marks[i] ?? 0;
     }
     return left;
+  };
+}
+
+/** A filter keeps the order of rows: so a row that it has left is met again by going on from the last. */
+function marksOf(filter: RowFilter): RowMarks {
+  let some = new Int32Array(0);
+  return (columns, rows, count, marks) => {
+    if (some.length < count) some = new Int32Array(count);
+    some.set(rows.subarray(0, count));
+    const found = filter(columns, some, count);
+    for (let i = 0, next = 0; next < found; i++) {
+      const isNext = Number(rows[i] === some[next]);
+      marks[i] = (marks[i] ?? 0) | isNext;
+      next += isNext;
+    }
   };
 }
 
@@ -70,13 +77,9 @@ function rowByRow(expr: Expr, stream: Stream): RowFilter {
   };
 }
 
-function textFilter(field: string, stream: Stream, test: (text: string) => boolean): RowFilter {
-  const index = fieldIndex(field, stream);
-  const verdicts = new TextVerdicts(test);
+function textFilter({ column, verdicts }: Extract<FilterLeaf, { kind: 'text' }>): RowFilter {
   return (columns, rows, count) => {
-    const column = columns.fields[index];
-    if (column?.kind !== 'text') throw wrongColumn(field, 'text');
-    const { ids, dictionary } = column;
+    const { ids, dictionary } = column(columns);
     const known = verdicts.of(dictionary);
     let left = 0;
     for (let i = 0; i < count; i++) {
@@ -92,57 +95,23 @@ function textFilter(field: string, stream: Stream, test: (text: string) => boole
   };
 }
 
-/** Of a number's field and a constant; null: it is another condition. */
-function comparisonFilter(expr: Expr, stream: Stream): RowFilter | null {
-  switch (expr.op) {
-    case 'eq':
-    case 'ne':
-    case 'lt':
-    case 'lte':
-    case 'gt':
-    case 'gte': {
-      const { op, left, right } = expr;
-      if (left.op !== 'field' || right.op !== 'literal' || typeof right.value !== 'number') return null;
-      return withinFilter(left.field, stream, rangeOf(op, right.value), op !== 'ne');
+function textMarks({ column, verdicts }: Extract<FilterLeaf, { kind: 'text' }>): RowMarks {
+  return (columns, rows, count, marks) => {
+    const { ids, dictionary } = column(columns);
+    const known = verdicts.of(dictionary);
+    for (let i = 0; i < count; i++) {
+      const id = ids[rows[i] ?? 0] ?? -1;
+      if (id < 0) continue;
+      let verdict = known[id] ?? 0;
+      if (verdict === 0) verdict = verdicts.ask(id);
+      marks[i] = (marks[i] ?? 0) | (verdict - 1);
     }
-    default:
-      return null;
-  }
+  };
 }
 
-/** No field goes further, and neighbours beyond it are not told apart. */
-const largest = 2 ** 53;
-
-/** The whole numbers of at most 2^53 in size that stand so to a constant, which is one; of `ne`, those that do not. */
-function rangeOf(op: CompareOp, constant: number): readonly [least: number, most: number] {
-  switch (op) {
-    case 'eq':
-    case 'ne':
-      return [constant, constant];
-    case 'lt':
-      return [-Infinity, constant > -largest ? constant - 1 : -Infinity];
-    case 'lte':
-      return [-Infinity, constant];
-    case 'gt':
-      return [constant < largest ? constant + 1 : Infinity, Infinity];
-    case 'gte':
-      return [constant, Infinity];
-  }
-}
-
-/** Rows whose number is within a range, or, unless `inside`, is not; null is neither. */
-function withinFilter(
-  field: string,
-  stream: Stream,
-  [least, most]: readonly [number, number],
-  inside: boolean,
-): RowFilter {
-  const index = fieldIndex(field, stream);
-  const flip = inside ? 0 : 1;
+function withinFilter({ column, least, most, flip }: Extract<FilterLeaf, { kind: 'within' }>): RowFilter {
   return (columns, rows, count) => {
-    const column = columns.fields[index];
-    if (column?.kind !== 'number') throw wrongColumn(field, 'number');
-    const { values, valid } = column;
+    const { values, valid } = column(columns);
     let left = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i] ?? 0;
@@ -151,5 +120,16 @@ function withinFilter(
       left += (valid[row] ?? 0) & ((Number(value >= least) & Number(value <= most)) ^ flip);
     }
     return left;
+  };
+}
+
+function withinMarks({ column, least, most, flip }: Extract<FilterLeaf, { kind: 'within' }>): RowMarks {
+  return (columns, rows, count, marks) => {
+    const { values, valid } = column(columns);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] ?? 0;
+      const value = values[row] ?? 0;
+      marks[i] = (marks[i] ?? 0) | ((valid[row] ?? 0) & ((Number(value >= least) & Number(value <= most)) ^ flip));
+    }
   };
 }

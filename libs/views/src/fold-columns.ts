@@ -1,65 +1,65 @@
-import { RecordClass, type Columns } from '@twofold/schemas';
+import type { Columns } from '@twofold/schemas';
 import { encodeKeyOf } from './accumulator.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
-import { compileFilter, type RowFilter } from './filter-rows.ts';
+import { CommonReads } from './common-reads.ts';
 import { createInputs, type FoldInputs } from './fold-inputs.ts';
-import { createKeyReader, type KeyReader } from './fold-keys.ts';
 import type { Fold } from './fold.ts';
 import type { Hashes } from './hash-inputs.ts';
 import type { BucketChunk } from './partials.ts';
-import { paneOf } from './pane-of.ts';
 import { PartialTable } from './partial-table.ts';
-import { SessionSlots } from './session-slots.ts';
+import type { RowChoice } from './row-choice.ts';
+import { SlotFinder } from './slot-finder.ts';
 import type { View } from './view.ts';
 import { paneWidth } from './window-of.ts';
 
 /** Rows folded at a time: the arrays between the passes stay in the cache. */
 const blockRows = 2048;
+/** Rows of columns that nobody shares which are looked at at a time. */
+const ownRows = 4 * blockRows;
 /** Keys kept from slice to slice; above, they are forgotten at the end of a slice. */
 const keysKept = 1 << 17;
 
-/** A fold at the view's finest level. Its memory is that of its largest slice. */
-export function createFold(view: View): Fold {
-  return new ColumnFold(view);
+/**
+ * A fold at the view's finest level. Its memory is that of its largest slice.
+ * @param reads shared with other folds of the stream, and begun by whoever has the columns; the fold's own unless given
+ */
+export function createFold(view: View, reads: CommonReads | null = null): Fold {
+  return new ColumnFold(view, reads);
 }
 
 /**
- * Folds a block of rows in passes over flat arrays: which rows count, their keys, their slots, then one pass for each
- * expression and each component.
+ * Folds a block of rows in passes over flat arrays: which rows count, their slots, then one pass for each expression and
+ * each component.
  */
 class ColumnFold implements Fold {
-  private readonly widthMs: number;
   private readonly table: PartialTable;
-  /** Null: the view has no sessions. */
-  private readonly sessions: SessionSlots | null;
-  private readonly filter: RowFilter | null;
-  private readonly keyReader: KeyReader;
+  private readonly reads: CommonReads;
+  private readonly ownsReads: boolean;
+  private readonly choice: RowChoice;
+  private readonly slotFinder: SlotFinder;
   private readonly inputs: FoldInputs;
   private readonly values: readonly Float64Array[];
   private readonly hashes: readonly Hashes[];
   private readonly noValues = new Float64Array(0);
-  private readonly rowsOf = new Int32Array(blockRows);
-  private readonly keysOf = new Int32Array(blockRows);
   private readonly slotsOf = new Int32Array(blockRows);
   private readonly encoder: ChunkEncoder;
-  /** By bucket: 1 when it changed since the last `takeDirty`. */
-  private readonly dirty: Uint8Array;
+  private readonly buckets: number;
+  private isDirty = false;
   private slots = new Int32Array(0);
   /** Kept for nobody: see `PartialTable.fetch`. */
   protected fetched = 0;
 
-  constructor(view: View) {
-    this.widthMs = view.levels[0]?.widthMs ?? 1;
+  constructor(view: View, reads: CommonReads | null) {
     this.table = new PartialTable(view);
-    const { sessions } = this.table;
-    this.sessions = sessions === null ? null : new SessionSlots(this.table, sessions);
-    this.filter = view.where === null ? null : compileFilter(view.where, view.stream);
-    this.keyReader = createKeyReader(view.dimensions, view.stream, this.table.keys);
+    this.reads = reads ?? new CommonReads(view.stream);
+    this.ownsReads = reads === null;
+    this.choice = this.reads.choiceOf(view.where);
+    this.slotFinder = new SlotFinder(view, this.table, this.reads);
     this.inputs = createInputs(view);
     this.values = this.inputs.numbers.map(() => new Float64Array(blockRows));
     this.hashes = this.inputs.hashes.map(() => ({ high: new Int32Array(blockRows), low: new Int32Array(blockRows) }));
-    this.encoder = new ChunkEncoder(paneWidth(view, this.widthMs));
-    this.dirty = new Uint8Array(view.buckets);
+    this.encoder = new ChunkEncoder(paneWidth(view, view.levels[0]?.widthMs ?? 1));
+    this.buckets = view.buckets;
   }
 
   get rows(): number {
@@ -67,15 +67,23 @@ class ColumnFold implements Fold {
   }
 
   apply(columns: Columns, from: number, to: number): void {
-    for (let start = from; start < to; start += blockRows) {
-      const count = this.choose(columns, start, Math.min(to, start + blockRows));
-      if (count > 0) this.applyBlock(columns, count);
+    if (!this.ownsReads) {
+      if (this.reads.columns !== columns) this.reads.begin(columns);
+      this.applyChosen(columns, from, to);
+      return;
+    }
+    for (let start = from; start < to; start += ownRows) {
+      const end = Math.min(to, start + ownRows);
+      this.reads.begin(columns, start, end);
+      this.applyChosen(columns, start, end);
     }
   }
 
   takeDirty(): BucketChunk[] {
-    if (!this.dirty.includes(1)) return [];
-    const { table, encoder, dirty } = this;
+    if (!this.isDirty) return [];
+    this.isDirty = false;
+    const { table, encoder } = this;
+    const dirty = this.dirtyBuckets();
     if (this.slots.length < table.rows) this.slots = new Int32Array(table.panes.length);
     const order = table.keys.sortedByBucket();
     const starts = table.keys.bucketStarts();
@@ -93,56 +101,62 @@ class ColumnFold implements Fold {
       }
       chunks.push({ ...encoder.finish(), bucket });
     }
-    dirty.fill(0);
     return chunks;
   }
 
   clear(): void {
-    this.dirty.fill(0);
+    this.isDirty = false;
+    this.slotFinder.forgetSlots();
     if (this.table.keys.size <= keysKept) {
       this.table.clear();
-      if (this.table.keys.relabel()) this.keyReader.forget();
+      if (this.table.keys.relabel()) this.slotFinder.forgetKeys();
       return;
     }
     this.table.clearAll();
-    this.keyReader.forget();
+    this.slotFinder.forgetKeys();
   }
 
-  /** The rows that count, into `rowsOf`. */
-  private choose(columns: Columns, from: number, to: number): number {
-    const { rowsOf, filter } = this;
-    const { classes } = columns;
-    let count = 0;
-    for (let row = from; row < to; row++) if (classes[row] === RecordClass.applied) rowsOf[count++] = row;
-    return filter === null || count === 0 ? count : filter(columns, rowsOf, count);
+  private applyChosen(columns: Columns, from: number, to: number): void {
+    const { choice } = this;
+    choice.read();
+    const end = choice.placeOf(to);
+    for (let start = choice.placeOf(from); start < end; start += blockRows)
+      this.applyBlock(columns, choice.rows.subarray(start, Math.min(end, start + blockRows)));
   }
 
-  private applyBlock(columns: Columns, count: number): void {
-    const { table, sessions, rowsOf, keysOf, slotsOf, dirty, inputs, widthMs } = this;
-    const { eventTimes } = columns;
-    this.keyReader.read(columns, rowsOf, count, keysOf);
-    const { buckets } = table.keys;
-    table.reserve(count);
-    for (let i = 0; i < count; i++) {
-      const key = keysOf[i] ?? 0;
-      const time = eventTimes[rowsOf[i] ?? 0] ?? 0;
-      slotsOf[i] = sessions === null ? table.slotOf(key, paneOf(time, widthMs)) : sessions.slotOf(key, time + 0);
-      dirty[buckets[key] ?? 0] = 1;
-    }
-    inputs.numbers.forEach((read, i) => read(columns, rowsOf, count, this.values[i] ?? this.noValues));
-    this.hashes.forEach((into, i) => inputs.hashes[i]?.(columns, rowsOf, count, into));
+  private applyBlock(columns: Columns, rows: Int32Array): void {
+    const { table, slotsOf, inputs } = this;
+    const count = rows.length;
+    this.isDirty = true;
+    this.slotFinder.find(columns, rows, slotsOf);
+    inputs.numbers.forEach((read, i) => read(columns, rows, count, this.values[i] ?? this.noValues));
+    this.hashes.forEach((into, i) => inputs.hashes[i]?.(columns, rows, count, into));
     table.states.forEach((state, i) => {
       state.fold({
         count,
         slots: slotsOf,
         values: this.values[inputs.numberOf[i] ?? -1] ?? this.noValues,
         columns,
-        rows: rowsOf,
+        rows,
         text: inputs.textOf[i] ?? null,
         hashes: this.hashes[inputs.hashOf[i] ?? -1] ?? null,
         value: inputs.valueOf[i] ?? null,
         lift: inputs.liftOf[i] ?? null,
       });
     });
+  }
+
+  /** By bucket: 1 when a partial of it changed since the last call. */
+  private dirtyBuckets(): Uint8Array {
+    const { table, slotFinder } = this;
+    const { touched } = slotFinder;
+    const { buckets } = table.keys;
+    const dirty = new Uint8Array(this.buckets);
+    for (let slot = 0; slot < table.rows; slot++) {
+      if (touched[slot] !== 1) continue;
+      touched[slot] = 0;
+      dirty[buckets[table.keyOf(slot)] ?? 0] = 1;
+    }
+    return dirty;
   }
 }

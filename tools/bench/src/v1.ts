@@ -1,7 +1,8 @@
 import type { SpeedRow } from '@twofold/view-store';
-import { createAccumulator, createFold, decodeChunk, type PartialColumns } from '@twofold/views';
+import { createAccumulator, decodeChunk } from '@twofold/views';
 import { makeLog, type BenchLog } from './bench-log.ts';
 import { ColumnSums } from './column-sums.ts';
+import { foldApart } from './fold-apart.ts';
 import { manyViews, type PlainView } from './many-views.ts';
 import { measure, type Measurement, type Outcome } from './measure.ts';
 import { NaiveViews } from './naive-views.ts';
@@ -39,7 +40,9 @@ export async function v1(messages: number): Promise<Measurement[]> {
         checksum: `${ours.checksum}; ${times} times one view; ${nanoseconds.toFixed(0)} ns a matching event beyond decoding`,
       });
     }
-    await add('V1 views over one stream, 100', 'folds alone, with what each costs', () => foldsAlone(bench));
+    const workload = 'V1 views over one stream, 100, without a store';
+    await add(workload, 'folds that share nothing', () => foldApart(bench, false));
+    await add(workload, 'folds that share what they read', () => foldApart(bench, true));
     return measurements;
   } finally {
     await bench.close();
@@ -92,47 +95,4 @@ function checksumOf(views: readonly PlainView[], rowsOf: (of: PlainView) => read
 /** How many events all views together have counted, as the checksum says. */
 function matchingOf(checksum: string): number {
   return Number(/^(\d+) matching/.exec(checksum)?.[1] ?? NaN);
-}
-
-/** The folds without a store, one after the other over each batch, with the CPU of each: folding, and writing at the end of a slice. */
-async function foldsAlone(bench: BenchLog): Promise<Outcome> {
-  const folds = manyViews(100, 'live').map(({ view }) => ({ view, fold: createFold(view), us: 0, matching: 0 }));
-  const seal = (): void => {
-    for (const of of folds) {
-      const start = process.cpuUsage();
-      const chunks = of.fold.takeDirty();
-      of.fold.clear();
-      of.us += microsecondsSince(start);
-      for (const { bytes } of chunks) of.matching += countedIn(decodeChunk(of.view, bytes).columns);
-    }
-  };
-  const batchesOfSlice = 16;
-  let batches = 0;
-  const units = await readColumns(bench, requests, (columns) => {
-    for (const of of folds) {
-      const start = process.cpuUsage();
-      of.fold.apply(columns, 0, columns.count);
-      of.us += microsecondsSince(start);
-    }
-    if (++batches % batchesOfSlice === 0) seal();
-  });
-  seal();
-  const costs = folds
-    .map(({ view, us, matching }) => ({ name: view.name, nanoseconds: (us * 1e3) / matching }))
-    .sort((a, b) => a.nanoseconds - b.nanoseconds);
-  const said = (of: (typeof costs)[number] | undefined): string => (of === undefined ? '' : of.nanoseconds.toFixed(0));
-  const dearest = costs.slice(-3).map((of) => `${of.name} ${said(of)}`);
-  return {
-    units,
-    checksum: `ns a matching event by view: least ${said(costs[0])}, middle ${said(costs[costs.length >> 1])}, most ${dearest.join(', ')}`,
-  };
-}
-
-function microsecondsSince(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(start);
-  return user + system;
-}
-
-function countedIn({ components: [rows] }: PartialColumns): number {
-  return rows?.kind === 'count' ? rows.values.reduce((sum, count) => sum + count, 0) : 0;
 }

@@ -1,0 +1,77 @@
+import {
+  CommonReads,
+  createFold,
+  decodeChunk,
+  type BucketChunk,
+  type Fold,
+  type PartialColumns,
+  type View,
+} from '@twofold/views';
+import type { BenchLog } from './bench-log.ts';
+import { manyViews } from './many-views.ts';
+import type { Outcome } from './measure.ts';
+import { readColumns } from './read-columns.ts';
+import { requests } from './request-events.ts';
+
+const VIEWS = 100;
+/** About as many positions as a slice has. */
+const BATCHES_OF_SLICE = 16;
+
+/** A view's fold, and the microseconds of CPU that folding and writing rows have cost. */
+interface Weighed {
+  readonly view: View;
+  readonly fold: Fold;
+  foldUs: number;
+  rowsUs: number;
+  matching: number;
+}
+
+/** A hundred folds without a store, one after the other over each batch, with what each costs: folding, and writing rows at the end of a slice. */
+export async function foldApart(bench: BenchLog, share: boolean): Promise<Outcome> {
+  const reads = new CommonReads(requests);
+  const all = manyViews(VIEWS, 'live').map(({ view }): Weighed => {
+    return { view, fold: createFold(view, share ? reads : null), foldUs: 0, rowsUs: 0, matching: 0 };
+  });
+  let batches = 0;
+  const units = await readColumns(bench, requests, (columns) => {
+    reads.begin(columns);
+    for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, 0, columns.count));
+    if (++batches % BATCHES_OF_SLICE === 0) all.forEach(seal);
+  });
+  all.forEach(seal);
+  const matching = all.reduce((sum, of) => sum + of.matching, 0);
+  return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}; ${told('rows', all, 'rowsUs')}` };
+}
+
+function seal(of: Weighed): void {
+  let chunks: readonly BucketChunk[] = [];
+  of.rowsUs += microsecondsOf(() => {
+    chunks = of.fold.takeDirty();
+    of.fold.clear();
+  });
+  for (const { bytes } of chunks) of.matching += countedIn(decodeChunk(of.view, bytes).columns);
+}
+
+/** Nanoseconds of a matching event: of all views together, and of each. */
+function told(what: string, all: readonly Weighed[], us: 'foldUs' | 'rowsUs'): string {
+  const costs = all
+    .map((of) => ({ name: of.view.name, nanoseconds: (of[us] * 1e3) / of.matching }))
+    .sort((a, b) => a.nanoseconds - b.nanoseconds);
+  const total = all.reduce((sum, of) => sum + of[us], 0);
+  const matching = all.reduce((sum, of) => sum + of.matching, 0);
+  const said = (at: number): string => costs.at(at)?.nanoseconds.toFixed(0) ?? '';
+  const dearest = costs.slice(-3).map(({ name, nanoseconds }) => `${name} ${nanoseconds.toFixed(0)}`);
+  const mean = ((total * 1e3) / matching).toFixed(0);
+  return `${what}: ${mean} ns a matching event, least ${said(0)}, middle ${said(VIEWS >> 1)}, most ${dearest.join(', ')}`;
+}
+
+function microsecondsOf(run: () => void): number {
+  const start = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
+}
+
+function countedIn({ components: [rows] }: PartialColumns): number {
+  return rows?.kind === 'count' ? rows.values.reduce((sum, count) => sum + count, 0) : 0;
+}
