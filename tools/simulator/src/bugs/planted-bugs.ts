@@ -1,6 +1,7 @@
 import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS } from './batch-bugs.ts';
 import { OPERATOR_BUGS } from './operator-bugs.ts';
 import { CORRECTION_BUGS } from './correction-bugs.ts';
+import { FEED_BUGS, GATE_BUGS } from './feed-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
 import { REDACTION_BUGS } from './redaction-bugs.ts';
 import { SCHEDULE_BUGS } from './schedule-bugs.ts';
@@ -212,5 +213,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SCHEDULE_BUGS,
   ...CORRECTION_BUGS,
   ...REDACTION_BUGS,
+  ...FEED_BUGS,
+  ...GATE_BUGS,
   ...OPERATOR_BUGS,
 ];
