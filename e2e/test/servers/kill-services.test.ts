@@ -6,7 +6,7 @@ import { expectEqual, overServers, rowsOf } from './over-servers.ts';
 const KILLS = Number(process.env['TWOFOLD_E2E_KILLS'] ?? 10);
 const SEED = Number(process.env['TWOFOLD_E2E_SEED'] ?? 42);
 /** The oracle holds every window of every event against the answers: what a slow machine piles up has to stay within its time. */
-const RATE = Number(process.env['TWOFOLD_E2E_RATE'] ?? 300);
+const RATE = Number(process.env['TWOFOLD_E2E_RATE'] ?? 500);
 /** Kills between which two speed layers and two batch layers work at once. */
 const TWO_FROM = 0.3;
 const TWO_TO = 0.7;
