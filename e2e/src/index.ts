@@ -14,3 +14,4 @@ export * from './wire-proxy.ts';
 export * from './own-servers.ts';
 export * from './rig-hours.ts';
 export * from './operator-client.ts';
+export { emptyTable, replaceTopic } from './faults/lasting-faults.ts';

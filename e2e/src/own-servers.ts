@@ -1,4 +1,4 @@
-import { freePort, OwnServer, type Servers } from './run-services.ts';
+import { freePort, OwnServer, removeWhenEnded, type Servers } from './run-services.ts';
 import { WireProxy } from './wire-proxy.ts';
 
 /** A Kafka and a Cassandra that may be killed, each behind a wire that may be bad. */
@@ -15,8 +15,6 @@ export interface OwnServers {
   remove(): Promise<void>;
 }
 
-/** Of a process that was told to end. */
-const ENDED = 143;
 const CASSANDRA_HEAP_MB = '768';
 
 /** Starts both, one after the other; `told` hears of each, with the milliseconds that it took. */
@@ -30,9 +28,7 @@ export async function startOwnServers(told: (name: string, tookMs: number) => vo
     for (const server of [kafka, cassandra]) await server.remove();
     for (const wire of [kafkaWire, cassandraWire]) await wire.close();
   };
-  // Servers outlive the process that starts them: who ends this one ends them too.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void remove().finally(() => process.exit(ENDED)));
+  removeWhenEnded(remove);
   try {
     for (const server of [kafka, cassandra]) told(server.service, await server.up());
   } catch (error) {

@@ -108,6 +108,15 @@ export class OwnServer {
   }
 }
 
+/** Of a process that was told to end. */
+const ENDED = 143;
+
+/** Servers outlive the process that starts them: who ends this one ends them too. */
+export function removeWhenEnded(remove: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void remove().finally(() => process.exit(ENDED)));
+}
+
 /** A port on which nobody listens now. Below those that the system gives to outgoing connections. */
 export async function freePort(): Promise<number> {
   for (;;) {

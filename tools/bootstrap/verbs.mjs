@@ -54,7 +54,7 @@ export const verbs = {
     steps: [{ name: 'benchmarks', args: [source, 'tools/bench/src/main.ts'] }],
   },
   rates: {
-    about: 'rates over a Kafka and a Cassandra, all or by name: -- kafka, rows, answers',
+    about: 'rates over a Kafka and a Cassandra, all or by name: -- kafka, rows, answers, freshness',
     steps: [{ name: 'rates over servers', args: [source, ...quiet, 'e2e/src/rates/main.ts'] }],
   },
   services: {

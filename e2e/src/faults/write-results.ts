@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { allFaults } from './choose-faults.ts';
+import type { LostWrites } from './lost-writes.ts';
 import type { RoundResult } from './run-round.ts';
 
 const HEAD = `# Faults
@@ -30,20 +31,45 @@ function kindsOf(rounds: readonly RoundResult[]): Map<string, number> {
   return kinds;
 }
 
+/** What a series of kills lost, on a line. */
+export function lostWritesText({ commitLog, kills, seed, acknowledged, lost }: LostWrites): string {
+  return (
+    `${kills} × kill -9 of a Cassandra node under writes, commit log ${commitLog}, seeds ${seed} to ${seed + kills - 1}: ` +
+    `${acknowledged} rows of 2 KiB acknowledged, ${lost} of them lost`
+  );
+}
+
+/** Adds a section on a series of kills to the file of results. */
+export function addLostWrites(file: string, found: LostWrites, at: Date): void {
+  append(file, [
+    `## ${dayOf(at)}, acknowledged writes (commit log ${found.commitLog})`,
+    '',
+    `${machine()} ${lostWritesText(found)}.`,
+  ]);
+}
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+const machine = (): string =>
+  `${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}.`;
+
+function append(file: string, lines: readonly string[]): void {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : HEAD;
+  writeFileSync(file, `${before.trimEnd()}\n\n${lines.join('\n')}\n`);
+}
+
 /** Adds a section to the file of results. */
 export function addResults(file: string, rounds: readonly RoundResult[], at: Date): void {
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : HEAD;
   const seeds = [rounds[0]?.seed ?? 0, rounds.at(-1)?.seed ?? 0];
   const kinds = kindsOf(rounds);
   const lines = [
-    `## ${at.toISOString().slice(0, 10)}, seeds ${seeds.join(' to ')}`,
+    `## ${dayOf(at)}, seeds ${seeds.join(' to ')}`,
     '',
-    `${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}. ${summaryOf(rounds)}.`,
+    `${machine()} ${summaryOf(rounds)}.`,
     ...rounds.flatMap(({ seed, violations }) => violations.map((each) => `\n- Seed ${seed}: ${each}`)),
     '',
     '| kind | times |',
     '| --- | --- |',
     ...allFaults.map(({ kind }) => `| ${kind} | ${kinds.get(kind) ?? 0} |`),
   ];
-  writeFileSync(file, `${before.trimEnd()}\n\n${lines.join('\n')}\n`);
+  append(file, lines);
 }
