@@ -52,7 +52,7 @@ export class OperatorClient {
     const found: FeedChange[] = [];
     let text = '';
     for await (const part of response.body ?? []) {
-      text += new TextDecoder().decode(part as Uint8Array);
+      text += new TextDecoder().decode(part);
       const events = text.split('\n\n');
       text = events.pop() ?? '';
       for (const event of events) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CorrectionRequest } from '../src/corrections/correction-request.ts';
 import { BatchLayer } from '../src/batch-layer.ts';
-import { correct, counts, rebuilt, request, rows, S1_IN_MINUTES_10_TO_20, start, where } from './correcting.ts';
+import { counts, rebuilt, request, rows, S1_IN_MINUTES_10_TO_20, start, where } from './correcting.ts';
 import { died, mortalLayer } from './mortal.ts';
 import {
   contentOf,

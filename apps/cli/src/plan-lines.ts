@@ -95,11 +95,11 @@ const causes: Readonly<Record<ViewDiff['cause'], string>> = {
 };
 
 export function diffLines(diff: ReleaseDiff): string[] {
-  const by = diff.correction === null ? '' : ` by correction ${diff.correction},`;
+  const by = diff.correction === null ? '' : ` by correction ${diff.correction}`;
   return [
     diff.release === null
       ? `what was built${by} and not promoted would change, beside release ${diff.base}:`
-      : `release ${diff.release} changed,${by} beside release ${diff.base}:`,
+      : `release ${diff.release} changed${by}, beside release ${diff.base}:`,
     '',
     ...table([
       ['view', 'because of', 'rows', 'changed', 'come', 'gone', 'keys come', 'keys gone', 'largest change'],
@@ -117,6 +117,7 @@ export function diffLines(diff: ReleaseDiff): string[] {
         view.incomparable ?? largest(view),
       ]),
     ]),
+    ...diff.views.flatMap(bucketLines),
     ...diff.views.flatMap(moverLines),
     ...(diff.gates.length === 0 ? [] : ['']),
     ...diff.gates.map(
@@ -128,7 +129,27 @@ export function diffLines(diff: ReleaseDiff): string[] {
 function largest({ measures }: ViewDiff): string {
   const by = measures.filter(({ largestRelative }) => largestRelative !== null);
   const most = by.sort((a, b) => (b.largestRelative ?? 0) - (a.largestRelative ?? 0))[0];
-  return most === undefined ? '-' : `${most.measure} ${Number(((most.largestRelative ?? 0) * 100).toPrecision(3))} %`;
+  return most === undefined ? '-' : `${most.measure} ${percent(most.largestRelative ?? 0)}`;
+}
+
+/** Where more than one stretch of time is changed: each of the first. */
+function bucketLines({ view, cause, buckets }: ViewDiff): string[] {
+  if (buckets.length < 2) return [];
+  const rows = buckets.slice(0, SHOWN).map(({ from, rows: many, keysAdded, keysRemoved, measures }) => {
+    const largest = measures.map(({ largestRelative }) => largestRelative ?? 0);
+    return [iso(from), ...[many, keysAdded, keysRemoved].map(String), percent(Math.max(0, ...largest))];
+  });
+  const more = buckets.length > SHOWN ? [`  and ${buckets.length - SHOWN} stretches more (--json)`] : [];
+  return [
+    '',
+    `${view}, what ${causes[cause]} changed by stretch of time:`,
+    ...table([['from', 'rows', 'keys come', 'keys gone', 'largest change'], ...rows]).map((line) => `  ${line}`),
+    ...more,
+  ];
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
 }
 
 function moverLines({ view, cause, movers }: ViewDiff): string[] {

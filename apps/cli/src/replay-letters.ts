@@ -92,7 +92,7 @@ function mended(
     const text = letter.bytes === null ? null : new TextDecoder().decode(letter.bytes);
     const row = text === null ? null : edits.length === 0 ? text : editMessage(text, edits);
     const fault = row === null ? notThere(text) : faultOf(row, now);
-    if (fault !== null) faults.push(`${placeText(letter)}: ${fault}`);
+    if (fault !== null) faults.push(`${placeText(letter)}: ${fault.replace(/\.$/, '')}`);
     else if (row !== null) {
       rows.push(row.replaceAll(/\s*[\r\n]\s*/g, ' '));
       places.push(placeText(letter));

@@ -12,27 +12,11 @@ function runCursor({ startedAt, id }: RunRecord): string {
   return `${startedAt}.${id}`;
 }
 
-/** A run of a job: what it was made from, what became of it, how far it is. */
-export function runType(): GraphQLObjectType<RunRecord, RequestContext> {
-  const triggers = ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL', 'CORRECTION', 'ROLLBACK'];
-  const states = ['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'CANCELLED', 'ABANDONED'];
-  const error = new GraphQLObjectType({
-    name: 'RunError',
-    fields: { code: { type: required(GraphQLString) }, message: { type: required(GraphQLString) } },
-  });
-  const gate = new GraphQLObjectType({
-    name: 'RunGate',
-    fields: {
-      gate: { type: required(GraphQLString) },
-      severity: { type: required(GraphQLString) },
-      passed: { type: required(GraphQLBoolean) },
-      detail: { type: required(GraphQLString) },
-    },
-  });
-  const fact = new GraphQLObjectType({
-    name: 'RunFact',
-    fields: { name: { type: required(GraphQLString) }, value: { type: required(GraphQLString) } },
-  });
+/** What one view was made from, and what became of it. */
+function viewTypes(error: GraphQLObjectType): {
+  readonly input: GraphQLObjectType;
+  readonly output: GraphQLObjectType;
+} {
   const input = new GraphQLObjectType({
     name: 'RunInput',
     description: 'What one view was made from.',
@@ -56,6 +40,11 @@ export function runType(): GraphQLObjectType<RunRecord, RequestContext> {
       error: { type: error },
     },
   });
+  return { input, output };
+}
+
+/** How far a run is, and the slots that it stands for. */
+function courseTypes(): { readonly progress: GraphQLObjectType; readonly passedOver: GraphQLObjectType } {
   const progress = new GraphQLObjectType({
     name: 'RunProgress',
     fields: {
@@ -79,6 +68,32 @@ export function runType(): GraphQLObjectType<RunRecord, RequestContext> {
       why: { type: required(GraphQLString), description: 'MISSED or OVERLAP.' },
     },
   });
+  return { progress, passedOver };
+}
+
+/** A run of a job: what it was made from, what became of it, how far it is. */
+export function runType(): GraphQLObjectType<RunRecord, RequestContext> {
+  const triggers = ['SCHEDULE', 'MANUAL', 'START', 'RETRY', 'BACKFILL', 'CORRECTION', 'ROLLBACK'];
+  const states = ['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'SKIPPED', 'CANCELLED', 'ABANDONED'];
+  const error = new GraphQLObjectType({
+    name: 'RunError',
+    fields: { code: { type: required(GraphQLString) }, message: { type: required(GraphQLString) } },
+  });
+  const gate = new GraphQLObjectType({
+    name: 'RunGate',
+    fields: {
+      gate: { type: required(GraphQLString) },
+      severity: { type: required(GraphQLString) },
+      passed: { type: required(GraphQLBoolean) },
+      detail: { type: required(GraphQLString) },
+    },
+  });
+  const fact = new GraphQLObjectType({
+    name: 'RunFact',
+    fields: { name: { type: required(GraphQLString) }, value: { type: required(GraphQLString) } },
+  });
+  const { input, output } = viewTypes(error);
+  const { progress, passedOver } = courseTypes();
   return new GraphQLObjectType<RunRecord, RequestContext>({
     name: 'Run',
     description: 'One run of one job.',

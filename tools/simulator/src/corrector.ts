@@ -1,4 +1,4 @@
-import { Corrections, readControl, type ApplyOptions, type ApplyResult } from '@twofold/batch-layer';
+import { Corrections, readControl, type ApplyOptions, type ApplyResult, type BatchPorts } from '@twofold/batch-layer';
 import {
   conditionOf,
   nothingSelected,
@@ -27,6 +27,14 @@ export const IN_THE_WAY = new Set([
 
 const START = Date.UTC(2026, 0, 1);
 
+/** Corrections as a process makes them. */
+export function correctionsOn(world: World, batch: BatchPorts, signal: AbortSignal): Corrections {
+  return new Corrections(world.project, batch, {
+    archive: () => Promise.resolve(),
+    recompute: (views: readonly View[]) => reviewedRun(world, views, batch, signal),
+  });
+}
+
 /** Somebody who corrects: plans, takes a while, applies; now and then only looks, and now and then takes back. */
 export function corrector(world: World) {
   const { random, coverage } = world;
@@ -34,11 +42,7 @@ export function corrector(world: World) {
     const { signal } = process.stop;
     await clock.sleep(random.int(20, 250), signal);
     const { stream } = random.pick(world.correctable);
-    const layer = {
-      archive: () => Promise.resolve(),
-      recompute: (views: readonly View[]) => reviewedRun(world, views, batch, signal),
-    };
-    const corrections = new Corrections(world.project, batch, layer);
+    const corrections = correctionsOn(world, batch, signal);
     try {
       const row = await readControl(batch.store.control, clock, signal);
       const inForce = row === null ? [] : correctionsOf(row, liveRelease(row), stream.name);
@@ -62,7 +66,7 @@ export function corrector(world: World) {
 }
 
 /** What a gate stops is asked whether it had to. */
-async function applied(
+export async function applied(
   world: World,
   corrections: Corrections,
   plan: CorrectionPlan,
@@ -108,8 +112,26 @@ async function planSome(
   const kind = random.pick<CorrectionKind>(['retract', 'retract', 'replace', 'add', 'restate']);
   const rows = kind === 'add' || kind === 'replace' ? someRows(world, random.int(1, 4)) : null;
   const where = kind === 'add' ? null : someTargets(world, stream);
+  return planChecked(world, corrections, { stream, kind, rows, where, everything: random.chance(0.5) }, signal);
+}
+
+export interface Asked {
+  readonly stream: Stream;
+  readonly kind: CorrectionKind;
+  readonly rows: readonly Uint8Array[] | null;
+  readonly where: Condition | null;
+  readonly everything: boolean;
+}
+
+/** Plans it, and holds the plan against what it should hit. */
+export async function planChecked(
+  world: World,
+  corrections: Corrections,
+  { stream, kind, rows, where, everything }: Asked,
+  signal: AbortSignal,
+): Promise<CorrectionPlan> {
   const selection = { ...nothingSelected, where };
-  const asked = { ...noteOf(world), stream: stream.name, kind, selection, everything: random.chance(0.5) };
+  const asked = { ...noteOf(world), stream: stream.name, kind, selection, everything };
   const plan = await corrections.plan({ ...asked, rows: rows === null ? null : linesOf(rows) }, signal);
   const expected = where === null ? [] : expectedTargets(world, stream, plan, conditionOf(stream, where));
   checkPlan(world, stream, plan, expected);
@@ -146,7 +168,7 @@ function someCondition(random: Random): Condition {
 }
 
 /** Events of all times, with ids and tokens that no producer sends. */
-function someRows({ random, ids }: World, count: number): Uint8Array[] {
+export function someRows({ random, ids }: World, count: number): Uint8Array[] {
   return Array.from({ length: count }, () => {
     const id = `c${ids.next().slice(-8)}`;
     const at = START + random.int(-3_600_000, 3_600_000);

@@ -60,6 +60,7 @@ export const COUNTERS = [
   'changesTold',
   'candidatesGated',
   'candidatesBlocked',
+  'correctedAtRest',
 ] as const;
 
 /** Of histories with operators. */

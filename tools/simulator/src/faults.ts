@@ -21,7 +21,7 @@ export interface FaultRates {
   readonly handOver: number;
   /** Chance by history. */
   readonly storeLoss: number;
-  /** Chance by release: whoever made it live dies before anybody hears of it. */
+  /** Chance by release: whoever made it live, or told of it, dies before anybody hears of that. */
   readonly killAtPromotion: number;
 }
 

@@ -188,7 +188,7 @@ function disturb(world: World, roles: Roles, durationMs: number): void {
     kernel.at(100, 'faults', look);
   };
   kernel.at(100, 'faults', look);
-  world.observer.promotedBy = (process) => {
+  world.observer.actedBy = (process) => {
     const role = [...roles.values()].find(({ machine }) => machine.process === process);
     if (role !== undefined && !world.calm && random.chance(rates.killAtPromotion)) role.kill();
   };

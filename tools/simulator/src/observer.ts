@@ -46,8 +46,8 @@ export class Observer {
   /** Who holds jobs, and what is done for their slots. */
   readonly jobs = new JobWatch((invariant, message) => this.fail(invariant, message));
   readonly redactions: RedactionWatch;
-  /** Told of whoever has just made a release live. */
-  promotedBy: (process: Process) => void = () => undefined;
+  /** Told of whoever has just made a release live, or told of one. */
+  actedBy: (process: Process) => void = () => undefined;
   /** What those are told who read answers that are other ones now. */
   readonly feed: FeedWatch;
   /** What gates had to stop. */

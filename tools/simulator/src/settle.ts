@@ -10,6 +10,7 @@ import { TwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkLedgers } from './check-ledgers.ts';
 import { compareRows, compareViews } from './compare-views.ts';
+import { correctAtRest } from './correct-at-rest.ts';
 import { IN_THE_WAY } from './corrector.ts';
 import { readEverything } from './reader.ts';
 import { finishRedaction, redactSome } from './redactor.ts';
@@ -51,6 +52,8 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   // What was on its way may still make a candidate live, and with it new lanes.
   await clock.sleep(200, signal);
   await level();
+  await finishAll(world, machine, false);
+  if (world.correctsAtRest) await correctAtRest(world, machine);
   await finishAll(world, machine, roles.has('redactor') && world.coverage.redactionsFinished === 0);
   await level();
   for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {

@@ -92,7 +92,7 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           const live = observer.row?.live;
           const done = await control.compareAndSet(row);
           if (done) await observer.changed(store, row);
-          if (done && row.live !== live) observer.promotedBy(process);
+          if (done && row.live !== live) observer.actedBy(process);
           return done;
         }),
     },

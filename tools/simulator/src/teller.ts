@@ -32,10 +32,12 @@ function feedLog(world: World, process: Process, sent: Set<object>): FeedPorts['
     append: (topic, records) => {
       const copies = records.map((record) => ({ ...record }));
       sent.add(copies);
-      const lands = (some: readonly AppendRecord[]): Promise<AppendResult> => {
+      const lands = async (some: readonly AppendRecord[]): Promise<AppendResult> => {
         sent.delete(copies);
         observer.feed.appended(some.map(({ value }) => toldOf(value ?? new Uint8Array(0))));
-        return log.append(topic, some);
+        const result = await log.append(topic, some);
+        observer.actedBy(process);
+        return result;
       };
       const append = async (): Promise<AppendResult> => {
         if (records.length < 2 || !random.chance(network.rates.appendUnknown)) return lands(copies);

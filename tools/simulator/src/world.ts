@@ -100,6 +100,8 @@ export class World {
   readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan }[] = [];
   /** Somebody tells what releases changed. */
   readonly tells: boolean;
+  /** What is corrected is corrected once more, at rest. */
+  readonly correctsAtRest: boolean;
   /** Batches of records that are on their way to the log. */
   sending = 0;
   #made = 0;
@@ -117,6 +119,7 @@ export class World {
     const drawn = new Random(seed ^ 0x51ed270b);
     this.tells = this.correctable.length > 0 && drawn.chance(0.7);
     this.observer.gates.drawn = drawGates(drawn, model.views);
+    this.correctsAtRest = this.correctable.length > 0 && drawn.chance(0.3);
     this.network = new Network(this.kernel, this.rates, this.coverage, seed);
     this.ids = { next: () => `I${String(this.#made++).padStart(25, '0')}` };
     this.logClock = this.kernel.clockOf(new Process('log'), 0);

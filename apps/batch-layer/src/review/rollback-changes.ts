@@ -1,4 +1,4 @@
-import { touchedBetween, type Restatement, type Runs } from '@twofold/corrections';
+import { touchedBetween, type Runs } from '@twofold/corrections';
 import { cutAt, sameList, type ControlRow, type Entry, type RollbackStep } from '@twofold/releases';
 import type { BuildIndex, PartEntry } from '@twofold/view-store';
 import type { View } from '@twofold/views';

@@ -36,8 +36,11 @@ export async function runs(
     const next = more ? (list.at(-1)?.id ?? null) : null;
     print(json, { runs: list, next }, () => [
       ...table([
-        ['run', 'job', 'slot', 'state', 'took', 'release', 'what'],
-        ...list.map((run) => [run.id, run.job, iso(run.slot), run.state, tookOf(run), run.release ?? '-', whatOf(run)]),
+        ['run', 'job', 'because', 'slot', 'state', 'took', 'release', 'what'],
+        ...list.map((run) => [
+          ...[run.id, run.job, run.trigger, iso(run.slot), run.state, tookOf(run)],
+          ...[run.release ?? '-', whatOf(run)],
+        ]),
       ]),
       ...(next === null ? [] : [`older ones: twofold runs --before ${next}`]),
     ]);

@@ -61,7 +61,6 @@ export const CORRECTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'rows that were corrected away still count',
-    open: 'needs a correction of rows that another one added; not shown by the 15 seeds that were tried',
     file: 'batch-layer/src/corrections/corrected-sources.ts',
     find: `outsideOf(overlay.dropped.get(source) ?? [], from, to)`,
     replace: `outsideOf((source < 2 ** 30 ? overlay.dropped.get(source) : null) ?? [], from, to)`,
@@ -74,14 +73,12 @@ export const CORRECTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'predicate evaluated over what is corrected away already',
-    open: 'not shown by the 14 seeds that were tried',
     file: 'batch-layer/src/corrections/counted-events.ts',
     find: `    const dropped = overlay.dropped.get(source);`,
     replace: `    const dropped = source < 0 ? overlay.dropped.get(source) : undefined;`,
   },
   {
     name: 'a plan is applied on another base',
-    open: 'needs two correctors at once; not shown by the 14 seeds that were tried',
     file: 'batch-layer/src/corrections/apply-correction.ts',
     find: `  if (!sameList(now, base))
     throw`,
