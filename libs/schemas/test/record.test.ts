@@ -154,9 +154,7 @@ describe('a record', () => {
     const around = (depth: number, inner: ReturnType<typeof record>): ReturnType<typeof record> =>
       depth === 0 ? inner : around(depth - 1, record({ r: inner }));
     const declare = (extra: object): string[] =>
-      problems(() =>
-        stream('s', { fields: { id: text(), at: instant('ms'), ...extra }, id: ['id'], eventTime: 'at' } as never),
-      );
+      problems(() => stream('s', { fields: { id: text(), at: instant('ms'), ...extra }, id: ['id'], eventTime: 'at' }));
     expect(declare({ r: record({}) })).toEqual(['fields.r RECORD_INVALID']);
     expect(declare({ r: around(7, record({ n: int() })) })).toEqual([]);
     expect(declare({ r: around(8, record({ n: int() })) })).toEqual(['fields.r.r.r.r.r.r.r.r.r RECORD_INVALID']);

@@ -145,12 +145,21 @@ function presentRanges(
     if (!failures.has(failure.measure)) failures.set(failure.measure, failure);
   };
   const values = new Map(read.map((measure) => [measure.name, presentMeasure(view, measure, summed, rows, failed)]));
+  const isRead = ({ measure }: MeasureFailure): boolean =>
+    wanted(measure) || derived.some(({ expr }) => readsMeasure(expr, measure));
+  const missed = [...failures.values()].filter(isRead);
   return {
     rows,
-    ...(failures.size === 0 ? {} : { failures: [...failures.values()] }),
+    ...(missed.length === 0 ? {} : { failures: missed }),
     measures: Object.fromEntries([...values].filter(([name]) => wanted(name))),
     derived: Object.fromEntries(derived.map(({ name, expr }) => [name, derivedColumn(expr, values, rows)])),
   };
+}
+
+function readsMeasure(expr: unknown, name: string): boolean {
+  if (typeof expr !== 'object' || expr === null) return false;
+  if ('measure' in expr && expr.measure === name) return true;
+  return Object.values(expr).some((member) => readsMeasure(member, name));
 }
 
 function derivedColumn(

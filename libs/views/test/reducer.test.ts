@@ -6,6 +6,7 @@ import {
   presentWindows,
   reducer,
   sliding,
+  sum,
   view,
   viewFacts,
   ViewError,
@@ -177,6 +178,38 @@ describe('a reducer', () => {
       'measure own: the lift of its reducer threw for the event at partition 0, offset 1. Mend the reducer in a new version of the view, or retract that event.',
     ]);
     expect(answer(wild, events.slice(0, 1)).failures).toBeUndefined();
+  });
+
+  it('that failed is told of where its value, or what is derived of it, is asked for', () => {
+    const both = view('both', {
+      ...common,
+      measures: (e) => ({
+        own: reducer({
+          of: { starts: e.starts },
+          zero: 0,
+          lift: ({ starts }) => (starts === 999 ? 0.5 : (starts ?? 0)),
+          plus: (a, b) => a + b,
+          shows: 'number',
+          present: (state) => state,
+        }),
+        sum: sum(e.starts),
+      }),
+      derived: (m) => ({ twice: m.own.times(2), half: m.sum.dividedBy(2) }),
+    });
+    const accumulator = createAccumulator(both, { widthMs: 30_000 });
+    const fold = createFold(both);
+    fold.apply(memoryColumns(readings, [{ time: 0, values: { ...base, starts: 999 } }]), 0, 1);
+    for (const { bytes } of fold.takeDirty()) accumulator.addChunk(bytes);
+    const failed = (...only: string[]): readonly string[] | undefined =>
+      presentWindows(both, accumulator, { from: -Infinity, to: Infinity, only }).failures?.map(
+        ({ measure }) => measure,
+      );
+    expect([failed('own'), failed('twice'), failed('half'), failed('sum')]).toEqual([
+      ['own'],
+      ['own'],
+      undefined,
+      undefined,
+    ]);
   });
 
   it('whose plus or present fails says so too', () => {

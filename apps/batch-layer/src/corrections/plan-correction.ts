@@ -10,6 +10,7 @@ import {
 import { correctionsOf, liveRelease } from '@twofold/releases';
 import { createIdReader, type Columns } from '@twofold/schemas';
 import type { BatchPorts } from '../ports.ts';
+import { addedByVersion } from './added-by-version.ts';
 import { readAddedRows, type AddedRows } from './added-rows.ts';
 import { checkRequest, type CorrectionRequest } from './correction-request.ts';
 import { countedEvents, countOf } from './counted-events.ts';
@@ -38,7 +39,7 @@ export async function planCorrection(
   const { stream, row, state } = ground;
   const at = ports.clock.now();
   const base = correctionsOf(row, liveRelease(row), stream.name);
-  const list = await loadList(ports.archive, stream.name, base);
+  const list = await addedByVersion(await loadList(ports.archive, stream.name, base), stream, ports.archive, signal);
   const given = request.rows === null ? null : readAddedRows(stream, request.rows, at);
   const replacer =
     request.set == null ? null : new RowReplacer(stream, request.set.map(parseAssignment), ports.archive);
