@@ -53,7 +53,14 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   await clock.sleep(200, signal);
   await level();
   await finishAll(world, machine, false);
-  if (world.correctsAtRest) await correctAtRest(world, machine);
+  if (world.correctsAtRest) {
+    // Everything that came is live then: from here on corrections alone make releases, and gates hold those.
+    await promoteAll(world, machine);
+    await level();
+    world.observer.gates.silent = false;
+    await correctAtRest(world, machine);
+    world.observer.gates.silent = true;
+  }
   await finishAll(world, machine, roles.has('redactor') && world.coverage.redactionsFinished === 0);
   await level();
   for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {
