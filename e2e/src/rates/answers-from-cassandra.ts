@@ -1,10 +1,12 @@
 import { Agent, request } from 'node:http';
+import path from 'node:path';
 import { SensorEvents } from '@twofold/event-generator';
 import { PlainDriver } from '@twofold/view-store-cassandra/testing';
 import type { Servers } from '../run-services.ts';
 import { ServerProject } from '../server-project.ts';
 import { cpuSecondsOf, type Rate } from './rate.ts';
 import { repeat } from './repeat.ts';
+import { profiledInto, profileOf } from './stage-shares.ts';
 
 const MESSAGES = 60_000;
 const SENSORS = 1_000;
@@ -16,7 +18,12 @@ const CONNECTIONS = 16;
 export async function answersFromCassandra(servers: Servers): Promise<readonly Rate[]> {
   const plant = await ServerProject.make(servers);
   try {
-    const [serve, ...others] = await Promise.all([plant.start('serve'), plant.start('speed'), plant.start('batch')]);
+    const profile = path.join(path.dirname(plant.archiveFolder), 'serve.cpuprofile');
+    const [serve, ...others] = await Promise.all([
+      plant.start('serve', [], profiledInto(profile)),
+      plant.start('speed'),
+      plant.start('batch'),
+    ]);
     await Promise.all([serve, ...others].map((each) => each.ready()));
     const platform = await plant.openToWrite();
     const events = new SensorEvents({ seed: 1, sensors: SENSORS, ratePerSecond: SENSORS });
@@ -28,9 +35,13 @@ export async function answersFromCassandra(servers: Servers): Promise<readonly R
     const before = cpuSecondsOf(serve.pid);
     const { answers, failed, seconds } = await load(serve.url, SECONDS);
     const cpuSeconds = cpuSecondsOf(serve.pid) - before;
+    // Sampling costs something: the shares are those of a load of their own.
+    const profiled = profileOf(serve.pid, profile);
+    await load(serve.url, WARM_SECONDS);
+    const shares = await profiled.end();
     const limit = await driverRate(plant);
     const what = `answers from Cassandra, ${CONNECTIONS} at once`;
-    const remarks = `60 rolling minutes of one of ${SENSORS} sensors each, uniformly; ${failed} failed`;
+    const remarks = `60 rolling minutes of one of ${SENSORS} sensors each, uniformly; ${failed} failed; ${shares}`;
     return [
       { what, program: 'limit: the driver’s reads of one small row', unit: 'reads', ...limit, remarks: '' },
       { what, program: 'twofold serve', unit: 'answers', units: answers, wallSeconds: seconds, cpuSeconds, remarks },

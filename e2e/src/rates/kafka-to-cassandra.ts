@@ -1,20 +1,17 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Platform } from '@twofold/cli';
 import { SensorEvents } from '@twofold/event-generator';
 import type { Servers } from '../run-services.ts';
 import { ServerProject } from '../server-project.ts';
-import { sleep, until } from '../until.ts';
+import { sleep } from '../until.ts';
 import { cpuSecondsOf, type Rate } from './rate.ts';
-import { stageShares } from './stage-shares.ts';
+import { profiledInto, profileOf } from './stage-shares.ts';
 
 /** The program is compiled while it folds the first of them, which do not count. */
 const WARM_MESSAGES = 100_000;
 const MESSAGES = 500_000;
 const APPEND = 5_000;
 const LOOK_MS = 50;
-const PROFILE_BETWEEN = pathToFileURL(path.join(import.meta.dirname, 'profile-between.mjs')).href;
 
 /** The speed layer as a process: from records that are in Kafka to rows and progress that Cassandra has acknowledged. */
 export async function kafkaToCassandra(servers: Servers): Promise<readonly Rate[]> {
@@ -34,22 +31,18 @@ async function rateAt(servers: Servers, ratePerSecond: number): Promise<Rate> {
     const topic = plant.topic('sensor-readings');
     for (let sent = 0; sent < WARM_MESSAGES + MESSAGES; sent += APPEND)
       await platform.events.append(topic, events.take(APPEND));
-    const speed = await plant.start('speed', [], {
-      NODE_OPTIONS: `--import=${PROFILE_BETWEEN}`,
-      E2E_PROFILE: profile,
-    });
+    const speed = await plant.start('speed', [], profiledInto(profile));
     const from = await reached(platform, speed.pid, WARM_MESSAGES);
-    process.kill(speed.pid, 'SIGUSR2');
+    const profiled = profileOf(speed.pid, profile);
     const to = await reached(platform, speed.pid, WARM_MESSAGES + MESSAGES);
-    process.kill(speed.pid, 'SIGUSR2');
-    await until('the profile is written', () => existsSync(profile));
+    const shares = await profiled.end();
     await platform.close();
     const [units, cpuSeconds] = [to.messages - from.messages, to.cpuSeconds - from.cpuSeconds];
     return {
       what: `Kafka to flushed Cassandra rows, 10,000 sensors, ${ratePerSecond.toLocaleString('en-GB')} per event-second`,
       program: 'twofold speed, two views and an alarm',
       ...{ unit: 'messages', units, wallSeconds: (to.atMs - from.atMs) / 1_000, cpuSeconds },
-      remarks: `${((1e6 * cpuSeconds) / units).toFixed(2)} µs of CPU a message, sampling included, after ${from.messages} to warm up: ${stageShares(profile)}`,
+      remarks: `${((1e6 * cpuSeconds) / units).toFixed(2)} µs of CPU a message, sampling included, after ${from.messages} to warm up: ${shares}`,
     };
   } finally {
     for (const each of plant.processes) each.signal('SIGCONT');

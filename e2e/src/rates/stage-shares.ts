@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { until } from '../until.ts';
 
 /** What of a processor's profile is needed here; the inspector writes more. */
 interface Profile {
@@ -15,15 +18,35 @@ interface Profile {
 const STAGES: readonly (readonly [stage: string, folders: readonly string[]])[] = [
   ['reading Kafka', ['/libs/event-log-kafka/', '/kafkajs/', '/libs/event-log/src/archived-log', '/lz4', '/snappy']],
   ['decoding and classes', ['/libs/schemas/', '/libs/event-log/']],
-  ['folding and encoding rows', ['/libs/views/', '/apps/speed-layer/']],
-  ['writing to Cassandra', ['/libs/view-store-cassandra/', '/cassandra-driver/', '/libs/view-store/']],
+  ['folding, merging and windows', ['/libs/views/', '/apps/speed-layer/']],
+  ['Cassandra', ['/libs/view-store-cassandra/', '/cassandra-driver/', '/libs/view-store/']],
+  ['GraphQL and answers', ['/apps/serving-api/', '/graphql', '/@graphql', '/@whatwg-node/', '/@envelop/']],
 ];
+
+const PROFILE_BETWEEN = pathToFileURL(path.join(import.meta.dirname, 'profile-between.mjs')).href;
+
+/** The environment of a process that can be profiled into a file. */
+export function profiledInto(file: string): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${PROFILE_BETWEEN}`, E2E_PROFILE: file };
+}
+
+/** Profiles such a process from now on; `end` gives the shares of its stages since. */
+export function profileOf(pid: number, file: string): { readonly end: () => Promise<string> } {
+  process.kill(pid, 'SIGUSR2');
+  return {
+    end: async () => {
+      process.kill(pid, 'SIGUSR2');
+      await until('the profile is written', () => existsSync(file));
+      return stageShares(file);
+    },
+  };
+}
 
 /**
  * How much of a profile's busy time each stage took, in words. What the runtime does for a stage, such as copying a buffer,
  * counts as the stage's.
  */
-export function stageShares(file: string): string {
+function stageShares(file: string): string {
   // The inspector wrote it.
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
