@@ -1,7 +1,7 @@
 import { isTwofoldError } from '@twofold/schemas';
 import type { Condition, CorrectionPlan } from '@twofold/corrections';
 import { applied, correctionsOn, IN_THE_WAY, planChecked, someRows } from './corrector.ts';
-import { letGo } from './services.ts';
+import { letGo, putBack } from './services.ts';
 import type { Machine, World } from './world.ts';
 
 /**
@@ -51,6 +51,11 @@ export async function correctAtRest(world: World, { batch, clock, process }: Mac
     // A gate, or nothing of that key: others show it.
     if (!isTwofoldError(error) || !IN_THE_WAY.has(String(error.code))) throw error;
   }
+  // Whatever is kept may be put back, at the same cut or an older one.
+  const kept = (observer.row?.releases ?? []).filter(({ id: release }) => release !== observer.row?.live);
+  if (kept.length === 0) return;
+  await putBack(world, random.pick(kept).id, batch, signal);
+  await letGo({ batch, clock, signal });
 }
 
 function options({ fingerprint }: CorrectionPlan) {

@@ -154,7 +154,7 @@ export function operator(world: World) {
 }
 
 /** As an operator's command does it. */
-async function putBack(world: World, release: string, batch: BatchPorts, signal: AbortSignal): Promise<void> {
+export async function putBack(world: World, release: string, batch: BatchPorts, signal: AbortSignal): Promise<void> {
   try {
     await rollBackTo({ release, views: null }, world.project, batch, signal);
   } catch (error) {

@@ -37,6 +37,7 @@ export const FEED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the end of the feed is not looked at',
+    open: '200 seeds do not show it: a teller has to die between the feed and the row. Test: a teller that is killed anywhere is followed by one that tells the rest',
     file: `${REVIEW}tell-restatements.ts`,
     find: `changes.findIndex(({ id }) => id === last) + 1;`,
     replace: `changes.findIndex(({ id }) => id === last && id === '') + 1;`,
@@ -61,12 +62,14 @@ export const FEED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a rollback to an older cut tells nothing of its corrections',
+    open: '40 seeds do not show it. Test: at an older cut tells the stretches of time that corrections of one list only have touched',
     file: `${REVIEW}rollback-changes.ts`,
     find: `touchedBetween(old.corrections, now.corrections)`,
     replace: `touchedBetween(now.corrections, now.corrections)`,
   },
   {
     name: 'a rollback to an older cut tells what came since as its rows',
+    open: '40 seeds do not show it. Test: at an older cut tells the stretches of time that corrections of one list only have touched',
     file: `${REVIEW}rollback-changes.ts`,
     find: `!isRecoded && isSameCut(before, after, row) && rows`,
     replace: `!isRecoded && rows`,
@@ -89,6 +92,7 @@ export const GATE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an audit looks at the first part only',
+    open: '40 seeds do not show it. Test: an audit holds every row that is made anew',
     file: `${REVIEW}audit-rows.ts`,
     find: `  for (const part of made) {`,
     replace: `  for (const part of made.slice(0, 1)) {`,
@@ -101,12 +105,14 @@ export const GATE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a gate of one view holds all of them',
+    open: '40 seeds do not show it; a history asks only of corrections whether a gate had to stop them',
     file: 'corrections/src/gate-result.ts',
     find: `.filter(({ view }) => gate.view === null || gate.view === view)`,
     replace: `.filter(({ view }) => gate.view === null || view.length > 0)`,
   },
   {
     name: 'late data are compared with nothing',
+    open: '40 seeds do not show it: gates hold runs only while things go wrong. Test: a scheduled run whose late data change a complete window beyond a limit is stopped',
     file: `${REVIEW}review-candidate.ts`,
     find: `settledBy: base.watermark ?? -Infinity }`,
     replace: `settledBy: -Infinity }`,
