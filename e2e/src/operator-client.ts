@@ -19,6 +19,21 @@ export interface OperatorAnswer<T> {
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 }
 
+/** What a mutation answers: done, or why not, as data. */
+export interface OperatorResult {
+  readonly __typename: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly matched: string;
+  readonly correction: string;
+  readonly release: string | null;
+  readonly alreadyInForce: boolean;
+  readonly diff: { readonly base: string } | null;
+  readonly conflicts: readonly { readonly plan: string; readonly author: string; readonly sharedEvents: string }[];
+}
+
 /** An operator at the API of a running platform: GraphQL over HTTP, and nothing else. */
 export class OperatorClient {
   readonly #url: () => string;

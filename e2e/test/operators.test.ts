@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { OperatorClient, PLANT, runTwofold, TwofoldProcess, type FeedChange } from '@twofold/e2e';
+import {
+  OperatorClient,
+  PLANT,
+  runTwofold,
+  TwofoldProcess,
+  type FeedChange,
+  type OperatorResult as Result,
+} from '@twofold/e2e';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'twofold-operators-'));
@@ -49,21 +56,6 @@ async function hours(): Promise<[number, number][]> {
       timeRange: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T03:00:00Z" }) { nodes { readings hottest } } }`,
   );
   return nodes.map((node) => [Number(node.readings), Number(node.hottest)]);
-}
-
-/** What a mutation answers: done, or why not, as data. */
-interface Result {
-  readonly __typename: string;
-  readonly code?: string;
-  readonly message?: string;
-  readonly id: string;
-  readonly fingerprint: string;
-  readonly matched: string;
-  readonly correction: string;
-  readonly release: string | null;
-  readonly alreadyInForce: boolean;
-  readonly diff: { readonly base: string } | null;
-  readonly conflicts: readonly { readonly plan: string; readonly author: string; readonly sharedEvents: string }[];
 }
 
 const refusal = '... on Refusal { code message }';
