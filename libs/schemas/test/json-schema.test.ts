@@ -38,9 +38,10 @@ describe('a stream as JSON Schema', () => {
           });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
-    expect(Math.min(passed, refused)).toBeGreaterThan(50);
+    // Some 70 of the rarer kind, by chance.
+    expect(Math.min(passed, refused)).toBeGreaterThan(15);
   });
 });
 
