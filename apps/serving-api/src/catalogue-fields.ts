@@ -11,13 +11,14 @@ import {
   type GraphQLFieldConfigMap,
 } from 'graphql';
 import { freshness, listOf, required } from './answer-types.ts';
+import { deadLetterFields } from './dead-letter-fields.ts';
 import { ReadError } from './errors.ts';
 import { freshnessOf } from './freshness.ts';
 import { pinRelease } from './pin-release.ts';
 import { readPositions } from './read-positions.ts';
 import { freshnessValue } from './resolve-view.ts';
 import { enumOf, runType } from './run-type.ts';
-import { bigIntScalar, dateTimeScalar, durationScalar } from './scalars.ts';
+import { bigIntScalar, durationScalar } from './scalars.ts';
 import type { RequestContext, Serving } from './serving-context.ts';
 
 type Fields<Source> = GraphQLFieldConfigMap<Source, RequestContext>;
@@ -181,14 +182,7 @@ function deadLetterType(): GraphQLObjectType<DeadLetter, RequestContext> {
   return new GraphQLObjectType<DeadLetter, RequestContext>({
     name: 'DeadLetter',
     description: 'A record that was rejected; its bytes are in the log and then in the archive.',
-    fields: {
-      partition: { type: required(GraphQLInt) },
-      offset: { type: required(bigIntScalar) },
-      logTime: { type: required(dateTimeScalar) },
-      code: { type: required(GraphQLString) },
-      field: { type: GraphQLString },
-      detail: { type: required(GraphQLString) },
-    },
+    fields: deadLetterFields(),
   });
 }
 

@@ -7,8 +7,8 @@ import {
   GraphQLString,
   type GraphQLFieldConfigMap,
 } from 'graphql';
-import { required } from '../answer-types.ts';
-import { bigIntScalar, dateTimeScalar } from '../scalars.ts';
+import { deadLetterFields } from '../dead-letter-fields.ts';
+import { bigIntScalar } from '../scalars.ts';
 import type { RequestContext } from '../serving-context.ts';
 import { noteFields, type NoteInput } from './correction-input.ts';
 import type { AskedReplayOf, Operations, ShownLetter } from './operations.ts';
@@ -60,12 +60,7 @@ function letterType(): GraphQLObjectType<ShownLetter, RequestContext> {
   return new GraphQLObjectType<ShownLetter, RequestContext>({
     name: 'ShownDeadLetter',
     fields: {
-      partition: { type: required(GraphQLInt) },
-      offset: { type: required(bigIntScalar) },
-      logTime: { type: required(dateTimeScalar) },
-      code: { type: required(GraphQLString) },
-      field: { type: GraphQLString },
-      detail: { type: required(GraphQLString) },
+      ...deadLetterFields<ShownLetter>(),
       base64: { type: GraphQLString, description: 'Its bytes; null: they are no longer there, as after a redaction.' },
       text: {
         type: GraphQLString,
