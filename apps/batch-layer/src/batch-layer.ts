@@ -4,18 +4,18 @@ import type { Schedule } from '@twofold/schedules';
 import { isTwofoldError } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
 import type { View } from '@twofold/views';
-import { ARCHIVE_DEFAULTS, LogArchiver, type ArchiveOptions } from './archive-log.ts';
+import { ARCHIVE_DEFAULTS, type ArchiveOptions } from './archive-log.ts';
 import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions } from './collect-archive.ts';
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { Corrections } from './corrections/corrections.ts';
-import { deriveVersion } from './derive-version.ts';
+import { LogFollower } from './follow-logs.ts';
 import type { Job, JobResult, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
 import { reasonsToWait } from './readiness.ts';
 import { buildAndPromote, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
-import { ensureRegistered } from './register-project.ts';
+import { registerStreams } from './register-project.ts';
 import { reviewCandidate, type Reviewed } from './review/review-candidate.ts';
 import { runViews } from './run-views.ts';
 import { runSchedule } from './schedule.ts';
@@ -56,14 +56,11 @@ export class BatchLayer {
   readonly #project: BatchProject;
   readonly #ports: BatchPorts;
   readonly #options: BatchOptions;
-  readonly #archivers: ReadonlyMap<string, LogArchiver>;
+  readonly #follower: LogFollower;
   readonly #memory = emptyMemory();
   readonly #collector: ArchiveCollector;
   /** Corrections of this project: planned, applied, taken back. */
   readonly corrections: Corrections;
-  #trouble: string | null = null;
-  /** One archiver a stream at a time in this process. */
-  readonly #archiving = new Map<string, Promise<unknown>>();
 
   constructor(project: BatchProject, ports: BatchPorts, options: BatchOptions = BATCH_DEFAULTS) {
     this.#project = project;
@@ -71,24 +68,23 @@ export class BatchLayer {
     this.#options = options;
     this.#collector = new ArchiveCollector(ports, options.archiveCollect);
     this.corrections = new Corrections(project, ports, {
-      archive: (signal) => this.archiveAll(signal),
+      archive: (stream, signal) => this.#follower.archiveFor([stream], signal),
       recompute: (views, signal) => this.recompute(views, signal, { compare: true }),
     });
-    this.#archivers = new Map(
-      project.streams.map((topic) => [topic.stream.name, new LogArchiver(topic, ports, options.archive)]),
-    );
+    this.#follower = new LogFollower(project, ports, options.archive);
   }
 
-  /** Why the archive does not follow the log at the moment, in words; null: it does. */
-  get trouble(): string | null {
-    return this.#trouble;
+  /** Why archives do not follow their logs at the moment, in words; none: they do. */
+  get troubles(): readonly string[] {
+    return this.#follower.troubles;
   }
 
-  /** Archives every stream up to its log's end as of now. */
+  /**
+   * Archives every stream up to its log's end as of now.
+   * @throws what stops one of them, after the others were archived
+   */
   async archiveAll(signal: AbortSignal): Promise<void> {
-    const row = await ensureRegistered(this.#project, this.#ports, signal);
-    for (const topic of this.#project.streams)
-      await this.#archive(topic, row.streams[topic.stream.name]?.origins ?? [], signal);
+    for (const error of (await this.#follower.archiveAll(signal)).values()) throw error;
   }
 
   /**
@@ -96,7 +92,10 @@ export class BatchLayer {
    * nothing needs any more, merges small archive files, removes those that nothing names.
    */
   async recompute(views: readonly View[], signal: AbortSignal, options: RunOptions = {}): Promise<RecomputeResult> {
-    await this.archiveAll(signal);
+    await this.#follower.archiveFor(
+      views.map(({ stream }) => stream.name),
+      signal,
+    );
     const result = await this.#reviewed(views, signal, options);
     await collect(this.#ports, signal, this.#options.collect, this.#memory);
     const chains = this.#project.streams.flatMap(({ stream }) => [stream, derivedStream(stream)]);
@@ -126,7 +125,7 @@ export class BatchLayer {
 
   /** Runs until the signal: the archive follows the log, and each schedule's views are recomputed when due. */
   async run(cron: Cron, signal: AbortSignal): Promise<void> {
-    await patiently(this.#ports.clock, () => ensureRegistered(this.#project, this.#ports, signal), signal);
+    await patiently(this.#ports.clock, () => registerStreams(this.#project, this.#ports, signal), signal);
     const ended = new AbortController();
     const stop = AbortSignal.any([signal, ended.signal]);
     const guard = async (work: Promise<void>): Promise<void> => {
@@ -136,8 +135,11 @@ export class BatchLayer {
         ended.abort();
       }
     };
-    await Promise.all([guard(this.#follow(stop)), guard(runSchedule(this.jobs(), { ...this.#ports, cron }, stop))]);
-    for (const archiver of this.#archivers.values()) await archiver.close();
+    await Promise.all([
+      guard(this.#follower.follow(this.#options.archiveMs, stop)),
+      guard(runSchedule(this.jobs(), { ...this.#ports, cron }, stop)),
+    ]);
+    await this.#follower.close();
   }
 
   /** One job a schedule: views that share one move together. */
@@ -154,18 +156,28 @@ export class BatchLayer {
     }));
   }
 
-  /** Archives what the logs hold as it is called, and looks what a run would still lack. */
+  /**
+   * Archives what the logs hold as it is called, and looks what a run would still lack. A stream whose log can not be
+   * followed any more keeps nobody waiting: the run itself names it.
+   */
   async #ready(views: readonly View[], schedule: Schedule, signal: AbortSignal): Promise<readonly string[]> {
+    const wanted = new Set(views.map(({ stream }) => stream.name));
     const ends = new Map<string, number[]>();
-    for (const { stream, topic } of this.#project.streams) {
-      const ranges = await this.#ports.log.partitions(topic);
-      ends.set(
-        stream.name,
-        ranges.map(({ end }) => end),
-      );
+    for (const { stream, topic } of this.#project.streams.filter((each) => wanted.has(each.stream.name)))
+      try {
+        const ranges = await this.#ports.log.partitions(topic);
+        ends.set(
+          stream.name,
+          ranges.map(({ end }) => end),
+        );
+      } catch (error) {
+        if (mayPass(error)) throw error;
+      }
+    for (const [name, error] of await this.#follower.archiveAll(signal)) {
+      if (wanted.has(name) && mayPass(error)) throw error;
+      ends.delete(name);
     }
-    await this.archiveAll(signal);
-    const row = await ensureRegistered(this.#project, this.#ports, signal);
+    const { row } = await registerStreams(this.#project, this.#ports, signal);
     return reasonsToWait(views, schedule.ready, row, ends, this.#ports, signal);
   }
 
@@ -173,31 +185,7 @@ export class BatchLayer {
     const wanted = views.filter(({ name }) => work.views.includes(name));
     return runViews(wanted, work, (some, stop, options) => this.recompute(some, stop, options), this.#ports, signal);
   }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.archiveAll(signal);
-        this.#trouble = null;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#trouble = isTwofoldError(error) ? `${error.code}: ${error.message}` : String(error);
-        this.#ports.logger.error('the archive does not follow the log; trying again', { error: String(error) });
-      }
-      await this.#ports.clock.sleep(this.#options.archiveMs, signal).catch(() => undefined);
-    }
-  }
-
-  async #archive(topic: StreamTopic, origins: readonly number[], signal: AbortSignal): Promise<void> {
-    const { name } = topic.stream;
-    const before = this.#archiving.get(name) ?? Promise.resolve();
-    const mine = before
-      .catch(() => undefined)
-      .then(async () => {
-        const state = await this.#archivers.get(name)?.archiveUntilEnd(origins, signal);
-        if (state !== undefined) await deriveVersion(topic, state, origins, this.#ports, this.#options.archive, signal);
-      });
-    this.#archiving.set(name, mine);
-    await mine;
-  }
 }
+
+/** Is it worth while to try again? */
+const mayPass = (error: unknown): boolean => !isTwofoldError(error) || error.retryable;

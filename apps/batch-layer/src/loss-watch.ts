@@ -62,27 +62,32 @@ export class LossWatch {
     }
   }
 
+  /** @throws what kept it from looking at a stream, after it has looked at the others */
   async look(signal: AbortSignal): Promise<void> {
+    const failures: unknown[] = [];
+    for (const topic of this.#streams) await this.#lookAt(topic, signal).catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #lookAt(topic: StreamTopic, signal: AbortSignal): Promise<void> {
     const { archive, log, logger } = this.#ports;
-    for (const topic of this.#streams) {
-      const { name } = topic.stream;
-      const state = await archive.head(name);
-      for (const { partition, start, end } of await log.partitions(topic.topic)) {
-        const key = `${name}/${partition}`;
-        const origin = state.origins[partition];
-        const archivedTo = origin === undefined ? start : archivedEnd(state, partition);
-        // An archive that moves takes what there is; only one that stands still is looked at more closely.
-        const stands = this.#before.get(key) === archivedTo && archivedTo < end;
-        this.#before.set(key, archivedTo);
-        const place = { stream: name, partition, archivedTo, start, end };
-        const message = stands ? await this.#danger(topic, place, origin ?? start, signal) : null;
-        if (message === null) {
-          if (this.#risks.delete(key)) logger.info('the archive follows the log again', { stream: name, partition });
-          continue;
-        }
-        if (!this.#risks.has(key)) logger.error(message, { code: 'ARCHIVE_BEHIND', ...place });
-        this.#risks.set(key, { ...place, message });
+    const { name } = topic.stream;
+    const state = await archive.head(name);
+    for (const { partition, start, end } of await log.partitions(topic.topic)) {
+      const key = `${name}/${partition}`;
+      const origin = state.origins[partition];
+      const archivedTo = origin === undefined ? start : archivedEnd(state, partition);
+      // An archive that moves takes what there is; only one that stands still is looked at more closely.
+      const stands = this.#before.get(key) === archivedTo && archivedTo < end;
+      this.#before.set(key, archivedTo);
+      const place = { stream: name, partition, archivedTo, start, end };
+      const message = stands ? await this.#danger(topic, place, origin ?? start, signal) : null;
+      if (message === null) {
+        if (this.#risks.delete(key)) logger.info('the archive follows the log again', { stream: name, partition });
+        continue;
       }
+      if (!this.#risks.has(key)) logger.error(message, { code: 'ARCHIVE_BEHIND', ...place });
+      this.#risks.set(key, { ...place, message });
     }
   }
 

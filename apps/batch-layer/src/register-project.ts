@@ -7,43 +7,88 @@ import {
   type ControlRow,
   type StreamState,
 } from '@twofold/releases';
+import { isTwofoldError, type TwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { changeControl, readControl, type ControlChange } from './change-control.ts';
 import { BatchError } from './errors.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
+import { checkArchivedLog } from './same-log.ts';
 
 type RegisterPorts = Pick<BatchPorts, 'log' | 'archive' | 'store' | 'clock'>;
+
+/** A project's control row, and the streams that stand still. */
+export interface Registered {
+  readonly row: ControlRow;
+  /** Stream → why nothing of its log is taken over or archived for now: its log is another one, or not to be reached. */
+  readonly stopped: ReadonlyMap<string, TwofoldError>;
+}
 
 /**
  * Sees to it that the project's control row exists and knows every stream and partition (E0): writes release 0, takes
  * over new streams and new partitions from their log's start. Safe when several processes do it at once.
+ * @throws also what stops one stream, after the others were taken over
  */
 export async function ensureRegistered(
   project: BatchProject,
   ports: RegisterPorts,
   signal?: AbortSignal,
 ): Promise<ControlRow> {
+  const { row, stopped } = await registerStreams(project, ports, signal);
+  for (const error of stopped.values()) throw error;
+  return row;
+}
+
+/** The same; a stream whose log can not be followed stops no other one (E7). */
+export async function registerStreams(
+  project: BatchProject,
+  ports: RegisterPorts,
+  signal?: AbortSignal,
+): Promise<Registered> {
+  const stopped = new Map<string, TwofoldError>();
   const states: Record<string, StreamState> = {};
-  for (const topic of project.streams) states[topic.stream.name] = await streamState(topic, ports);
+  for (const topic of project.streams)
+    try {
+      states[topic.stream.name] = await streamState(topic, ports);
+    } catch (error) {
+      if (signal?.aborted === true || !isTwofoldError(error)) throw error;
+      stopped.set(topic.stream.name, error);
+    }
   if ((await readControl(ports.store.control, ports.clock, signal)) === null) {
-    // The first row, or the first after the store was lost: then the archive may know the streams from before.
-    const corrections: Record<string, readonly string[]> = {};
-    for (const { stream } of project.streams) corrections[stream.name] = await lastInForce(stream.name, ports);
-    const first = registerProject({
-      project: project.id,
-      incarnation: ports.store.incarnation,
-      streams: states,
-      views: project.views.map(registeredView),
-      corrections,
-    });
-    if (await ports.store.control.create(first)) return first;
+    // The first row knows them all, from their origins on.
+    for (const error of stopped.values()) throw error;
+    for (const topic of project.streams) await checkArchivedLog(topic, ports);
+    const first = await firstRow(project, states, ports);
+    if (await ports.store.control.create(first)) return { row: first, stopped };
   }
   let row = await mustRead(ports, signal);
   // Everything is looked at before anything is changed: a project that is refused leaves the row as it was.
   checkViews(project.views, row);
-  for (const [name, state] of Object.entries(states)) checkStream(name, row.streams[name], state);
-  for (const [name, state] of Object.entries(states)) row = await takeOver(name, state, row, ports, signal);
-  return row;
+  for (const [name, state] of Object.entries(states)) {
+    const replaced = replacedLog(name, row.streams[name], state);
+    if (replaced === null) checkStream(name, row.streams[name], state);
+    else stopped.set(name, replaced);
+  }
+  for (const [name, state] of Object.entries(states))
+    if (!stopped.has(name)) row = await takeOver(name, state, row, ports, signal);
+  return { row, stopped };
+}
+
+/** The first row, or the first after the store was lost: then the archive may know the streams from before. */
+async function firstRow(
+  project: BatchProject,
+  streams: Readonly<Record<string, StreamState>>,
+  ports: RegisterPorts,
+): Promise<ControlRow> {
+  const corrections: Record<string, readonly string[]> = {};
+  for (const { stream } of project.streams) corrections[stream.name] = await lastInForce(stream.name, ports);
+  const views = project.views.map(registeredView);
+  return registerProject({
+    project: project.id,
+    incarnation: ports.store.incarnation,
+    streams,
+    views,
+    corrections,
+  });
 }
 
 /** What was in force last, with every redaction that the archive names: it lacks those records, whatever was noted. */
@@ -121,14 +166,19 @@ async function takeOver(
   return row;
 }
 
+/** Null: it is the log that the project was registered with (E7). */
+function replacedLog(name: string, known: StreamState | undefined, found: StreamState): BatchError | null {
+  if (known === undefined || known.logIdentity === found.logIdentity) return null;
+  return new BatchError(
+    'LOG_REPLACED',
+    `stream ${name}: the log is ${found.logIdentity}, the project was registered with ${known.logIdentity}. The topic was deleted and created again; nothing of it is archived, and the views of this stream stay as they are. Restore the log, or register a new project.`,
+    { facts: { stream: name, found: found.logIdentity, registered: known.logIdentity } },
+  );
+}
+
 /** A declaration that was registered before goes on; one that was not has to be a version above all of them (E9). */
 function checkStream(name: string, known: StreamState | undefined, found: StreamState): void {
   if (known === undefined) return;
-  if (known.logIdentity !== found.logIdentity)
-    throw new BatchError(
-      'LOG_REPLACED',
-      `stream ${name}: the log is ${found.logIdentity}, the project was registered with ${known.logIdentity}. The topic was deleted and created again. Restore the log, or register a new project.`,
-    );
   const facts = { stream: name, declared: found.fingerprint, registered: known.fingerprint };
   if (known.sliceSize !== found.sliceSize)
     throw new BatchError(

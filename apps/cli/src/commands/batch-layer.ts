@@ -24,7 +24,7 @@ export async function batchLayer(projectFolder: string, values: CliSettings): Pr
     const ended = Promise.race([ran, feed.ended]);
     const readiness = async () => {
       const reasons = losses.watch.risks.map(({ message }) => message);
-      if (layer.trouble !== null) reasons.push(`the archive does not follow the log: ${layer.trouble}`);
+      reasons.push(...layer.troubles);
       if ((await platform.store.control.read()) === null) reasons.push('the project is not registered yet');
       return { ready: reasons.length === 0, reasons };
     };

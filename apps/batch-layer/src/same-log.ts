@@ -1,0 +1,69 @@
+import { archivedRecords } from '@twofold/archive';
+import type { RecordBatch } from '@twofold/schemas';
+import { BatchError } from './errors.ts';
+import type { BatchPorts, StreamTopic } from './ports.ts';
+
+/** Archived positions of each partition that are compared, the last ones. */
+const COMPARED = 64;
+
+/**
+ * The control row knows which log the archive is of. Where it was lost with its store, the records have to tell: what the
+ * archive has last, the log has too, unless it let go of it. A log that was made anew would be archived after the old one
+ * as if it were its continuation (E7).
+ * @throws LOG_REPLACED
+ */
+export async function checkArchivedLog(
+  topic: StreamTopic,
+  { log, archive }: Pick<BatchPorts, 'log' | 'archive'>,
+): Promise<void> {
+  const { name } = topic.stream;
+  const records = archivedRecords(archive, () => topic.stream);
+  for (const { partition, start, end } of await log.partitions(topic.topic)) {
+    const archived = await records.range(topic.topic, partition);
+    if (archived === null || archived.to <= archived.from) continue;
+    const { to } = archived;
+    if (end < to) throw replaced({ stream: name, partition, archivedTo: to, end }, `it ends at ${end}`);
+    const cursor = log.open(topic.topic, partition);
+    try {
+      for (let from = Math.max(start, archived.from, to - COMPARED); from < to;) {
+        const kept = await records.read(topic.topic, partition, from, to);
+        const found = contentOf(kept);
+        const next = takeEqual(found, await cursor.read(from, { to: kept.nextOffset }));
+        const [other] = found.keys();
+        if (other !== undefined && other < next)
+          throw replaced({ stream: name, partition, archivedTo: to, other }, `it has another record at ${other}`);
+        if (next <= from) break;
+        from = next;
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+}
+
+/** Takes out what the log has, too; gives how far that was looked for. */
+function takeEqual(kept: Map<number, string>, batch: RecordBatch): number {
+  for (const [offset, content] of contentOf(batch)) if (kept.get(offset) === content) kept.delete(offset);
+  return batch.nextOffset;
+}
+
+/** Position → when the record was logged, and its value. */
+function contentOf(batch: RecordBatch): Map<number, string> {
+  const { count, bytes, offsets, times, valueStarts, valueEnds } = batch;
+  const found = new Map<number, string>();
+  for (let row = 0; row < count; row++) {
+    const from = valueStarts[row] ?? -1;
+    const value = from < 0 ? 'null' : Buffer.from(bytes.subarray(from, valueEnds[row])).toString('base64');
+    found.set(offsets[row] ?? -1, `${times[row] ?? 0} ${value}`);
+  }
+  return found;
+}
+
+function replaced(facts: Readonly<Record<string, string | number>>, how: string): BatchError {
+  const { stream, partition, archivedTo } = facts;
+  return new BatchError(
+    'LOG_REPLACED',
+    `stream ${stream}, partition ${partition}: the archive, which reaches ${archivedTo}, is not of this log: ${how}. The topic was deleted and created again, and the store that knew the old one is gone, too. Nothing was registered. Restore the log, or register a new project.`,
+    { facts },
+  );
+}
