@@ -25,7 +25,7 @@ export function cassandraControl(session: Session): ControlRows {
 
   function run(row: ControlRow, attempt: (body: string) => Promise<boolean>): Promise<boolean> {
     const body = JSON.stringify(row);
-    return session.run(async () => {
+    return session.change(async () => {
       if (row.incarnation !== session.incarnation) throw storeGone(row.incarnation);
       return attempt(body);
     });

@@ -46,6 +46,6 @@ export function cassandraJobs(session: Session): JobRows {
   return {
     read: async (job) => session.run(() => read(job)),
     list: async () => session.run(list),
-    compareAndSet: async (row) => session.run(() => compareAndSet(row)),
+    compareAndSet: async (row) => session.change(() => compareAndSet(row)),
   };
 }

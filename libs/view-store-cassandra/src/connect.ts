@@ -5,6 +5,8 @@ import { defaultRequestTimeoutMs, type CassandraSettings } from './settings.ts';
 /** A node that is up again is used again at most so much later; the driver's own pauses grow to ten minutes. */
 const reconnectMsMin = 250;
 const reconnectMsMax = 2_000;
+/** A node that has not answered by then may hang. */
+const besideMs = 1_000;
 const usualPort = 9_042;
 
 /**
@@ -25,6 +27,8 @@ export async function connect(settings: CassandraSettings): Promise<Client> {
     protocolOptions: { maxSchemaAgreementWaitSeconds: 0, port: portOf(settings.contactPoints) },
     policies: {
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(reconnectMsMin, reconnectMsMax, false),
+      // A node that hangs still looks like one that is up: what may be sent twice goes to another one beside it.
+      speculativeExecution: new policies.speculativeExecution.ConstantSpeculativeExecutionPolicy(besideMs, 2),
       // Only what does no harm when it is done twice is sent to another node after a failure.
       retry: new policies.retry.IdempotenceAwareRetryPolicy(new policies.retry.RetryPolicy()),
     },

@@ -1,3 +1,4 @@
+import { isTwofoldError } from '@twofold/schemas';
 import { Semaphore } from '@twofold/service';
 import { storeClosed, StoreError, storeGone } from '@twofold/view-store';
 import { types, type Client, type QueryOptions } from 'cassandra-driver';
@@ -52,8 +53,18 @@ export class Session {
    */
   async run<T>(operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    if (this.#closed) throw storeClosed();
-    const call = this.#beside(operation);
+    return this.#call(this.#beside(operation, cassandraFailure), signal);
+  }
+
+  /**
+   * Runs one compare-and-set, which is not to be tried again before its effect was looked for.
+   * @throws also OUTCOME_UNKNOWN (E15)
+   */
+  async change(operation: () => Promise<boolean>): Promise<boolean> {
+    return this.#call(this.#beside(operation, changeUnseen));
+  }
+
+  async #call<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#underWay.add(call);
     try {
       return await (signal === undefined ? call : orAborted(call, signal));
@@ -62,11 +73,22 @@ export class Session {
     }
   }
 
-  /** What is read or written of a store that is gone is kept under its incarnation, and so means nothing. */
-  async #beside<T>(operation: () => Promise<T>): Promise<T> {
+  /**
+   * What is read or written of a store that is gone is kept under its incarnation, and so means nothing.
+   * @param unseen what to say when the operation was done, and for now nobody knows of which store
+   */
+  async #beside<T>(operation: () => Promise<T>, unseen: (cause: unknown) => unknown): Promise<T> {
+    if (this.#closed) throw storeClosed();
     const [there, done] = await Promise.allSettled([this.#stillThere(), operation()]);
-    if (there.status === 'rejected') throw cassandraFailure(there.reason);
-    if (done.status === 'rejected') throw cassandraFailure(done.reason);
+    const failure = done.status === 'rejected' ? cassandraFailure(done.reason) : null;
+    if (there.status === 'rejected') {
+      const missing = cassandraFailure(there.reason);
+      if (!isTwofoldError(missing) || !missing.retryable) throw missing;
+      // What may have been applied must not be said to have failed.
+      if (isTwofoldError(failure) && failure.code === 'OUTCOME_UNKNOWN') throw failure;
+      throw failure === null ? unseen(there.reason) : missing;
+    }
+    if (done.status === 'rejected') throw failure;
     return done.value;
   }
 
@@ -173,6 +195,14 @@ function tableEmptied(incarnation: string, table: string): StoreError {
     'STORE_GONE',
     `the table ${table} was emptied behind the store's back; what is left would be answered as if it were all. Nothing of the store ${incarnation} counts any more: whoever opens it next begins a new one, and the views are made again from archive and log`,
     { facts: { incarnation, table } },
+  );
+}
+
+function changeUnseen(cause: unknown): StoreError {
+  return new StoreError(
+    'OUTCOME_UNKNOWN',
+    'a change was made, and whether the store is still the one it was meant for could not be looked at; read the row and go by what is there',
+    { cause, retryable: true },
   );
 }
 
