@@ -11,8 +11,9 @@ import { STREAM, type Ground } from './ground.ts';
 
 type Services = Pick<Ground, 'plant' | 'speeds' | 'batches' | 'serve'>;
 type Platform = Awaited<ReturnType<Ground['plant']['follow']>>;
-/** A table of which nothing else would tell that its rows are missing. */
-export type EmptiedTable = 'speed_rows' | 'speed_blocks' | 'progress' | 'control';
+/** Tables of which nothing else would tell that their rows are missing. */
+export const emptiedTables = ['speed_rows', 'speed_blocks', 'progress', 'control'] as const;
+export type EmptiedTable = (typeof emptiedTables)[number];
 
 /** What a fault that ends a project or its store did, and what did not hold, in words. */
 export interface LastResult {

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { startOwnServers } from '../own-servers.ts';
 import { countLostWrites, type CommitLog } from './lost-writes.ts';
 import { runRound, type RoundResult } from './run-round.ts';
-import { addLostWrites, addResults, lostWritesText, summaryOf } from './write-results.ts';
+import { addLostWrites, lostWritesText, resultsFile, summaryOf } from './write-results.ts';
 
 const USAGE = `npm run faults -- --count N --seed S
   --count N    faults in all (60); a round of at most 60 has a project of its own, and the servers stay
   --seed S     of the first round (1); the next one has S + 1, so a run that was ended goes on where it was
   --rate N     events a second meanwhile (200)
-  --write      adds what was found to docs/FAULTS.md
+  --write      adds what was found to docs/FAULTS.md, after each round
   --lost-writes batch | periodic
                instead: --count kills -9 of a Cassandra node under writes, with that commit log; what it had
                acknowledged is read back after each. Kill n has the seed S + n, so a series goes on where it was
@@ -52,12 +52,15 @@ async function run({ count, seed, rate, write }: Asked): Promise<number> {
     say(`${name} is healthy after ${(tookMs / 1_000).toFixed(1)} s`),
   );
   const rounds: RoundResult[] = [];
+  const results = write ? resultsFile(RESULTS, new Date()) : null;
   try {
     for (let left = count; left > 0;) {
       const next = seed + rounds.length;
       say(`seed ${next}: ${Math.min(ROUND, left)} faults under ${rate} events a second`);
-      const result = await runRound({ servers, seed: next, count: Math.min(ROUND, left), ratePerSecond: rate, say });
+      const task = { servers, seed: next, count: Math.min(ROUND, left), ratePerSecond: rate, say };
+      const result = await runRound(task).catch((error: unknown) => notEnded(next, error));
       rounds.push(result);
+      results?.write(rounds);
       left -= Math.min(ROUND, left);
       say(summaryOf([result]));
       if (left > 0) say(`to go on from here: npm run faults -- --count ${left} --seed ${next + 1}`);
@@ -66,11 +69,26 @@ async function run({ count, seed, rate, write }: Asked): Promise<number> {
     await servers.remove();
   }
   if (rounds.length > 1) say(summaryOf(rounds));
-  if (write) addResults(RESULTS, rounds, new Date());
   const struck = rounds.flatMap((round) => [...round.struck.values()]).reduce((sum, times) => sum + times, 0);
   const violations = rounds.reduce((sum, round) => sum + round.violations.length, 0);
   say(`${struck} passed, ${violations} failed`);
   return violations === 0 ? 0 : 1;
+}
+
+/** A round that did not come to its end has shown nothing: it counts as one that did not hold. */
+function notEnded(seed: number, error: unknown): RoundResult {
+  const violation = `the round did not come to its end: ${error instanceof Error ? error.message : String(error)}`;
+  say(`VIOLATION (seed ${seed}): ${violation}`);
+  return {
+    seed,
+    struck: new Map(),
+    violations: [violation],
+    events: 0,
+    answers: 0,
+    unasked: 0,
+    freshMs: [],
+    tookMs: 0,
+  };
 }
 
 async function runLostWrites(commitLog: CommitLog, { count, seed, write }: Asked): Promise<number> {

@@ -12,6 +12,7 @@ import { SteadySender } from '../steady-sender.ts';
 import { sleep } from '../until.ts';
 import { chooseFaults } from './choose-faults.ts';
 import { between, OtherEvents, STREAM, type Fault, type Ground } from './ground.ts';
+import { strikeLast } from './strike-last.ts';
 
 export interface RoundResult {
   readonly seed: number;
@@ -39,8 +40,13 @@ const ARCHIVE_DISK_MB = 192;
 /** After so many faults the services are left alone until they are fresh: faults that pile up must not hide that one never heals. */
 const HEAL_EVERY = 12;
 const FRESH_PATIENCE_MS = 120_000;
+/** Five processes begin at once, beside servers that have just begun. */
+const START_PATIENCE_MS = 300_000;
 
-/** A project of its own under `count` faults, then compared with the oracle in every respect that is watched. */
+/**
+ * A project of its own under `count` faults, then compared with the oracle in every respect that is watched; the last
+ * fault ends it or its store, and what is owed then is looked for by itself.
+ */
 export async function runRound(task: RoundTask): Promise<RoundResult> {
   const { servers, seed, say } = task;
   const begun = performance.now();
@@ -60,11 +66,16 @@ export async function runRound(task: RoundTask): Promise<RoundResult> {
     await looking.close();
     if (offsets.difference !== null) violations.push(offsets.difference);
     const events = await compareAll(ground, answers, violations);
-    await ground.platform.close();
     const unasked = plant.processes.reduce((sum, each) => sum + each.unasked, 0);
+    const last = await strikeLast(ground, seed, servers.direct.kafka);
+    say(`     ${last.kind}: ${last.told}; ${last.answers} answers`);
+    struck.set(last.kind, 1);
+    violations.push(...last.violations);
+    await ground.platform.close();
     for (const violation of violations) say(`VIOLATION (seed ${seed}): ${violation}`);
     const tookMs = performance.now() - begun;
-    return { seed, struck, violations, events, answers: answers.answers.length, unasked, freshMs, tookMs };
+    const compared = answers.answers.length + last.answers;
+    return { seed, struck, violations, events, answers: compared, unasked, freshMs, tookMs };
   } finally {
     servers.kafkaWire.set('OPEN');
     servers.cassandraWire.set('OPEN');
@@ -86,7 +97,7 @@ async function startAll(
   const serve = await start('serve');
   const all = [...speeds, ...batches, serve];
   for (const each of all) each.keep();
-  await Promise.all(all.map((each) => each.ready()));
+  await Promise.all(all.map((each) => each.ready(START_PATIENCE_MS)));
   const platform = await plant.openToWrite();
   const sender = new SteadySender(platform, plant.topic(STREAM), { seed, ratePerSecond });
   const other = new OtherProducer({ brokers: [servers.direct.kafka] });
@@ -103,7 +114,8 @@ async function strikeAll(
   const struck = new Map<string, number>();
   const freshMs: number[] = [];
   const begun = performance.now();
-  for (const [n, fault] of chooseFaults(ground, count, say).entries()) {
+  // The last one is of another kind.
+  for (const [n, fault] of chooseFaults(ground, count - 1, say).entries()) {
     await sleep(between(ground.random, 100, 1_000));
     const failure = await strikeOne(ground, fault, (told) => {
       const at = ((performance.now() - begun) / 1_000).toFixed(1);
@@ -111,7 +123,7 @@ async function strikeAll(
     });
     if (failure === null) struck.set(fault.kind, (struck.get(fault.kind) ?? 0) + 1);
     else say(`     ${fault.kind} could not strike: ${failure}`);
-    if ((n + 1) % HEAL_EVERY !== 0 || n + 1 === count) continue;
+    if ((n + 1) % HEAL_EVERY !== 0 || n + 2 === count) continue;
     freshMs.push(await freshOrTold(ground, violations));
     say(`     fresh again after ${((freshMs.at(-1) ?? 0) / 1_000).toFixed(1)} s`);
   }

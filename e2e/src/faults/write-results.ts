@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { allFaults } from './choose-faults.ts';
 import type { LostWrites } from './lost-writes.ts';
 import type { RoundResult } from './run-round.ts';
+import { lastKinds } from './strike-last.ts';
 
 const HEAD = `# Faults
 
@@ -53,15 +54,21 @@ const machine = (): string =>
   `${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}.`;
 
 function append(file: string, lines: readonly string[]): void {
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : HEAD;
-  writeFileSync(file, `${before.trimEnd()}\n\n${lines.join('\n')}\n`);
+  writeFileSync(file, `${textBefore(file)}${lines.join('\n')}\n`);
 }
 
-/** Adds a section to the file of results. */
-export function addResults(file: string, rounds: readonly RoundResult[], at: Date): void {
+const textBefore = (file: string): string => `${(existsSync(file) ? readFileSync(file, 'utf8') : HEAD).trimEnd()}\n\n`;
+
+/** A section of the file of results, written anew after each round: a series that is ended leaves what it found. */
+export function resultsFile(file: string, at: Date): { write(rounds: readonly RoundResult[]): void } {
+  const before = textBefore(file);
+  return { write: (rounds) => writeFileSync(file, `${before}${sectionOf(rounds, at).join('\n')}\n`) };
+}
+
+function sectionOf(rounds: readonly RoundResult[], at: Date): string[] {
   const seeds = [rounds[0]?.seed ?? 0, rounds.at(-1)?.seed ?? 0];
   const kinds = kindsOf(rounds);
-  const lines = [
+  return [
     `## ${dayOf(at)}, seeds ${seeds.join(' to ')}`,
     '',
     `${machine()} ${summaryOf(rounds)}.`,
@@ -69,7 +76,6 @@ export function addResults(file: string, rounds: readonly RoundResult[], at: Dat
     '',
     '| kind | times |',
     '| --- | --- |',
-    ...allFaults.map(({ kind }) => `| ${kind} | ${kinds.get(kind) ?? 0} |`),
+    ...[...allFaults.map(({ kind }) => kind), ...lastKinds].map((kind) => `| ${kind} | ${kinds.get(kind) ?? 0} |`),
   ];
-  append(file, lines);
 }
