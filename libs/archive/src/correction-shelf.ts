@@ -11,6 +11,7 @@ import {
   numbered,
   wordless,
 } from './correction-link.ts';
+import { partitionFolder } from './file-name.ts';
 import { existsAfter } from './manifest-link.ts';
 
 /** A correction whose added rows are a file of the archive. */
@@ -39,6 +40,8 @@ export interface CorrectionShelf {
   listDocuments(): Promise<readonly string[]>;
   /** Fine when it is gone. */
   removeDocument(name: string): Promise<void>;
+  /** Names of all files with added rows, whether a link names them or not; for redactions too. */
+  listRows(): Promise<readonly string[]>;
   /** What a redaction says of links whose words go, so that the chain can still be followed. Those that have none left are left out. */
   erasedLinks(numbers: readonly number[]): Promise<Erasure['links']>;
   /** Puts links without words in the place of those that a redaction of the chain names. Repeating it is fine. */
@@ -174,6 +177,8 @@ export function createCorrectionShelf(blobs: RemovableBlobs, stream: string): Co
     getDocument: (name) => blobs.get(`${documentFolder}/${name}`),
     removeDocument: (name) => blobs.remove(`${documentFolder}/${name}`),
     listDocuments: async () => (await blobs.list(documentFolder)).map((name) => name.slice(documentFolder.length + 1)),
+
+    listRows: () => blobs.list(partitionFolder(correctionFolder(stream), 0)),
 
     async erasedLinks(numbers) {
       await follow();

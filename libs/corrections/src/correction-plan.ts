@@ -73,6 +73,8 @@ export interface CorrectionPlan extends CorrectionNote {
   readonly erases?: PlannedErasure;
   /** Redactions that the stream had when this was planned; a plan from before the last one is not kept. */
   readonly redactions?: number;
+  /** Corrections that were in the stream's chain when this was planned, in force or not; later ones were not looked at. */
+  readonly links?: number;
   /** Hash over all that decides what is applied. */
   readonly fingerprint: string;
 }

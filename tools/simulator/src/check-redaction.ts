@@ -14,22 +14,62 @@ interface Place {
 
 const FIRST_ADDED = 2 ** 30;
 
-/** Every copy in the log below the plan's cut that is not erased yet: whatever its class and whatever corrects it. */
-export function expectedCopies(world: World, stream: Stream, plan: CorrectionPlan, condition: Expr): Place[] {
-  const { truth } = world;
-  const { corrected } = truth;
-  const before = marked(world, stream.name);
-  const erased = new Set(
-    before.flatMap((id) => corrected.listOf(stream.name, [id]).flatMap(({ drops }) => drops.map(placeName))),
+/**
+ * E21: a redaction means every copy below the plan's cut that is not erased yet, whatever its class and whatever corrects it.
+ * Rows of corrections that are appended while it is planned may be found or not. Gives what the plan erases.
+ * @param links corrections that there were before it was planned
+ */
+export function checkCopies(
+  world: World,
+  stream: Stream,
+  { plan, condition, links }: { readonly plan: CorrectionPlan; readonly condition: Expr; readonly links: number },
+): readonly Place[] {
+  const { corrected } = world.truth;
+  const erased = erasedPlaces(world, stream);
+  const left = (places: readonly Place[]): string[] => places.map(placeName).filter((name) => !erased.has(name));
+  const chain = corrected.chain(stream.name);
+  const places = placesOf(world, plan);
+  const [log, added] = [
+    places.filter(({ source }) => source < FIRST_ADDED).map(placeName),
+    new Set(places.filter(({ source }) => source >= FIRST_ADDED).map(placeName)),
+  ];
+  const wanted = left(copiesInLog(world, stream, plan, condition));
+  if (log.join(' ') !== wanted.join(' '))
+    world.observer.fail('E21', `plan ${plan.id} erases ${log.join(' ')} and should erase ${wanted.join(' ')}`);
+  const missed = left(rowsLike(world, stream, chain.slice(0, links), condition)).find((name) => !added.has(name));
+  if (missed !== undefined) world.observer.fail('E21', `plan ${plan.id} does not erase the added row ${missed}`);
+  const like = new Set(left(rowsLike(world, stream, chain, condition)));
+  const strange = [...added].find((name) => !like.has(name));
+  if (strange !== undefined)
+    world.observer.fail('E21', `plan ${plan.id} erases the added row ${strange}, which is not meant`);
+  return places;
+}
+
+function placesOf(world: World, { stream, targets }: CorrectionPlan): Place[] {
+  const bytes = world.files.stored.get(`${stream}.corrections/documents/targets-${targets?.sha256}.json`);
+  const found = bytes === undefined ? [] : decodeTargets(new TextDecoder().decode(bytes));
+  return found.flatMap(({ source, runs }) =>
+    runs.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => ({ source, offset: from + i }))),
   );
-  const log = (truth.partitions.get(stream.name) ?? []).flatMap(({ classified, origin }, partition) =>
+}
+
+function copiesInLog({ truth }: World, stream: Stream, plan: CorrectionPlan, condition: Expr): Place[] {
+  return (truth.partitions.get(stream.name) ?? []).flatMap(({ classified, origin }, source) =>
     classified
-      .filter(({ offset }) => offset < (plan.cut[partition] ?? origin))
+      .filter(({ offset }) => offset < (plan.cut[source] ?? origin))
       .filter((record) => record.class === 'rejected' || holds(condition, record.event))
-      .map(({ offset }) => ({ source: partition, offset })),
+      .map(({ offset }) => ({ source, offset })),
   );
-  const added = corrected
-    .chain(stream.name)
+}
+
+/** What some corrections added, in force or not, of events that are meant. */
+function rowsLike(
+  { truth: { corrected } }: World,
+  stream: Stream,
+  links: ReturnType<typeof corrected.chain>,
+  condition: Expr,
+): Place[] {
+  return links
     .filter(({ kind }) => kind === 'add' || kind === 'replace')
     .flatMap(({ id }) => corrected.effectOf(stream, [id]).added)
     .flatMap((record) =>
@@ -37,33 +77,14 @@ export function expectedCopies(world: World, stream: Stream, plan: CorrectionPla
         ? [{ source: record.partition, offset: record.offset }]
         : [],
     );
-  return [...log, ...added]
-    .filter((place) => !erased.has(placeName(place)))
-    .sort((a, b) => a.source - b.source || a.offset - b.offset);
-}
-
-/** E21: a redaction means every copy. Rows that somebody adds meanwhile may be seen or not. */
-export function checkCopies(world: World, stream: Stream, plan: CorrectionPlan, expected: readonly Place[]): void {
-  const bytes = world.files.stored.get(`${stream.name}.corrections/documents/targets-${plan.targets?.sha256}.json`);
-  const found = bytes === undefined ? [] : decodeTargets(new TextDecoder().decode(bytes));
-  const places = found.flatMap(({ source, runs }) =>
-    runs.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => ({ source, offset: from + i }))),
-  );
-  const names = (some: readonly Place[]): string =>
-    some
-      .filter(({ source }) => source < FIRST_ADDED)
-      .map(placeName)
-      .join(' ');
-  if (names(places) !== names(expected))
-    world.observer.fail('E21', `plan ${plan.id} erases ${names(places)} and should erase ${names(expected)}`);
-  const rows = new Set(places.map(placeName));
-  const missed = expected.find((place) => place.source >= FIRST_ADDED && !rows.has(placeName(place)));
-  if (missed !== undefined && plan.base.length > 0)
-    world.observer.fail('E21', `plan ${plan.id} does not erase the added row ${placeName(missed)}`);
 }
 
 /** E21: with the certificate, nothing of what was erased is where anybody could read it. */
-export async function checkCertified(world: World, stream: Stream, certificate: RedactionCertificate): Promise<void> {
+export async function checkCertified(
+  world: World,
+  { stream, condition }: { readonly stream: Stream; readonly condition: Expr },
+  certificate: RedactionCertificate,
+): Promise<void> {
   const { observer, truth, files } = world;
   const { correction } = certificate;
   const { length } = world.markedRedactions(stream.name);
@@ -71,6 +92,11 @@ export async function checkCertified(world: World, stream: Stream, certificate: 
     truth.corrected.listOf(stream.name, [correction]).flatMap(({ drops }) => drops.map(placeName)),
   );
   const fail = (what: string): void => observer.fail('E21', `redaction ${correction} is certified, and ${what}`);
+  const chain = truth.corrected.chain(stream.name);
+  const gone = erasedPlaces(world, stream);
+  const links = chain.slice(0, chain.find(({ id }) => id === correction)?.number ?? 0);
+  for (const place of rowsLike(world, stream, links, condition))
+    if (!gone.has(placeName(place))) fail(`the added row ${placeName(place)} was meant and is not erased`);
   for (const name of await world.namedFiles(stream.name)) {
     const left = recordsIn(files.stored.get(name)).find((place) => erased.has(placeName(place)));
     if (left !== undefined) fail(`archive file ${name} holds ${placeName(left)}`);
@@ -128,6 +154,13 @@ async function checkParts(world: World, stream: Stream, store: ViewStore, fail: 
     const since = Number(candidate.slice(0, 16)) >= (world.observer.redactions.begun.get(stream.name) ?? Infinity);
     if (views.has(view) && !named.has(part) && !owned && !since) fail(`part ${part} is there`);
   }
+}
+
+/** What the redactions in effect have erased. */
+function erasedPlaces(world: World, { name }: Stream): ReadonlySet<string> {
+  const { corrected } = world.truth;
+  const drops = marked(world, name).flatMap((id) => corrected.listOf(name, [id]).flatMap((each) => each.drops));
+  return new Set(drops.map(placeName));
 }
 
 /** Redactions that the archive's manifests name. */

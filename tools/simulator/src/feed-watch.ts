@@ -23,7 +23,11 @@ interface BecameLive {
 interface Told {
   readonly rows: Map<string, ToldRestatement>;
   readonly stretches: ToldRestatement[];
+  /** Number of the next change. */
+  next: number;
 }
+
+const noneTold = (): Told => ({ rows: new Map(), stretches: [], next: 0 });
 
 /**
  * X8: who follows the feed knows each answer that a release made another one, but for those that new data changed: by its
@@ -96,18 +100,25 @@ export class FeedWatch {
     }
     this.#coverage.changesTold += byId.size;
     if (repeats > 0 && this.excuses === 0) this.#fail(`${repeats} changes are told twice, and nothing had got lost`);
-    for (const each of this.#releases.values())
-      this.#checkRelease(each, told.get(each.release) ?? { rows: new Map(), stretches: [] });
+    for (const each of this.#releases.values()) this.#checkRelease(each, told.get(each.release) ?? noneTold());
   }
 
   #take(each: ToldRestatement, told: Map<string, Told>): void {
-    const of: Told = told.get(each.release) ?? { rows: new Map(), stretches: [] };
+    const of: Told = told.get(each.release) ?? noneTold();
     told.set(each.release, of);
-    const number = of.rows.size + of.stretches.length;
-    if (each.id !== `${each.release}:${number}`) this.#fail(`${each.id} is told as number ${number} of its release`);
+    if (each.id !== `${each.release}:${of.next}` && !this.#isGap(each, of.next))
+      this.#fail(`${each.id} is told as number ${of.next} of its release`);
+    of.next = numberIn(each) + 1;
     const view = this.#views.find(({ name, version }) => name === each.view && version === each.version);
     if (each.key === null || view === undefined) of.stretches.push(each);
     else of.rows.set(`${each.view} ${placeOf(view, each)}`, each);
+  }
+
+  /** What was to be told of a stream goes when it is redacted; what is told of others keeps its numbers. */
+  #isGap(each: ToldRestatement, next: number): boolean {
+    const { steps = [] } = this.#releases.get(each.release) ?? {};
+    const isErased = steps.some(({ after }) => this.#truth.corrected.erasing(after.stream).begun.length > 0);
+    return isErased && numberIn(each) > next;
   }
 
   #checkRelease({ release, isRollback, steps, lost }: BecameLive, told: Told): void {
@@ -163,6 +174,10 @@ export class FeedWatch {
         this.#fail(`release ${release}: ${view.name} ${place} goes from ${was} to ${is} events, and nobody is told`);
     }
   }
+}
+
+function numberIn({ id }: ToldRestatement): number {
+  return Number(id.slice(id.lastIndexOf(':') + 1));
 }
 
 /** Events of a pane, as text. */

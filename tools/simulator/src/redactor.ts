@@ -8,7 +8,7 @@ import {
 } from '@twofold/corrections';
 import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
-import { checkCertified, checkCopies, expectedCopies } from './check-redaction.ts';
+import { checkCertified, checkCopies } from './check-redaction.ts';
 import { IN_THE_WAY, someTargets } from './corrector.ts';
 import { reviewedRun } from './reviewed-run.ts';
 import type { Machine, World } from './world.ts';
@@ -51,11 +51,12 @@ export async function redactSome(
     : someTargets(world, stream);
   const note = { reason: 'must go', ticket: null, author: 'sim', approver: 'other', idempotencyKey: ids.next() };
   const asked = { ...note, stream: stream.name, kind: 'redact' as const, rows: null, everything: random.chance(0.5) };
+  const links = truth.corrected.chain(stream.name).length;
   const plan = await corrections.plan({ ...asked, selection: { ...nothingSelected, where } }, signal);
-  const copies = expectedCopies(world, stream, plan, conditionOf(stream, where));
-  checkCopies(world, stream, plan, copies);
-  truth.corrected.note(plan.fingerprint, { drops: copies, rows: [], rowTime: 0 });
-  world.redacting.push({ stream, plan });
+  const condition = conditionOf(stream, where);
+  const drops = checkCopies(world, stream, { plan, condition, links });
+  truth.corrected.note(plan.fingerprint, { drops, rows: [], rowTime: 0 });
+  world.redacting.push({ stream, plan, condition });
   await finishRedaction(world, corrections, signal);
 }
 
@@ -80,7 +81,7 @@ export async function finishRedaction(world: World, corrections: Corrections, si
   try {
     const options = { fingerprint: plan.fingerprint, gates: [], preview: false };
     const { certificate } = await corrections.apply(plan.id, options, signal);
-    if (certificate !== null) await ended(world, stream, plan, certificate);
+    if (certificate !== null) await ended(world, pending, certificate);
   } catch (error) {
     const code = error instanceof TwofoldError ? String(error.code) : '';
     if (GIVEN_UP.has(code) && !isBegun() && !isInForce(world, stream, plan)) drop(world, plan);
@@ -91,15 +92,15 @@ export async function finishRedaction(world: World, corrections: Corrections, si
 
 async function ended(
   world: World,
-  stream: Stream,
-  plan: CorrectionPlan,
+  pending: World['redacting'][number],
   certificate: RedactionCertificate,
 ): Promise<void> {
+  const { plan } = pending;
   if (!world.redacting.some((each) => each.plan === plan)) return;
   drop(world, plan);
   world.coverage.redactionsFinished++;
   world.coverage.recordsErased += certificate.targets.count;
-  await checkCertified(world, stream, certificate);
+  await checkCertified(world, pending, certificate);
 }
 
 function drop(world: World, plan: CorrectionPlan): void {

@@ -6,7 +6,7 @@ import { lanesOf, type ControlRow } from '@twofold/releases';
 import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
 import { createMemoryStore, type MemoryStore, type ViewStore } from '@twofold/view-store';
-import type { View } from '@twofold/views';
+import type { Expr, View } from '@twofold/views';
 import { CorrectedTruth } from './corrected-truth.ts';
 import { noCoverage, type Coverage } from './coverage.ts';
 import { drawFaults, type FaultRates } from './faults.ts';
@@ -97,7 +97,7 @@ export class World {
   slotServed = false;
   readonly producers: Producer[] = [];
   /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. */
-  readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan }[] = [];
+  readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan; readonly condition: Expr }[] = [];
   /** Somebody tells what releases changed. */
   readonly tells: boolean;
   /** What is corrected is corrected once more, at rest. */

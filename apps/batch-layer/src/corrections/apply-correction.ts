@@ -18,7 +18,7 @@ import { isChange, reviewCandidate } from '../review/review-candidate.ts';
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
 import { loadList } from './load-list.ts';
 import { noteInForce } from './note-in-force.ts';
-import { rowsName } from './plan-store.ts';
+import { isCurrent, rowsName } from './plan-store.ts';
 import { requireDeclared } from './retire-views.ts';
 
 export interface ApplyOptions {
@@ -48,6 +48,8 @@ export interface ApplyGround {
   /** Every view of the stream. */
   readonly views: readonly View[];
   readonly topic: string;
+  /** Change streams that are made of it. */
+  readonly made: readonly Stream[];
   readonly restatements: RestatementScope;
   /** Brings the archive and the live release of these views up to now, with the corrections that are in force. */
   readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<Pick<RecomputeResult, 'diff'>>;
@@ -200,26 +202,47 @@ export async function findByKey(plan: CorrectionPlan, { archive }: BatchPorts): 
   );
 }
 
+/** The plan's rows, then the link that names them. Rows that no link will ever name do not stay. */
 async function append(
   plan: CorrectionPlan,
   stream: Stream,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<StoredCorrection> {
-  const shelf = ports.archive.corrections(plan.stream);
   const added = await writeRows(plan, stream, ports, signal);
+  const appended = await appendLink(plan, added, ports, signal);
+  if (added !== null && (typeof appended === 'string' || appended.added?.file.name !== added.file.name))
+    await patiently(ports.clock, () => ports.archive.removeStored([added.file.name]), signal);
+  if (typeof appended === 'string') throw planChanged(appended);
+  return appended;
+}
+
+/** The correction of the plan's key, whoever appended it; a text says why it is appended no more. */
+async function appendLink(
+  plan: CorrectionPlan,
+  added: StoredCorrection['added'],
+  ports: BatchPorts,
+  signal: AbortSignal,
+): Promise<StoredCorrection | string> {
+  const { archive, clock } = ports;
+  const shelf = archive.corrections(plan.stream);
   const { reason, ticket, author, approver, idempotencyKey, kind, reverts, asked, cut, touched, fingerprint } = plan;
   const id = ports.ids.next();
   for (;;) {
     signal.throwIfAborted();
     const known = await findByKey(plan, ports);
     if (known !== null) return known;
+    const list = await shelf.list();
+    const redaction = list.slice(plan.links ?? 0).find(({ kind }) => kind === 'redact');
+    // What was shown, and what would be added, may hold what such a redaction erases.
+    if (redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions)))
+      return `stream ${plan.stream} was redacted after it was planned`;
     const correction: StoredCorrection = {
-      ...{ format: 1, number: (await shelf.list()).length, id, stream: plan.stream, kind, reverts },
+      ...{ format: 1, number: list.length, id, stream: plan.stream, kind, reverts },
       ...{ reason, ticket, author, approver, idempotencyKey },
       ...{ plannedAt: plan.plannedAt, asked, cut, targets: plan.targets, added, touched, fingerprint },
     };
-    if (await patiently(ports.clock, () => shelf.append(correction), signal)) return correction;
+    if (await patiently(clock, () => shelf.append(correction), signal)) return correction;
   }
 }
 

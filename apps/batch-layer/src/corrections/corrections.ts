@@ -3,16 +3,28 @@ import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { patiently } from '../patiently.ts';
-import type { BatchPorts, BatchProject } from '../ports.ts';
+import type { BatchPorts, BatchProject, StreamTopic } from '../ports.ts';
 import { mustRead, type RecomputeResult } from '../recompute-views.ts';
 import { outputsOf } from '../run-views.ts';
 import { movedOr } from '../source-files.ts';
-import { applyCorrection, type ApplyGround, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
+import {
+  applyCorrection,
+  findByKey,
+  requireBase,
+  requireFree,
+  requireShown,
+  type ApplyGround,
+  type ApplyOptions,
+  type ApplyResult,
+} from './apply-correction.ts';
 import { withSource, type CorrectionRequest } from './correction-request.ts';
 import { loadDiff } from '../review/diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
 import { applyRedaction } from './redaction/apply-redaction.ts';
+import { awaitOperator } from './redaction/await-operator.ts';
+import { loadCertificate } from './redaction/certificate.ts';
 import { planRedaction } from './redaction/plan-redaction.ts';
+import { planRows } from './redaction/plan-rows.ts';
 import { planRevert } from './plan-revert.ts';
 import { loadPlan } from './plan-store.ts';
 import { readGround, type PlanningGround } from './planning-ground.ts';
@@ -44,10 +56,27 @@ export class Corrections {
   /** Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. */
   async plan(request: CorrectionRequest, signal: AbortSignal): Promise<CorrectionPlan> {
     const stream = this.#streamOf(request.stream);
-    const plan = request.kind === 'redact' ? planRedaction : planCorrection;
-    if (request.kind === 'redact') this.#requireRaw(stream);
     const meant = await withSource(request, this.#ports);
+    const made = request.kind === 'redact' ? this.#madeOf(stream) : null;
+    if (made !== null) return this.#planRows(meant, stream, made, signal);
+    const plan = request.kind === 'redact' ? planRedaction : planCorrection;
     return this.#onGround(stream, signal, (ground) => plan(meant, ground, this.#ports, signal));
+  }
+
+  /** Of rows that are stated again and again: with what its operator has made of them by now. */
+  async #planRows(
+    request: CorrectionRequest,
+    stream: Stream,
+    made: StreamTopic,
+    signal: AbortSignal,
+  ): Promise<CorrectionPlan> {
+    await this.#layer.archive(stream.name, signal);
+    const operator = await awaitOperator(stream, made, this.#ports, signal);
+    return this.#onGround(stream, signal, (stated) =>
+      this.#onGround(made.stream, signal, (ground) =>
+        planRows(request, { stated, made: ground, operator }, this.#ports, signal),
+      ),
+    );
   }
 
   /** The plan that takes a correction back. */
@@ -69,10 +98,12 @@ export class Corrections {
     const plan = await this.planOf(planId);
     const stream = this.#streamOf(plan.stream);
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
+    await this.#applyDerived(plan, stream, views, options, signal);
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
     const { gates = [], restatements = 'corrections' } = this.#project;
     const ground: ApplyGround = {
       ...{ plan, stream, topic, views, restatements },
+      made: this.#project.streams.flatMap((each) => (each.stream.change?.of.name === stream.name ? [each.stream] : [])),
       bringUp: (some, stop) => this.#layer.recompute(some, stop),
     };
     // What a redaction changes is compared with nothing: a difference would keep what is to be erased.
@@ -87,6 +118,27 @@ export class Corrections {
     const how = plan.kind === 'redact' ? applyRedaction : applyCorrection;
     const work = (): Promise<ApplyResult> => how(ground, all, this.#ports, signal);
     return recordRun(begun, this.#ports, signal, work, (result) => this.#endOf(plan, views, result, signal));
+  }
+
+  /** What was made of rows goes before them: while it is there, what they were can still be told. */
+  async #applyDerived(
+    plan: CorrectionPlan,
+    stream: Stream,
+    views: readonly View[],
+    options: ApplyOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { derived } = plan.erases ?? {};
+    if (derived === undefined) return;
+    requireShown(plan, options.fingerprint, stream);
+    const known = await findByKey(plan, this.#ports);
+    if (known !== null && (await loadCertificate(this.#ports.archive, known)) !== null) return;
+    if (known === null) {
+      const row = await mustRead(this.#ports, signal);
+      requireBase(plan, row);
+      requireFree(views, row, stream);
+    }
+    await this.apply(derived.plan, { ...options, fingerprint: derived.fingerprint }, signal);
   }
 
   async #endOf(
@@ -131,7 +183,10 @@ export class Corrections {
     const { name } = stream;
     const inForce = correctionsOf(row, liveRelease(row), name);
     const list = state.redactions.length === 0 ? [] : await this.#ports.archive.corrections(name).list();
-    const ahead = state.redactions.flatMap((number) => list[number]?.id ?? []).find((id) => !inForce.includes(id));
+    // Of a stream that no view reads nothing is in force anywhere.
+    const isRead = Object.values(liveRelease(row).entries).some((id) => row.entries[id]?.stream === name);
+    const marked = isRead ? state.redactions : [];
+    const ahead = marked.flatMap((number) => list[number]?.id ?? []).find((id) => !inForce.includes(id));
     const mark = row.redactions?.[name];
     const under = ahead ?? (mark?.release === null ? mark.correction : undefined);
     if (under === undefined) return;
@@ -141,15 +196,18 @@ export class Corrections {
     );
   }
 
-  /** Of restatements the rows before and after are in another log, and in the operator's state. */
-  #requireRaw({ name, change }: Stream): void {
-    const made = this.#project.streams.find(({ stream }) => stream.change?.of.name === name)?.stream.name;
-    if (change === undefined && made === undefined) return;
+  /** The change stream that is made of a stream; null: none is. */
+  #madeOf({ name, change }: Stream): StreamTopic | null {
+    if (change !== undefined)
+      throw new CorrectionError(
+        'CORRECTION_INVALID',
+        `Stream ${name} is made of ${change.of.name} by an operator: redact the rows there, and what was made of them goes with them. Nothing was erased.`,
+      );
+    const made = this.#project.streams.filter(({ stream }) => stream.change?.of.name === name);
+    if (made.length <= 1) return made[0] ?? null;
     throw new CorrectionError(
       'NOT_BUILT_YET',
-      change === undefined
-        ? `Stream ${name} is what change stream ${made} is made of: its rows stand in that log too, and in the state of its operator, which a redaction does not reach yet. Nothing was erased.`
-        : `Stream ${name} is made of ${change.of.name} by an operator, whose state a redaction does not reach yet. Nothing was erased.`,
+      `Change streams ${made.map(({ stream }) => stream.name).join(', ')} are made of stream ${name}, each with rows of its own: a redaction of one of them would leave the others half a row. Nothing was erased.`,
     );
   }
 

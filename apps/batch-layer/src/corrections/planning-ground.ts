@@ -13,6 +13,8 @@ export interface PlanningGround {
   readonly views: readonly View[];
   readonly row: ControlRow;
   readonly state: ArchiveState;
+  /** Corrections that were ever appended to the stream's chain, in force or not. */
+  readonly links: number;
 }
 
 /** The stream's views, the control row and the archive's head, as they are now. */
@@ -20,11 +22,13 @@ export async function readGround(
   stream: Stream,
   views: readonly View[],
   row: ControlRow,
-  archive: Pick<BatchPorts['archive'], 'head' | 'fingerprintOf'>,
+  archive: Pick<BatchPorts['archive'], 'head' | 'fingerprintOf' | 'corrections'>,
 ): Promise<PlanningGround> {
   if (row.streams[stream.name] === undefined)
     throw new BatchError('NOT_REGISTERED', `stream ${stream.name} is not registered yet; run a first recompute`);
   const mine = views.filter((view) => view.stream.name === stream.name);
   requireDeclared(row, mine, stream.name);
-  return { stream, views: mine, row, state: await versionState(stream, archive) };
+  // Before anything is looked for: what is appended later was not looked at.
+  const links = (await archive.corrections(stream.name).list()).length;
+  return { stream, views: mine, row, state: await versionState(stream, archive), links };
 }

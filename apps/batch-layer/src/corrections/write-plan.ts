@@ -79,6 +79,7 @@ export async function writePlan(
     collisions: found.collisions,
     conflicts: found.conflicts ?? [],
     redactions: state.redactions.length,
+    links: ground.links,
     ...(found.erases === undefined ? {} : { erases: found.erases }),
   };
   const whole = { ...plan, fingerprint: fingerprintOf(plan) };

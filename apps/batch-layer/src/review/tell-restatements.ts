@@ -8,7 +8,7 @@ import type { ViewStore } from '@twofold/view-store';
 import { changeControl, readControl } from '../change-control.ts';
 import type { BatchProject } from '../ports.ts';
 import { readRestatements } from './read-restatements.ts';
-import { keptRestatements } from './told-restatements.ts';
+import { keptRestatements, numberOf } from './told-restatements.ts';
 
 /** The topic of one partition on which it is told what answers a new release gives otherwise. */
 export function restatementTopic({ id }: { readonly id: string }): string {
@@ -91,12 +91,13 @@ async function tellOne(
   if (skipped !== undefined)
     logger.error('releases were not told of for too long, and were let go of', { skipped, before: release });
   const last = await lastTold(topic, events, signal);
-  const from = changes.findIndex(({ id }) => id === last) + 1;
-  for (let at = from; at < changes.length; at += BATCH) {
-    const some = changes.slice(at, at + BATCH).map((change) => recordOf(change, number));
+  // By number: the change that was told last may be one that a redaction took.
+  const next = last?.release === release ? changes.filter((change) => numberOf(change) > numberOf(last)) : changes;
+  for (let at = 0; at < next.length; at += BATCH) {
+    const some = next.slice(at, at + BATCH).map((change) => recordOf(change, number));
     await events.append(topic, some, signal);
   }
-  return changes.length - from;
+  return next.length;
 }
 
 function recordOf(change: Restatement, releaseNumber: number): { key: Uint8Array; value: Uint8Array } {
@@ -105,12 +106,16 @@ function recordOf(change: Restatement, releaseNumber: number): { key: Uint8Array
   return { key: encoder.encode(change.view), value: encoder.encode(JSON.stringify(told)) };
 }
 
-/** Id of the last change that the topic holds; null when it holds none. */
-async function lastTold(topic: string, events: FeedPorts['events'], signal: AbortSignal): Promise<string | null> {
+/** The last change that the topic holds; null when it holds none. */
+async function lastTold(
+  topic: string,
+  events: FeedPorts['events'],
+  signal: AbortSignal,
+): Promise<ToldRestatement | null> {
   const range = (await events.partitions(topic))[0];
   if (range === undefined || range.end <= range.start) return null;
   const from = Math.max(range.start, range.end - BACK);
-  let last: string | null = null;
-  for await (const { told } of readRestatements(topic, events, { from, to: range.end }, signal)) last = told.id;
+  let last: ToldRestatement | null = null;
+  for await (const { told } of readRestatements(topic, events, { from, to: range.end }, signal)) last = told;
   return last;
 }

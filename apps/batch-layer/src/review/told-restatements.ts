@@ -75,6 +75,11 @@ export async function keepRestatements(
   await keepDocument(archive, stream, nameOf(release), document);
 }
 
+/** Which of the changes of its release one is. What a redaction took leaves a gap. */
+export function numberOf({ id }: Pick<Restatement, 'id'>): number {
+  return Number(id.slice(id.lastIndexOf(':') + 1));
+}
+
 /** What a release tells, of all streams, in order; null: nothing of it is kept. */
 export async function keptRestatements(
   archive: Kept,
@@ -89,7 +94,6 @@ export async function keptRestatements(
     if (await isCurrent(archive, stream, redactions)) found.push([...changes]);
   }
   if (found.length === 0) return null;
-  const numberOf = ({ id }: Restatement): number => Number(id.slice(id.lastIndexOf(':') + 1));
   return found.flat().sort((a, b) => numberOf(a) - numberOf(b));
 }
 

@@ -40,8 +40,8 @@ export const FEED_BUGS: readonly PlantedBug[] = [
     name: 'the end of the feed is not looked at',
     open: '200 seeds do not show it: a teller has to die between the feed and the row. Test: a teller that is killed anywhere is followed by one that tells the rest',
     file: `${REVIEW}tell-restatements.ts`,
-    find: `changes.findIndex(({ id }) => id === last) + 1;`,
-    replace: `changes.findIndex(({ id }) => id === last && id === '') + 1;`,
+    find: `last?.release === release ?`,
+    replace: `last?.release === '' ?`,
   },
   {
     name: 'rows that go are not told',

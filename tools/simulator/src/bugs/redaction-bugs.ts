@@ -27,6 +27,19 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
     replace: `files.map((file) => ({ source: file.partition, file, number: null })), ...added.slice(0, 0)]`,
   },
   {
+    name: 'a redaction does not ask what corrections added after it was planned',
+    file: `${REDACTION}append-redaction.ts`,
+    find: `find(({ added }) => added !== null)`,
+    replace: `find(() => false)`,
+  },
+  {
+    name: 'a correction adds rows that were read before a redaction',
+    open: '600 seeds do not show it: a redaction has to begin and end between the check of a base and an append. Test: a correction that was planned before it adds no rows, and leaves none',
+    file: 'batch-layer/src/corrections/apply-correction.ts',
+    find: `redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions))`,
+    replace: `redaction === plan.links`,
+  },
+  {
     name: 'a redaction leaves other releases and candidates',
     file: 'releases/src/redact.ts',
     find: `    entries: Object.fromEntries(kept.map((entry) => [entry.id, entry])),

@@ -12,7 +12,7 @@ import { addedSourceOf } from '@twofold/corrections';
 import type { Stream } from '@twofold/schemas';
 import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
-import { findByKey } from '../apply-correction.ts';
+import { findByKey, planChanged } from '../apply-correction.ts';
 import { searchedFiles } from './find-copies.ts';
 
 /** Writes rows of earlier corrections anew, without the targets, then the correction that names them; nothing is erased yet. */
@@ -33,7 +33,9 @@ export async function appendRedaction(
     signal.throwIfAborted();
     const known = await findByKey(plan, ports);
     if (known !== null) return known;
-    const number = (await shelf.list()).length;
+    const list = await shelf.list();
+    requireAllSearched(plan, list);
+    const number = list.length;
     const links = await shelf.erasedLinks(planned.links);
     const erases: Erasure<ArchiveFile> = { blanks: planned.blanks, lastLogTime: planned.lastLogTime, added, links };
     const correction: StoredCorrection = {
@@ -43,6 +45,16 @@ export async function appendRedaction(
     };
     if (await patiently(ports.clock, () => shelf.append(correction), signal)) return correction;
   }
+}
+
+/**
+ * Rows that a correction added since the plan was made were not looked through: whether they are in force or not, they may be
+ * copies of what is erased. Throws PLAN_CHANGED.
+ */
+export function requireAllSearched(plan: CorrectionPlan, list: readonly StoredCorrection[]): void {
+  const later = list.slice(plan.links ?? 0).find(({ added }) => added !== null);
+  if (later !== undefined)
+    throw planChanged(`correction ${later.id} added rows to stream ${plan.stream} after it was planned`);
 }
 
 async function targetsOf({ stream, targets }: CorrectionPlan, { archive }: BatchPorts): Promise<Map<number, Runs>> {

@@ -26,7 +26,7 @@ import {
   type ApplyResult,
 } from '../apply-correction.ts';
 import { noteInForce } from '../note-in-force.ts';
-import { appendRedaction } from './append-redaction.ts';
+import { appendRedaction, requireAllSearched } from './append-redaction.ts';
 import { loadCertificate, writeCertificate } from './certificate.ts';
 import { cleanUp } from './clean-up.ts';
 import { markArchive, rewriteChain } from './rewrite-archive.ts';
@@ -117,6 +117,8 @@ async function makeLive(
   ) {
     requireBase(plan, await mustRead(ports, signal));
     await ground.bringUp(views, signal);
+    // Once more: between its own link and its beginning corrections may still be appended.
+    requireAllSearched(plan, await ports.archive.corrections(stream.name).list());
     await begin(correction, plan, ports, signal);
   }
   // Rows below the floors first: from then on nobody can write one of a slice that is folded anew with blanks (E8).
@@ -124,6 +126,7 @@ async function makeLive(
     await collect(ports, signal);
   }
   await markArchive(correction, ports, signal);
+  await removeUnnamedRows(stream.name, ports, signal);
   facts['filesRewritten'] = (facts['filesRewritten'] ?? 0) + (await rewriteFiles(stream, targets, ports, signal));
   const row = await mustRead(ports, signal);
   if (await isInForce(correction, row, ports)) return;
@@ -138,6 +141,22 @@ async function makeLive(
   const built = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(unseen));
   for (const [name, count] of Object.entries(built.facts)) facts[name] = count;
   await noteInForce(await mustRead(ports, signal), ports, signal);
+}
+
+/**
+ * Rows whose `apply` died before a link named them, or will be refused one: planned before this redaction, or while it was
+ * appended and not begun (E20). Nobody plans while it is under way, so no other file is without a name now.
+ */
+async function removeUnnamedRows(stream: string, { archive, clock }: BatchPorts, signal: AbortSignal): Promise<void> {
+  const shelf = archive.corrections(stream);
+  // Before the links: what is named by then is not taken for unnamed.
+  const files = await patiently(clock, () => shelf.listRows(), signal);
+  const list = await patiently(clock, () => shelf.list(), signal);
+  const named = new Set(
+    list.flatMap(({ added, erases }) => [added?.file.name, ...(erases?.added ?? []).map(({ file }) => file.name)]),
+  );
+  const gone = files.filter((name) => !named.has(name));
+  if (gone.length > 0) await patiently(clock, () => archive.removeStored(gone), signal);
 }
 
 /** Of the stream's own chain, and of those with what was derived for its versions. Gives how many. */
