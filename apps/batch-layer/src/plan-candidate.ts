@@ -68,7 +68,9 @@ export async function planCandidate(
     const stream = row.streams[view.stream.name];
     if (state === undefined || stream === undefined || row.holds.includes(view.name)) continue;
     const inForce = correctionsOf(row, live, view.stream.name);
-    const corrections = options.lists?.get(view.stream.name) ?? inForce;
+    const corrections =
+      options.lists?.get(view.stream.name) ??
+      (isRead(row, view.stream) ? inForce : await redactionsOf(view.stream, ports, signal));
     const list = lists.get(view.stream.name) ?? (await listFor(view.stream, corrections, ports, signal));
     lists.set(view.stream.name, list);
     const base = entryOf(row, live, view.name);
@@ -95,6 +97,23 @@ export async function planCandidate(
   const entries = works.map((work) => work.entry);
   const candidate = { id, registeredAt: ports.clock.now(), base: live.id, baseEntries, baseCorrections, entries };
   return { candidate, works };
+}
+
+function isRead(row: ControlRow, { name }: Stream): boolean {
+  return Object.values(liveRelease(row).entries).some((id) => row.entries[id]?.stream === name);
+}
+
+/** What was erased of a stream before any view read it: the first one is built without it. */
+async function redactionsOf({ name }: Stream, { archive, clock }: BatchPorts, signal: AbortSignal): Promise<string[]> {
+  return patiently(
+    clock,
+    async () => {
+      const { redactions } = await archive.head(name);
+      const list = redactions.length === 0 ? [] : await archive.corrections(name).list();
+      return redactions.flatMap((number) => list[number]?.id ?? []);
+    },
+    signal,
+  );
 }
 
 /** The corrections of a candidate's views, with added rows as their version of the stream reads them. */

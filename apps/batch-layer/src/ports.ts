@@ -37,6 +37,14 @@ export interface SourceEraser {
   ): Promise<readonly ErasedPlace[]>;
 }
 
+/** States of operators, beside the archive, by names as `parseOperatorStateName` reads them; for redactions. */
+export interface OperatorStates {
+  /** Names of all states of a change stream, of every partition and whatever declared it. */
+  list(stream: string): Promise<readonly string[]>;
+  /** Fine when it is gone. */
+  remove(name: string): Promise<void>;
+}
+
 /** Everything from outside. */
 export interface BatchPorts {
   readonly log: Pick<EventLog, 'identity' | 'partitions' | 'open'>;
@@ -48,4 +56,6 @@ export interface BatchPorts {
   readonly logger: Logger;
   /** Where there is none, the certificate of a redaction says that nobody looked after the log. */
   readonly sources?: SourceEraser;
+  /** Where there is none, a certificate says that nobody looked after them. */
+  readonly states?: OperatorStates;
 }

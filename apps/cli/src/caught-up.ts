@@ -2,8 +2,7 @@ import { coverOf, cutAt, entryOf, liveRelease, type LaneName } from '@twofold/re
 import type { LogReader } from '@twofold/event-log';
 import type { Stream } from '@twofold/schemas';
 import type { Clock } from '@twofold/service';
-import { operatorLane } from '@twofold/speed-layer';
-import type { ViewStore } from '@twofold/view-store';
+import { operatorLane, type ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 import type { StreamTopic } from './platform.ts';
 

@@ -3,6 +3,7 @@ import { BATCH_DEFAULTS, BatchLayer } from '@twofold/batch-layer';
 import type { Logger } from '@twofold/service';
 import type { Project } from '@twofold/views';
 import { openEngine } from './open-engine.ts';
+import { openStates } from './open-parts.ts';
 import { openSourceEraser } from './open-source-eraser.ts';
 import type { Platform } from './platform.ts';
 import type { CliSettings } from './settings.ts';
@@ -19,7 +20,7 @@ export function openBatch(
   const sources = openSourceEraser(project, platform, values, logger, (signal) => layer.archiveAll(signal));
   const layer: BatchLayer = new BatchLayer(
     { ...project, streams: platform.topics },
-    { ...platform, engine, logger, sources },
+    { ...platform, engine, logger, sources, states: openStates(values, platform) },
     {
       ...BATCH_DEFAULTS,
       archiveMs: values.archiveEvery,

@@ -1,11 +1,13 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createDiskFiles, createParquetArchive } from '@twofold/archive-parquet';
 import type { ColumnArchive, RemovableBlobs } from '@twofold/archive';
+import type { OperatorStates } from '@twofold/batch-layer';
 import type { EventLog } from '@twofold/event-log';
 import { openEmbeddedLog, type EmbeddedLog, type FollowedLog } from '@twofold/event-log-embedded';
 import { KafkaLog } from '@twofold/event-log-kafka';
 import { nodeFs, systemClock, systemRng, ulidIds, type Clock, type Ids, type Logger } from '@twofold/service';
-import type { ViewStore } from '@twofold/view-store';
+import { operatorStateFolder, type ViewStore } from '@twofold/view-store';
 import { openCassandraStore } from '@twofold/view-store-cassandra';
 import { openEmbeddedStore } from '@twofold/view-store-embedded';
 import { cassandraOf, kafkaOf } from './server-settings.ts';
@@ -71,6 +73,25 @@ export function openArchive(values: CliSettings, { ids }: Pick<Machine, 'ids'>):
 /** Where operators keep their states: beside the archive, which all processes share. */
 export function openSnapshots(values: CliSettings, { ids }: Pick<Machine, 'ids'>): RemovableBlobs {
   return createDiskFiles(nodeFs, archiveFolder(values), ids);
+}
+
+/** The same, for redactions: all that there are of a change stream, whatever program left them. */
+export function openStates(values: CliSettings, machine: Pick<Machine, 'ids'>): OperatorStates {
+  const blobs = openSnapshots(values, machine);
+  return {
+    async list(stream) {
+      const folder = operatorStateFolder({ name: stream });
+      const found = await readdir(path.join(archiveFolder(values), folder), { recursive: true }).catch(
+        (error: NodeJS.ErrnoException) => {
+          // No operator has stored any yet.
+          if (error.code === 'ENOENT') return [];
+          throw error;
+        },
+      );
+      return found.map((name) => `${folder}/${name.split(path.sep).join('/')}`);
+    },
+    remove: (name) => blobs.remove(name),
+  };
 }
 
 const archiveFolder = (values: CliSettings): string => values.archiveFolder ?? path.join(values.dataFolder, 'archive');

@@ -1,5 +1,4 @@
-import { operatorLane } from '@twofold/speed-layer';
-import type { ViewStore } from '@twofold/view-store';
+import { operatorLane, type ViewStore } from '@twofold/view-store';
 import type { Project } from '@twofold/views';
 
 /** How far the operator of a change stream is, by partition of what it is made of. */

@@ -48,10 +48,16 @@ export function planLines(plan: CorrectionPlan): string[] {
 }
 
 /** What goes for good, and what else it is in. */
-function erasureLines({ targets }: CorrectionPlan, { counts, links, added, touches }: PlannedErasure): string[] {
+function erasureLines({ targets, stream }: CorrectionPlan, erases: PlannedErasure): string[] {
+  const { counts, links, added, touches, rows: upserted, derived } = erases;
   const { applied, duplicate, rejected, added: rows } = counts;
   return [
     `  erases     ${targets?.count ?? 0} records for good: ${applied} events, ${duplicate} duplicates of them, ${rows} rows of earlier corrections, and every rejected record (${rejected}), since nobody can tell of whom it speaks`,
+    ...(upserted === undefined
+      ? []
+      : [
+          `  rows       ${upserted} rows of stream ${stream}, each with all its restatements, whichever of them was selected${derived === undefined ? '' : `; with them ${derived.changes} records of change stream ${derived.stream} (plan ${derived.plan}, applied with this one)`}; what its operator keeps of them is a keyed hash and the last revision`,
+        ]),
     `  touches    ${touches.archiveFiles} archive files and ${added.length} of added rows; ${touches.releases} releases and ${touches.candidates} candidates, of which none is left but the one that is made; speed rows and dead letters below the cut; ${touches.documents} plans, differences and rows of earlier corrections, and the words of ${links.length} of them; messages of failed runs; the log's segments; the store's free pages`,
     `  after it   no rollback goes back past it, and nothing takes it back`,
   ];

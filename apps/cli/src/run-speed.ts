@@ -1,3 +1,4 @@
+import { archivedRecords } from '@twofold/archive';
 import type { Logger } from '@twofold/service';
 import {
   runOperators,
@@ -77,12 +78,14 @@ function withFormer(task: SpeedLayerTask, former: readonly View[], { id }: Proje
 
 /** Operators read the log with the archive below it, and append to the log. */
 function operatorPorts(platform: WritablePlatform, values: CliSettings, logger: Logger): OperatorPorts {
-  const { log, events, store, clock } = platform;
+  const { log, events, store, clock, archive, topics } = platform;
+  const archived = archivedRecords(archive, (topic) => topics.find((each) => each.topic === topic)?.stream);
   return {
     log: { ...log, append: (topic, records, signal) => events.append(topic, records, signal) },
     control: store.control,
     progress: store.progress,
     snapshots: openSnapshots(values, platform),
+    erased: (topic, partition) => archived.blanks(topic, partition),
     clock,
     logger,
   };

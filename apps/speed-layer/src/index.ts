@@ -8,7 +8,7 @@ export type { SideFold, SpeedOptions, SpeedPorts, WorkerTask } from './partition
 export { runWanted, type Work } from './run-wanted.ts';
 export { runSpeedLayer, type SpeedLayer, type SpeedLayerTask } from './speed-layer.ts';
 export type { Incident } from './keep-running.ts';
-export { operatorLane, OPERATOR_DEFAULTS, OperatorWorker } from './operators/operator-worker.ts';
+export { OPERATOR_DEFAULTS, OperatorWorker } from './operators/operator-worker.ts';
 export type { OperatorOptions, OperatorPorts, OperatorTask } from './operators/operator-worker.ts';
 export { runOperators, type Operators } from './operators/run-operators.ts';
 export { Snapshots, snapshotFolder, type OperatorLogs } from './operators/snapshots.ts';

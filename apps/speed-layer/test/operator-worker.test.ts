@@ -11,8 +11,9 @@ import {
   text,
   upsert,
 } from '@twofold/schemas';
+import { operatorLane } from '@twofold/view-store';
 import { expect, test } from 'vitest';
-import { OperatorWorker, operatorLane, type OperatorPorts } from '../src/operators/operator-worker.ts';
+import { OperatorWorker, type OperatorPorts } from '../src/operators/operator-worker.ts';
 import type { SnapshotBlobs } from '../src/operators/snapshot-blobs.ts';
 import { snapshotFolder } from '../src/operators/snapshots.ts';
 import { surroundings } from './sample.ts';
@@ -89,6 +90,7 @@ function start({ log, store, clock, logger, stored }: World, append: LogAppender
     control: store.control,
     progress: store.progress,
     snapshots: blobsIn(stored),
+    erased: async () => [],
     clock,
     logger,
   };

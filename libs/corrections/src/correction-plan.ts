@@ -96,6 +96,15 @@ export interface PlannedErasure {
     readonly rejected: number;
     readonly added: number;
   };
+  /** Of an upsert stream: the rows that are meant, each with all its restatements. */
+  readonly rows?: number;
+  /** What was made of those rows; it goes by a plan of its own, which is applied with this one. */
+  readonly derived?: {
+    readonly stream: string;
+    readonly plan: string;
+    readonly fingerprint: string;
+    readonly changes: number;
+  };
   readonly touches: {
     readonly archiveFiles: number;
     /** Releases that go, and candidates that are given up. */
@@ -112,7 +121,9 @@ export function planDecisions(plan: Omit<CorrectionPlan, 'fingerprint'>): string
   // The rows' log time is the plan's: it decides whether an event time is in the future (E11).
   const readAt = rows === null ? null : plannedAt;
   const decided = [stream, streamFingerprint, kind, reverts, cut, base, targets, rows, touched, readAt];
-  return JSON.stringify(erases === undefined ? decided : [...decided, erases.blanks, erases.links, erases.added]);
+  if (erases === undefined) return JSON.stringify(decided);
+  const { blanks, links, added, derived } = erases;
+  return JSON.stringify([...decided, blanks, links, added, ...(derived === undefined ? [] : [derived.fingerprint])]);
 }
 
 /** Targets as stored bytes, and back. Gaps instead of offsets keep them short. */

@@ -23,6 +23,8 @@ export type CorrectionErrorCode =
   | 'REDACTING'
   /** A redaction is in force and some copy is still there: the same apply goes on where it ended. */
   | 'REDACTION_UNFINISHED'
+  /** A row of a change stream that is to be erased holds still: it has to be taken away first. */
+  | 'ROW_HELD'
   /** Only what is in force can be reverted. */
   | 'NOT_IN_FORCE'
   /** The release is not kept any more, or putting it back would mix lists of corrections (E17). */

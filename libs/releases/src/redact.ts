@@ -54,6 +54,18 @@ export function completeRedaction(row: ControlRow, stream: string, candidateId: 
   return { ok: true, row: { ...promoted.row, ...onlyLive(promoted.row, redactions) } };
 }
 
+/** The redaction of a stream that no view reads: there is nothing to build. What is built later names it. */
+export function completeUnviewed(row: ControlRow, stream: string, correction: string): Transition {
+  const mark = row.redactions?.[stream];
+  if (mark?.correction !== correction)
+    return refuse('NOT_REGISTERED', `redaction ${correction} of stream ${stream} was not begun`);
+  const live = liveRelease(row);
+  const viewed = Object.values(live.entries).find((id) => row.entries[id]?.stream === stream);
+  if (viewed !== undefined)
+    return refuse('CORRECTIONS_DIFFER', `entry ${viewed} of stream ${stream} would be live without the redaction`);
+  return next(row, { redactions: { ...row.redactions, [stream]: { ...mark, release: live.number } } });
+}
+
 function entryProblem(row: ControlRow, entry: Entry, { cut, stream }: Redaction): Refusal | null {
   if (row.holds.includes(entry.view))
     return refuse('VIEW_HELD', `view ${entry.view} is held by a rollback; let go of it first`);

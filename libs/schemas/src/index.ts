@@ -19,6 +19,7 @@ export { ArenaDictionary } from './arena-dictionary.ts';
 export * from './create-decoder.ts';
 export * from './create-classifier.ts';
 export * from './id-reader.ts';
+export * from './row-key.ts';
 export * from './declaration-changes.ts';
 export {
   compatibilityFaults,

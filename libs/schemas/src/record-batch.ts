@@ -34,8 +34,15 @@ export interface BlankRecords {
   readonly offsets: readonly number[];
   /** Keyed hash of each one's id, by which a copy that follows it is still a duplicate (E9); null: it was rejected. */
   readonly ids: readonly (string | null)[];
-  /** The hash of an id's text, as `createIdReader` gives it. */
-  hashOf(id: string): string;
+  /** Of a change stream: the place of each in its operator's order (`createChangePlaceReader`), by which repetitions are told. */
+  readonly places?: readonly (number | null)[];
+  /**
+   * Of what a change stream is made of: the rows that were erased, by the keyed hash of their key (`createRowKeyReader`),
+   * and the highest revision of each. All of them had been taken away by then.
+   */
+  readonly rows?: ReadonlyMap<string, number>;
+  /** The hash of an id's text, as `createIdReader` gives it, or of a row's key. */
+  hashOf(text: string): string;
 }
 
 /** A batch with no record: it covers `[baseOffset, nextOffset)` with control positions, or nothing at all. */

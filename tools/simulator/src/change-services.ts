@@ -1,4 +1,4 @@
-import { createMemoryBlobs, type RemovableBlobs } from '@twofold/archive';
+import { archivedRecords, createMemoryBlobs, type RemovableBlobs } from '@twofold/archive';
 import { LogError, type AppendRecord, type AppendResult, type LogAppender } from '@twofold/event-log';
 import { createClassifier, createDecoder, type Columns } from '@twofold/schemas';
 import { OperatorWorker, Snapshots, UpsertFold } from '@twofold/speed-layer';
@@ -21,11 +21,16 @@ export function changeMaker(world: World, topic: Topic, partition: number) {
       snapshotInputs: random.pick([1, 5, 40]),
       controlMs: random.int(20, 150),
     };
+    const archived = archivedRecords(
+      batch.archive,
+      (name) => world.model.topics.find((each) => each.topic === name)?.stream,
+    );
     const ports = {
       log: { ...log, ...appender(world, process) },
       control: store.control,
       progress: store.progress,
       snapshots: blobsOf(world, process),
+      erased: (name: string, of: number) => archived.blanks(name, of),
       clock,
       logger: batch.logger,
     };

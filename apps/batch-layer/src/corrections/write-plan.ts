@@ -37,6 +37,8 @@ export interface FoundCorrection {
   readonly conflicts?: readonly PlanConflict[];
   readonly recordsRead: number;
   readonly erases?: PlannedErasure;
+  /** Every target stands below it; the archive's end, unless told. */
+  readonly cut?: readonly number[];
 }
 
 /** Writes down what was found: targets and rows under their hashes, then the plan, with its fingerprint. */
@@ -67,7 +69,7 @@ export async function writePlan(
     ...{ format: 1, id: ports.ids.next(), stream: stream.name, streamFingerprint: stream.fingerprint },
     ...{ reason, ticket, author, approver, idempotencyKey },
     ...{ kind: found.kind, reverts: found.reverts, plannedAt: at, asked: found.asked },
-    cut: state.origins.map((_, partition) => archivedEnd(state, partition)),
+    cut: found.cut ?? state.origins.map((_, partition) => archivedEnd(state, partition)),
     base,
     countedEvents: counted,
     recordsRead: found.recordsRead,

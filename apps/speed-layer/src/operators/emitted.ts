@@ -1,5 +1,5 @@
 import { type LogReader } from '@twofold/event-log';
-import { changeFields, createDecoder, RecordClass, type Stream } from '@twofold/schemas';
+import { changeFields, createDecoder, RecordClass, type RecordBatch, type Stream } from '@twofold/schemas';
 import type { Change } from './upsert-fold.ts';
 
 /**
@@ -49,12 +49,22 @@ export class Emitted {
         for (let row = 0; row < columns.count; row++)
           if (columns.classes[row] !== RecordClass.rejected && inputs?.kind === 'number' && numbers?.kind === 'number')
             this.#raise(inputs.values[row] ?? -1, numbers.values[row] ?? -1);
+        this.#raiseErased(batch);
         at = batch.nextOffset;
       }
     } finally {
       await cursor.close();
     }
     this.#end = at;
+  }
+
+  /** What was erased stands there too: it is emitted once, and no more (E21). */
+  #raiseErased({ blanks = [], baseOffset, nextOffset }: RecordBatch): void {
+    for (const { offsets, places = [] } of blanks)
+      for (const [i, place] of places.entries()) {
+        const at = offsets[i] ?? -1;
+        if (place !== null && at >= baseOffset && at < nextOffset) this.#raise(Math.floor(place / 2), place % 2);
+      }
   }
 
   #raise(offset: number, ordinal: number): void {

@@ -1,7 +1,14 @@
 import { ClassifiedReader, rowAt, type LogAppender, type LogReader } from '@twofold/event-log';
-import { createClassifier, createDecoder, isTwofoldError, type Columns, type Stream } from '@twofold/schemas';
+import {
+  createClassifier,
+  createDecoder,
+  isTwofoldError,
+  type BlankRecords,
+  type Columns,
+  type Stream,
+} from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
-import type { ControlRows, Progress } from '@twofold/view-store';
+import { operatorLane, type ControlRows, type Progress } from '@twofold/view-store';
 import { checkStream } from '../check-registered.ts';
 import { ChangeRecords } from './change-record.ts';
 import { Emitted } from './emitted.ts';
@@ -34,6 +41,8 @@ export interface OperatorPorts {
   readonly progress: Progress;
   /** Shared by all processes that may run the operator. */
   readonly snapshots: SnapshotBlobs;
+  /** What redactions have erased of a partition of a topic, as the log's port leaves it out. */
+  readonly erased: (topic: string, partition: number) => Promise<readonly BlankRecords[]>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -48,6 +57,8 @@ export interface OperatorTask {
 }
 
 const WAIT_MS = 200;
+/** How often it is asked what was erased, where nothing else asks. */
+const ERASED_MS = 1_000;
 /** How often, at the most, it is told how far the operator is. */
 const TELL_MS = 100;
 const RETRY_MS = 20;
@@ -90,13 +101,18 @@ export class OperatorWorker {
 
   /** Runs until the signal. Ends with an error on an incident, and when the store is gone. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, snapshots: blobs, logger } = this.#ports;
+    const { log, snapshots: blobs, logger, clock } = this.#ports;
     const { stream, inputTopic, partition } = this.#task;
     const { origin, logs } = await this.#takeOver(signal);
     const snapshots = new Snapshots({ blobs, stream, partition, logs, logger });
+    const erased = await this.#erasedNow();
+    snapshots.redactions = erased.length;
     const fold = await snapshots.restore(origin);
+    fold.erase(erased);
     this.#fold = fold;
     this.#stored = fold.next;
+    // The state that was restored may hold what was erased.
+    this.#renew = erased.length > 0;
     await this.#emitted.look(signal);
     const input = stream.change?.of ?? stream;
     const cursor = log.open(inputTopic, partition);
@@ -115,6 +131,9 @@ export class OperatorWorker {
     try {
       while (!signal.aborted) {
         const read = await reader.read({ waitMs: reader.caughtUp ? WAIT_MS : 0, signal });
+        // Before it is folded: of a row that was erased meanwhile the last restatements are missing in it.
+        const blanks = read?.batch.blanks?.length ?? 0;
+        if (blanks > 0 || clock.monotonic() - this.#lookedAt >= ERASED_MS) await this.#forget(fold, snapshots, signal);
         if (read !== null) await this.#take(fold, read.columns, signal);
         await this.#tell(fold.next, reader.caughtUp, signal);
         if (this.#snapshotDue(fold)) await this.#store(fold, snapshots, signal);
@@ -125,7 +144,31 @@ export class OperatorWorker {
       await cursor.close();
     }
     // What was cut off before it was emitted is folded again by a successor.
-    if (this.#settled && fold.next > this.#stored) await snapshots.store(fold);
+    if (this.#settled && fold.next > this.#stored && (await this.#erasedNow()).length === snapshots.redactions)
+      await snapshots.store(fold);
+  }
+
+  /** The last state that was stored may hold what was erased. */
+  #renew = false;
+  #lookedAt = -Infinity;
+
+  #erasedNow(): Promise<readonly BlankRecords[]> {
+    const { inputTopic, partition } = this.#task;
+    this.#lookedAt = this.#ports.clock.monotonic();
+    return this.#ports.erased(inputTopic, partition);
+  }
+
+  /** Forgets rows that were erased since it was asked last. Says whether there were any. */
+  async #forget(fold: UpsertFold, snapshots: Snapshots, signal: AbortSignal): Promise<boolean> {
+    const before = snapshots.redactions;
+    await this.#persist(async () => {
+      const erased = await this.#erasedNow();
+      if (erased.length === before) return;
+      snapshots.redactions = erased.length;
+      fold.erase(erased);
+      this.#renew = true;
+    }, signal);
+    return snapshots.redactions !== before;
   }
 
   /** Everything that was folded is durable in the change stream's log. */
@@ -156,13 +199,20 @@ export class OperatorWorker {
   }
 
   #snapshotDue(fold: UpsertFold): boolean {
-    return fold.next - this.#stored >= Math.max(this.#options.snapshotInputs, fold.rows.size);
+    return this.#renew || fold.next - this.#stored >= Math.max(this.#options.snapshotInputs, fold.rows.size);
   }
 
-  /** The state is only worth what the log has of it: changes first, then the snapshot. */
+  /**
+   * The state is only worth what the log has of it: changes first, then the snapshot. Who redacts removes what he finds, and
+   * may have looked before this one was there: so it is asked again after (E21).
+   */
   async #store(fold: UpsertFold, snapshots: Snapshots, signal: AbortSignal): Promise<void> {
-    await this.#persist(() => snapshots.store(fold), signal);
+    do {
+      await this.#forget(fold, snapshots, signal);
+      await this.#persist(() => snapshots.store(fold), signal);
+    } while (await this.#forget(fold, snapshots, signal));
     this.#stored = fold.next;
+    this.#renew = false;
   }
 
   /** For those who wait for the change stream, and for people: what is below `next` is in it. */
@@ -210,9 +260,4 @@ export class OperatorWorker {
       await clock.sleep(waitMs, signal);
     }
   }
-}
-
-/** An operator's place among the progress records: no view can be called so. */
-export function operatorLane({ name }: Pick<Stream, 'name'>): { readonly view: string; readonly version: number } {
-  return { view: `operator/${name}`, version: 1 };
 }

@@ -1,5 +1,6 @@
 import type { Stream } from '@twofold/schemas';
 import { crc32c, type Logger } from '@twofold/service';
+import { operatorStateFolder, operatorStateName, parseOperatorStateName } from '@twofold/view-store';
 import type { SnapshotBlobs } from './snapshot-blobs.ts';
 import { UpsertFold, type HeldRow, type RowValues, type UpsertCounts } from './upsert-fold.ts';
 
@@ -36,8 +37,10 @@ export class Snapshots {
   readonly #logs: OperatorLogs;
   readonly #logger: Logger;
   readonly #folder: string;
-  /** End of the names of those that are of the same logs. */
+  /** In the names of those that are of the same logs. */
   readonly #ending: string;
+  /** Redactions of the partition that whoever stores and restores knows of. */
+  redactions = 0;
 
   constructor(of: {
     readonly blobs: SnapshotBlobs;
@@ -52,12 +55,15 @@ export class Snapshots {
     this.#logs = of.logs;
     this.#logger = of.logger;
     this.#folder = snapshotFolder(of.stream, of.partition);
-    this.#ending = `.${crcOf(JSON.stringify(of.logs)).toString(16)}`;
+    this.#ending = crcOf(JSON.stringify(of.logs)).toString(16);
   }
 
-  /** The newest state that is whole, or an empty one at the origin. */
+  /**
+   * The newest state that is whole, or an empty one at the origin. It may hold rows that were erased since, never less
+   * than what is known of redactions: who learns of one later could not tell what was erased from what never was.
+   */
   async restore(origin: number): Promise<UpsertFold> {
-    for (const name of (await this.#names()).reverse()) {
+    for (const name of (await this.#names((redactions) => redactions <= this.redactions)).reverse()) {
       const bytes = await this.#blobs.get(name);
       const fold = bytes === null ? null : this.#read(bytes);
       if (fold !== null && fold.next >= origin) return fold;
@@ -66,16 +72,25 @@ export class Snapshots {
     return new UpsertFold(this.#stream, origin);
   }
 
-  /** Durable when it resolves. Then older ones go, but for one. */
+  /** Durable when it resolves. Then older ones go, but for one, and all that may hold what was erased since. */
   async store(fold: UpsertFold): Promise<void> {
-    const name = `${this.#folder}/${String(fold.next).padStart(16, '0')}${this.#ending}`;
-    await this.#blobs.putIfAbsent(name, this.#write(fold));
-    for (const old of (await this.#names()).slice(0, -KEPT)) await this.#blobs.remove(old);
+    const { redactions } = this;
+    const name = operatorStateName({ next: fold.next, redactions, logs: this.#ending });
+    await this.#blobs.putIfAbsent(`${this.#folder}/${name}`, this.#write(fold));
+    const older = (await this.#names((of) => of === redactions)).slice(0, -KEPT);
+    const before = (await this.#blobs.list(this.#folder)).filter(
+      (each) => (parseOperatorStateName(each)?.redactions ?? redactions) < redactions,
+    );
+    for (const old of [...older, ...before]) await this.#blobs.remove(old);
   }
 
   /** From the oldest to the newest. */
-  async #names(): Promise<string[]> {
-    return (await this.#blobs.list(this.#folder)).filter((name) => name.endsWith(this.#ending)).sort();
+  async #names(wanted: (redactions: number) => boolean): Promise<string[]> {
+    const names = (await this.#blobs.list(this.#folder)).filter((name) => {
+      const told = parseOperatorStateName(name);
+      return told?.logs === this.#ending && wanted(told.redactions);
+    });
+    return names.sort();
   }
 
   /** A line of facts, then a line a key. The same state has the same bytes. */
@@ -120,7 +135,7 @@ export class Snapshots {
 
 /** Where the snapshots of an operator's partition lie. */
 export function snapshotFolder({ name, change }: Stream, partition: number): string {
-  return `operators/${name}/${partition}/${change?.fingerprint ?? ''}`;
+  return `${operatorStateFolder({ name })}/${partition}/${change?.fingerprint ?? ''}`;
 }
 
 /** JSON that this program wrote, by format 1; anything else is no header. */

@@ -1,4 +1,11 @@
-import { RecordClass, type Columns, type Stream } from '@twofold/schemas';
+import {
+  createRowKeyReader,
+  RecordClass,
+  valueAt,
+  type BlankRecords,
+  type Columns,
+  type Stream,
+} from '@twofold/schemas';
 import { SpeedError } from '../errors.ts';
 
 /** A row's values by field of the change stream, without those that every change stream adds; in column units. */
@@ -41,13 +48,15 @@ export class UpsertFold {
   readonly counts: UpsertCounts = { superseded: 0, inserted: 0, updated: 0, deleted: 0, deletedUnknown: 0 };
   /** First position not folded yet. */
   next: number;
-  private readonly keyFields: readonly number[];
+  private readonly keyOf: (columns: Columns, row: number) => string;
   private readonly revisionField: number;
   private readonly operationField: number;
   private readonly deletes: ReadonlySet<string>;
   /** Of the restatements' fields, those that rows have, in the change stream's order; and which of these are kept. */
   private readonly rowFields: readonly number[];
   private readonly kept: readonly number[];
+  /** What redactions have left of rows of this partition. */
+  private erased: readonly BlankRecords[] = [];
 
   constructor(stream: Stream, next: number) {
     const { change } = stream;
@@ -56,12 +65,31 @@ export class UpsertFold {
     const names = change.of.fields.map((field) => field.name);
     const rowNames = names.filter((name) => name !== change.operation?.field);
     this.next = next;
-    this.keyFields = change.key.map((name) => names.indexOf(name));
+    this.keyOf = createRowKeyReader(change.of, change.key);
     this.revisionField = names.indexOf(change.revision);
     this.operationField = change.operation === null ? -1 : names.indexOf(change.operation.field);
     this.deletes = new Set(change.operation?.deletes);
     this.rowFields = rowNames.map((name) => names.indexOf(name));
     this.kept = change.keep.map((name) => rowNames.indexOf(name));
+  }
+
+  /**
+   * From now on these rows are known by a hash of their key alone, and by their last revision: each had been taken away
+   * (E21). All that redactions have erased of the partition is given, each time.
+   */
+  erase(blanks: readonly BlankRecords[]): void {
+    this.erased = blanks.filter(({ rows }) => rows !== undefined);
+    if (this.erased.length === 0) return;
+    for (const [key, { revision }] of this.rows) {
+      const gone = this.erasedRow(key);
+      // A later restatement has a higher one, and is none of the redaction's business.
+      if (gone !== undefined && gone.revision >= revision) this.rows.delete(key);
+    }
+  }
+
+  private erasedRow(key: string): HeldRow | undefined {
+    const revisions = this.erased.flatMap(({ rows, hashOf }) => rows?.get(hashOf(key)) ?? []);
+    return revisions.length === 0 ? undefined : { revision: Math.max(...revisions), values: null };
   }
 
   /** Folds the applied rows `[from, to)` of the columns and gives what they change. */
@@ -73,9 +101,9 @@ export class UpsertFold {
   }
 
   private restate(columns: Columns, row: number, changes: Change[]): void {
-    const key = JSON.stringify(this.keyFields.map((field) => valueAt(columns, field, row)));
+    const key = this.keyOf(columns, row);
     const revision = Number(valueAt(columns, this.revisionField, row));
-    const held = this.rows.get(key);
+    const held = this.rows.get(key) ?? this.erasedRow(key);
     if (held !== undefined && revision <= held.revision) {
       this.counts.superseded++;
       return;
@@ -101,12 +129,4 @@ export class UpsertFold {
     if (before !== null) for (const field of this.kept) values[field] ??= before[field] ?? null;
     return values;
   }
-}
-
-function valueAt(columns: Columns, field: number, row: number): number | string | null {
-  const column = columns.fields[field];
-  if (column === undefined) return null;
-  if (column.kind === 'number') return column.valid[row] === 1 ? (column.values[row] ?? null) : null;
-  const id = column.ids[row] ?? -1;
-  return id < 0 ? null : column.dictionary.text(id);
 }

@@ -6,7 +6,7 @@ import {
   type RedactionCertificate,
   type Targets,
 } from '@twofold/corrections';
-import { beginRedaction, correctionsOf, liveRelease, type ControlRow } from '@twofold/releases';
+import { beginRedaction, completeUnviewed, correctionsOf, liveRelease, type ControlRow } from '@twofold/releases';
 import { isTwofoldError, type Stream } from '@twofold/schemas';
 import { changeControl } from '../../change-control.ts';
 import { collect } from '../../collect.ts';
@@ -74,7 +74,7 @@ export async function applyRedaction(
       if (!isTwofoldError(error) || !error.retryable || attempt === ATTEMPTS) throw error;
     }
   }
-  const task = { correction, stream, topic: ground.topic };
+  const task = { correction, stream, topic: ground.topic, made: ground.made };
   const found = await cleanUp(task, ports, signal);
   const certificate = await writeCertificate(
     correction,
@@ -130,6 +130,7 @@ async function makeLive(
   facts['filesRewritten'] = (facts['filesRewritten'] ?? 0) + (await rewriteFiles(stream, targets, ports, signal));
   const row = await mustRead(ports, signal);
   if (await isInForce(correction, row, ports)) return;
+  if (views.length === 0) return completeAlone(correction, ports, signal);
   const now = correctionsOf(row, liveRelease(row), stream.name);
   const lists = new Map([[stream.name, [...now, correction.id]]]);
   const options = {
@@ -157,6 +158,23 @@ async function removeUnnamedRows(stream: string, { archive, clock }: BatchPorts,
   );
   const gone = files.filter((name) => !named.has(name));
   if (gone.length > 0) await patiently(clock, () => archive.removeStored(gone), signal);
+}
+
+/** Nobody reads the stream: there is no release to be made. */
+async function completeAlone({ id, stream }: StoredCorrection, ports: BatchPorts, signal: AbortSignal): Promise<void> {
+  const isDone = (row: ControlRow): boolean => {
+    const mark = row.redactions?.[stream];
+    return mark?.correction === id && mark.release !== null;
+  };
+  const change = {
+    make: (row: ControlRow) => (isDone(row) ? null : completeUnviewed(row, stream, id)),
+    effect: (row: ControlRow) => (isDone(row) ? ('DONE' as const) : ('NOT_DONE' as const)),
+  };
+  const outcome = await changeControl(ports.store.control, ports.clock, change, signal);
+  if (outcome.kind === 'DONE' || outcome.kind === 'NOTHING') return;
+  throw new BatchError('CONTROL_BUSY', `redaction ${id} of stream ${stream} could not be completed yet; repeat it`, {
+    retryable: true,
+  });
 }
 
 /** Of the stream's own chain, and of those with what was derived for its versions. Gives how many. */

@@ -13,6 +13,7 @@ import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { mustRead } from '../../recompute-views.ts';
 import { eraseRunMessages } from './erase-run-messages.ts';
+import { eraseStates, statePlaces } from './erase-states.ts';
 import { chainsOf } from './stream-chains.ts';
 
 export interface CleanedUp {
@@ -24,6 +25,8 @@ interface CleanUpTask {
   readonly correction: StoredCorrection;
   readonly stream: Stream;
   readonly topic: string;
+  /** Change streams that are made of it. */
+  readonly made: readonly Stream[];
 }
 
 /**
@@ -36,16 +39,16 @@ export async function cleanUp(task: CleanUpTask, ports: BatchPorts, signal: Abor
     for (const [name, count] of Object.entries(found)) facts[name] = (facts[name] ?? 0) + count;
   };
   add(await sweepOnce(task, ports, signal));
-  const { stream, topic, correction } = task;
+  const { stream, topic, correction, made } = task;
   const places = [...((await ports.sources?.erase({ stream, topic, correction }, signal)) ?? [])];
   add(await sweepOnce(task, ports, signal));
   const { goneBy, how } = await patiently(ports.clock, () => ports.store.erase(), signal);
-  places.push({ place: 'store', goneBy, how });
+  places.push({ place: 'store', goneBy, how }, ...statePlaces(made, ports));
   return { facts, places };
 }
 
 async function sweepOnce(
-  { correction, stream }: CleanUpTask,
+  { correction, stream, made }: CleanUpTask,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<Record<string, number>> {
@@ -70,7 +73,9 @@ async function sweepOnce(
   for (const { name } of await patiently(clock, () => chainsOf(stream, row, ports.archive), signal))
     filesRemoved += await eraseFiles(name, ports, signal);
   const runsCleared = await eraseRunMessages(ports, signal);
+  const statesRemoved = await eraseStates(stream, made, ports, signal);
   return {
+    ...(made.length === 0 ? {} : { statesRemoved }),
     ...{ partsRemoved, buildsRemoved, rowsSwept, deadLettersDropped, documentsRemoved, filesRemoved, runsCleared },
   };
 }

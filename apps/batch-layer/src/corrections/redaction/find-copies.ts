@@ -6,6 +6,7 @@ import {
   type ArchiveState,
   type BlankPosition,
   type ColumnArchive,
+  type ErasedRows,
   type StoredCorrection,
 } from '@twofold/archive';
 import { columnsOf } from '@twofold/batch-engine';
@@ -18,7 +19,7 @@ import {
   type ShownEvent,
   type Targets,
 } from '@twofold/corrections';
-import { createIdReader, RecordClass, type Columns, type Stream } from '@twofold/schemas';
+import { createChangePlaceReader, createIdReader, RecordClass, type Columns, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { EffectCounter } from '../effect-counter.ts';
 import { requireAtMost } from '../find-targets.ts';
@@ -38,6 +39,14 @@ export interface SearchedFile {
   readonly number: number | null;
 }
 
+/** Of rows that are stated again and again, and of what is made of them: whatever was selected by, all of a row is meant. */
+export interface CopiedRows {
+  /** Is the position looked at? */
+  isBelow(source: number, offset: number): boolean;
+  /** Of an event or a duplicate; asked once each, in order. */
+  isMeant(columns: Columns, row: number, source: number): boolean;
+}
+
 /**
  * Finds every copy of what a selection means, whether it counts or not (E21): applied events, their duplicates, events
  * that were corrected away, rows of corrections that are no longer in force; and every rejected record, since nobody can
@@ -48,6 +57,8 @@ export class CopyFinder {
   readonly #selection: Selection;
   readonly #matches: (columns: Columns, row: number) => boolean;
   readonly #idOf: (columns: Columns, row: number) => string;
+  readonly #rows: CopiedRows | null;
+  readonly #placeOf: ((columns: Columns, row: number) => number) | null;
   readonly #runs = new Map<number, Runs>();
   readonly #blanks = new Map<number, BlankPosition[]>();
   readonly #words = new Set<string>();
@@ -62,11 +73,14 @@ export class CopyFinder {
   recordsRead = 0;
   lastLogTime: number | null = null;
 
-  constructor(stream: Stream, views: readonly View[], selection: Selection) {
+  constructor(stream: Stream, views: readonly View[], selection: Selection, rows: CopiedRows | null = null) {
     this.#stream = stream;
     this.#selection = selection;
-    this.#matches = createRowMatcher(stream, selection);
+    // The condition of rows is one over the stream that states them.
+    this.#matches = rows === null ? createRowMatcher(stream, selection) : () => false;
     this.#idOf = createIdReader(stream);
+    this.#rows = rows;
+    this.#placeOf = createChangePlaceReader(stream);
     this.effects = new EffectCounter(views);
   }
 
@@ -118,19 +132,22 @@ export class CopyFinder {
   }
 
   /** The document with what stays of the records of the log, and its hash. */
-  blanks(key: string): { readonly bytes: Uint8Array; readonly sha256: string } {
-    const bytes = encodeBlanks(this.#blanks, key);
+  blanks(key: string, rows: ErasedRows = new Map()): { readonly bytes: Uint8Array; readonly sha256: string } {
+    const bytes = encodeBlanks(this.#blanks, key, rows);
     return { bytes, sha256: sha256(bytes) };
   }
 
   #isTarget(columns: Columns, row: number, of: number, source: number): boolean {
     const { where, eventTime, ids } = this.#selection;
-    const byPlace = this.#isAsked(source, columns.offsets[row] ?? 0);
+    const offset = columns.offsets[row] ?? 0;
+    if (this.#rows?.isBelow(source, offset) === false) return false;
+    const byPlace = this.#isAsked(source, offset);
     if (of === RecordClass.rejected) {
       const byContent = where !== null || eventTime !== null || ids !== null;
       if (byPlace && !byContent) this.rejectedAsked++;
       return true;
     }
+    if (this.#rows !== null) return isEvent(of) && this.#rows.isMeant(columns, row, source);
     return byPlace && (of === RecordClass.applied || of === RecordClass.duplicate) && this.#matches(columns, row);
   }
 
@@ -147,7 +164,11 @@ export class CopyFinder {
     const name = rejected ? 'rejected' : of === RecordClass.applied ? 'applied' : 'duplicate';
     this.counts[name]++;
     const id = rejected ? null : this.#idOf(columns, row);
-    blanks.push({ offset: columns.offsets[row] ?? 0, class: RecordClass[name], id });
+    const place = rejected ? null : (this.#placeOf?.(columns, row) ?? null);
+    blanks.push({
+      ...{ offset: columns.offsets[row] ?? 0, class: RecordClass[name], id },
+      ...(place === null ? {} : { place }),
+    });
     this.lastLogTime = Math.max(this.lastLogTime ?? -Infinity, columns.times[row] ?? -Infinity);
   }
 
@@ -162,6 +183,10 @@ export class CopyFinder {
       if (this.#stream.id.includes(this.#stream.fields[place]?.name ?? '')) this.#idWords.add(word);
     }
   }
+}
+
+export function isEvent(of: number | undefined): boolean {
+  return of === RecordClass.applied || of === RecordClass.duplicate;
 }
 
 /** The files of the log, and those of added rows, as the redactions in effect have left them. */

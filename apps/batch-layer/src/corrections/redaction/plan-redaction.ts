@@ -17,6 +17,7 @@ import { loadList } from '../load-list.ts';
 import type { PlanningGround } from '../planning-ground.ts';
 import { writePlan, type FoundCorrection } from '../write-plan.ts';
 import { CopyFinder, findCopies, isByPlace, searchedFiles } from './find-copies.ts';
+import type { StatedRows } from './stated-rows.ts';
 import { chainsOf, requireNewest } from './stream-chains.ts';
 
 /**
@@ -29,23 +30,66 @@ export async function planRedaction(
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<CorrectionPlan> {
-  const { stream, row, state } = ground;
+  const { stream, state } = ground;
   checkRequest(request);
   checkSelection(stream, request.selection);
+  const prepared = await prepareRedaction(ground, ports);
+  const finder = new CopyFinder(stream, ground.views, request.selection);
+  await findCopies(finder, stream, searchedFiles(state, prepared.list), ports.archive, signal);
+  requireMeant(request, finder, prepared);
+  return writeRedaction({ request, ground, prepared, finder }, ports);
+}
+
+/** What is known before anything is looked for. */
+export interface PreparedRedaction {
+  readonly list: readonly StoredCorrection[];
+  /** The corrections in force. */
+  readonly base: readonly string[];
+  /** Events that count under them. */
+  readonly counted: number;
+  readonly at: number;
+}
+
+/** Throws where a redaction of the stream would not reach everything. */
+export async function prepareRedaction(ground: PlanningGround, ports: BatchPorts): Promise<PreparedRedaction> {
+  const { stream, row, state } = ground;
   requireNewest(stream, row);
   await requireKnownVersions(ground, ports);
   const at = ports.clock.now();
-  const shelf = ports.archive.corrections(stream.name);
-  const list = await shelf.list();
+  const list = await ports.archive.corrections(stream.name).list();
   const base = correctionsOf(row, liveRelease(row), stream.name);
   const { overlay } = await loadList(ports.archive, stream.name, base);
-  const finder = new CopyFinder(stream, ground.views, request.selection);
-  await findCopies(finder, stream, searchedFiles(state, list), ports.archive, signal);
-  const counted = countOf(state, overlay);
+  return { list, base, counted: countOf(state, overlay), at };
+}
+
+/** Throws NOTHING_MATCHES, EVERYTHING_MATCHES, CORRECTION_INVALID. */
+export function requireMeant(request: CorrectionRequest, finder: CopyFinder, { counted }: PreparedRedaction): void {
   requireSome(request, finder, counted);
   requireSilence(request, finder);
+}
+
+/** What was found, and of rows of an upsert stream what else is to be kept with it. */
+export interface FoundRedaction {
+  readonly request: CorrectionRequest;
+  readonly ground: PlanningGround;
+  readonly prepared: PreparedRedaction;
+  readonly finder: CopyFinder;
+  readonly rows?: StatedRows;
+  /** That of the archive's end, unless told. */
+  readonly cut?: readonly number[];
+  readonly derived?: NonNullable<PlannedErasure['derived']>;
+}
+
+/** Writes down what was found, without anything of it. */
+export async function writeRedaction(
+  { request, ground, prepared, finder, rows, cut, derived }: FoundRedaction,
+  ports: BatchPorts,
+): Promise<CorrectionPlan> {
+  const { stream, row } = ground;
+  const { list, base, counted, at } = prepared;
+  const shelf = ports.archive.corrections(stream.name);
   const key = `${ports.ids.next()}${ports.ids.next()}`;
-  const blanks = finder.blanks(key);
+  const blanks = finder.blanks(key, rows?.revisions);
   await shelf.putDocument(blanksName(blanks.sha256), blanks.bytes);
   const erases: PlannedErasure = {
     blanks: blanks.sha256,
@@ -53,6 +97,8 @@ export async function planRedaction(
     added: finder.files.flatMap(({ number }) => number ?? []),
     lastLogTime: finder.lastLogTime,
     counts: finder.counts,
+    ...(rows === undefined ? {} : { rows: rows.count }),
+    ...(derived === undefined ? {} : { derived }),
     touches: {
       archiveFiles: finder.files.filter(({ number }) => number === null).length,
       releases: row.releases.length,
@@ -75,6 +121,7 @@ export async function planRedaction(
     collisions: [],
     recordsRead: finder.recordsRead,
     erases,
+    ...(cut === undefined ? {} : { cut }),
   };
   return writePlan(found, request, { ...ground, base, counted, at, overlay: noOverlay }, ports);
 }
