@@ -12,7 +12,7 @@ import { Corrections } from './corrections/corrections.ts';
 import { LogFollower } from './follow-logs.ts';
 import type { Job, JobResult, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
-import type { BatchPorts, BatchProject, StreamTopic } from './ports.ts';
+import type { BatchPorts, BatchProject } from './ports.ts';
 import { reasonsToWait } from './readiness.ts';
 import { buildAndPromote, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
 import { registerStreams } from './register-project.ts';

@@ -1,21 +1,35 @@
 import { StoreError } from '@twofold/view-store';
 import { Client, errors, type types } from 'cassandra-driver';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { Session } from '../src/session.ts';
 
 const late = new errors.OperationTimedOutError('no answer in time', 'node-a');
-const clients: Client[] = [];
-afterEach(() => Promise.all(clients.splice(0).map((client) => client.shutdown())));
 
-/** A session whose looks whether the store is still there end as told. */
-function sessionLooking(look: { readonly fails: Error } | { readonly finds: string }): Session {
-  const client = new Client({ contactPoints: ['127.0.0.1'], localDataCenter: 'datacenter1' });
-  clients.push(client);
-  vi.spyOn(client, 'execute').mockImplementation(() => {
+/** How the looks end whether the store is still there. */
+type Look = { readonly fails: Error } | { readonly finds: string };
+
+class LookingClient extends Client {
+  readonly #look: Look;
+
+  constructor(look: Look) {
+    super({ contactPoints: ['127.0.0.1'], localDataCenter: 'datacenter1' });
+    this.#look = look;
+  }
+
+  override execute(): Promise<types.ResultSet> {
+    const look = this.#look;
     if ('fails' in look) return Promise.reject(look.fails);
     const row: unknown = { incarnation: look.finds };
     return Promise.resolve({ first: () => row } as types.ResultSet);
-  });
+  }
+}
+
+const clients: Client[] = [];
+afterEach(() => Promise.all(clients.splice(0).map((client) => client.shutdown())));
+
+function sessionLooking(look: Look): Session {
+  const client = new LookingClient(look);
+  clients.push(client);
   return new Session(client, { project: 'plant', incarnation: 'one', keyspace: 'k', requestsInFlight: 4 });
 }
 
