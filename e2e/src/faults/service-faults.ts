@@ -7,7 +7,7 @@ import { between, oneOf, type Fault, type Ground } from './ground.ts';
 /** A speed layer that is not heard of for six seconds loses its partitions. */
 const BEYOND_SESSION_MS = 9_000;
 const HOUR_MS = 3_600_000;
-const READY_PATIENCE_MS = 60_000;
+const READY_PATIENCE_MS = 180_000;
 const SHIFTED_CLOCK = pathToFileURL(path.join(import.meta.dirname, 'shifted-clock.mjs')).href;
 
 type Choice = (ground: Ground) => readonly ServiceProcess[];
@@ -66,7 +66,13 @@ const joining = (kind: string, environment: Readonly<Record<string, string>>): F
   atMost: 2,
   strike: async ({ plant, random }) => {
     const third = await plant.start('speed', [], environment);
-    await third.ready(READY_PATIENCE_MS);
+    try {
+      await third.ready(READY_PATIENCE_MS);
+    } catch (error) {
+      // It is tried again, with another one.
+      await third.kill('SIGKILL');
+      throw error;
+    }
     await sleep(between(random, 500, 3_000));
     const { code } = await third.kill(random.next() < 0.5 ? 'SIGTERM' : 'SIGKILL');
     return code === 1 ? 'it did not drain' : undefined;
