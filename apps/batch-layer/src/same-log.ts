@@ -1,4 +1,5 @@
-import { archivedRecords } from '@twofold/archive';
+import { archivedEnd, archivedRecords } from '@twofold/archive';
+import { LogError } from '@twofold/event-log';
 import type { RecordBatch } from '@twofold/schemas';
 import { BatchError } from './errors.ts';
 import type { BatchPorts, StreamTopic } from './ports.ts';
@@ -18,33 +19,33 @@ export async function checkArchivedLog(
 ): Promise<void> {
   const { name } = topic.stream;
   const records = archivedRecords(archive, () => topic.stream);
+  // The archive first: what it has by then, the log has by now, also while another one archives.
+  const state = await archive.head(name);
   for (const { partition, start, end } of await log.partitions(topic.topic)) {
-    const archived = await records.range(topic.topic, partition);
-    if (archived === null || archived.to <= archived.from) continue;
-    const { to } = archived;
+    const origin = state.origins[partition];
+    const to = archivedEnd(state, partition);
+    if (origin === undefined || to <= origin) continue;
     if (end < to) throw replaced({ stream: name, partition, archivedTo: to, end }, `it ends at ${end}`);
     const cursor = log.open(topic.topic, partition);
     try {
-      for (let from = Math.max(start, archived.from, to - COMPARED); from < to;) {
-        const kept = await records.read(topic.topic, partition, from, to);
-        const found = contentOf(kept);
-        const next = takeEqual(found, await cursor.read(from, { to: kept.nextOffset }));
-        const [other] = found.keys();
-        if (other !== undefined && other < next)
-          throw replaced({ stream: name, partition, archivedTo: to, other }, `it has another record at ${other}`);
-        if (next <= from) break;
-        from = next;
+      for (let from = Math.max(start, origin, to - COMPARED); from < to;) {
+        // The log first: what is erased from both meanwhile is missing in the archive, and not looked for.
+        const batch = await cursor.read(from, { to });
+        if (batch.nextOffset <= from) break;
+        const found = contentOf(batch);
+        const kept = await records.read(topic.topic, partition, from, Math.min(to, batch.nextOffset));
+        for (const [offset, content] of contentOf(kept))
+          if (found.get(offset) !== content)
+            throw replaced({ stream: name, partition, archivedTo: to, offset }, `it has another record at ${offset}`);
+        from = kept.nextOffset;
       }
+    } catch (error) {
+      // Let go of since it was asked where it starts.
+      if (!(error instanceof LogError) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error;
     } finally {
       await cursor.close();
     }
   }
-}
-
-/** Takes out what the log has, too; gives how far that was looked for. */
-function takeEqual(kept: Map<number, string>, batch: RecordBatch): number {
-  for (const [offset, content] of contentOf(batch)) if (kept.get(offset) === content) kept.delete(offset);
-  return batch.nextOffset;
 }
 
 /** Position → when the record was logged, and its value. */
