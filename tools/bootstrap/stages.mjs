@@ -80,4 +80,11 @@ export const stages = [
     needs: simulator,
     beside: true,
   },
+  {
+    name: 'stream versions',
+    verb: 'sim',
+    args: ['--versions', '24', '--from', '1'],
+    needs: simulator,
+    beside: true,
+  },
 ];

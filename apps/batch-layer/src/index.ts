@@ -13,6 +13,7 @@ export { loadPlan } from './corrections/plan-store.ts';
 export { findCertificate, loadCertificate } from './corrections/redaction/certificate.ts';
 export { retire, undeclaredViews } from './corrections/retire-views.ts';
 export * from './corrections/roll-back.ts';
+export * from './derive-version.ts';
 export * from './errors.ts';
 export * from './job.ts';
 export * from './loss-watch.ts';

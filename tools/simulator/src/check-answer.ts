@@ -3,7 +3,8 @@ import type { Value } from '@twofold/oracle';
 import { decodeKey, type View } from '@twofold/views';
 import { differenceOf, panesOfChunk } from './compare-panes.ts';
 import type { Observer } from './observer.ts';
-import { placeOf, type Truth } from './truth.ts';
+import { placeOf } from './true-panes.ts';
+import type { Truth } from './truth.ts';
 
 /**
  * X1: an answer against the oracle. A snapshot and a batch answer end exactly at their claims; the latest answer has

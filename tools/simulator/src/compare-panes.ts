@@ -1,6 +1,6 @@
 import { decodeChunk, decodeKey, type ComponentColumn, type View } from '@twofold/views';
 import type { Value } from '@twofold/oracle';
-import type { Panes } from './truth.ts';
+import type { Panes } from './true-panes.ts';
 
 /** A chunk's partials in the form of the truth's, by key and pane. */
 export function panesOfChunk(view: View, bytes: Uint8Array): Map<string, readonly Value[]> {

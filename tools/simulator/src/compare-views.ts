@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 /** X1, as it is served: every window of every live view with its measures and derived values, merged and by layer. */
 export async function compareViews(world: World, ports: AnswerPorts): Promise<void> {
   for (const view of world.wanted) {
-    const log = (world.truth.partitions.get(view.stream.name) ?? []).flatMap(({ classified }) => classified);
+    const log = world.truth.readBy(view.stream).flatMap(({ classified }) => classified);
     for (const layer of ['MERGED', 'BATCH', 'SPEED'] as const) {
       const request = requestOf(view, { layer });
       const answer = await answerRows(request, ports);

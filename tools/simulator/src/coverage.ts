@@ -32,6 +32,14 @@ export const COUNTERS = [
   'recordsRepeated',
   'repeatsDropped',
   'aheadRejected',
+  'repeatsAtHorizon',
+  'repeatsBeyondHorizon',
+  'repeatsOfRepeats',
+  'repeatsElsewhere',
+  'repeatsOfTrimmed',
+  'repeatsOfErased',
+  'repeatsAcrossLoss',
+  'repeatsAcrossCut',
   'openSlicesTrimmed',
   'filesCompacted',
   'filesRemoved',
@@ -72,10 +80,14 @@ export const OPERATOR_COUNTERS = [
   'snapshotsOfOthers',
 ] as const;
 
-export type Counter = (typeof COUNTERS)[number] | (typeof OPERATOR_COUNTERS)[number];
+/** Of histories with stream versions. */
+export const VERSION_COUNTERS = ['filesDerived', 'classesByVersion', 'linesByFormerVersion'] as const;
+
+export type Counter =
+  (typeof COUNTERS)[number] | (typeof OPERATOR_COUNTERS)[number] | (typeof VERSION_COUNTERS)[number];
 export type Coverage = Record<Counter, number>;
 
 export function noCoverage(): Coverage {
-  const entries = [...COUNTERS, ...OPERATOR_COUNTERS].map((name) => [name, 0] as const);
+  const entries = [...COUNTERS, ...OPERATOR_COUNTERS, ...VERSION_COUNTERS].map((name) => [name, 0] as const);
   return Object.fromEntries(entries) as Coverage;
 }

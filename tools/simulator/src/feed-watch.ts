@@ -2,7 +2,8 @@ import type { ToldRestatement } from '@twofold/corrections';
 import { cutAt, liveRelease, sameList, type ControlRow, type Entry } from '@twofold/releases';
 import type { View } from '@twofold/views';
 import type { Coverage } from './coverage.ts';
-import type { Panes, Truth } from './truth.ts';
+import type { Panes } from './true-panes.ts';
+import type { Truth } from './truth.ts';
 
 /** One view of a release, as it was and as it is. */
 interface Step {

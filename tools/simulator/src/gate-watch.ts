@@ -4,7 +4,8 @@ import type { PartEntry, ViewStore } from '@twofold/view-store';
 import { gate, noLimit, type Gate, type View } from '@twofold/views';
 import type { Coverage } from './coverage.ts';
 import type { Random } from './rng.ts';
-import type { Panes, Truth } from './truth.ts';
+import type { Panes } from './true-panes.ts';
+import type { Truth } from './truth.ts';
 
 /** Views of the small project that gates are declared on: one has a row for each event, one sums. */
 const LIMITED = 'tokens';

@@ -130,10 +130,14 @@ function startRoles(world: World): Roles {
 /** Who works on one partition: of a change stream, its operator too. */
 function workersOf(world: World, topic: Topic, partition: number): [string, (machine: Machine) => Promise<void>][] {
   const at = `${topic.stream.name}/${partition}`;
-  const speed = [`speed ${at}`, speedWorker(world, topic, partition)] as const;
-  if (topic.stream.change === undefined) return [[...speed]];
+  const newer = (world.model.newer ?? []).filter((each) => each.topic === topic.topic);
+  const speed = [topic, ...newer].map((each): [string, (machine: Machine) => Promise<void>] => [
+    each === topic ? `speed ${at}` : `speed ${at} by version ${each.stream.version}`,
+    speedWorker(world, each, partition),
+  ]);
+  if (topic.stream.change === undefined) return speed;
   return [
-    [...speed],
+    ...speed,
     [`changes ${at}`, changeMaker(world, topic, partition)],
     [`former ${at}`, formerOperator(world, topic, partition)],
   ];

@@ -6,6 +6,7 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     projects: { type: 'string' },
     upserts: { type: 'string' },
+    versions: { type: 'string' },
     from: { type: 'string', default: '1' },
     raised: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
@@ -20,9 +21,13 @@ const { values } = parseArgs({
 
 const { raised, trace, afresh, only = null } = values;
 const from = Number(values.from);
-const kind = values.projects !== undefined ? 'projects' : values.upserts !== undefined ? 'upserts' : 'seeds';
+const kind = (['projects', 'upserts', 'versions'] as const).find((each) => values[each] !== undefined) ?? 'seeds';
 const seeds = Number(
-  values.projects ?? values.upserts ?? values.seeds ?? (values.bugs || values.plant !== undefined ? 300 : 200),
+  values.projects ??
+    values.upserts ??
+    values.versions ??
+    values.seeds ??
+    (values.bugs || values.plant !== undefined ? 300 : 200),
 );
 // The services are loaded after the bug is planted: what they are made of is decided here.
 if (values.plant !== undefined) plant(bugNamed(values.plant));

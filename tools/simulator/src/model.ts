@@ -20,6 +20,8 @@ export interface Topic {
 /** What a world's project is: its streams, the view versions that programs know, and what is sent. */
 export interface Model {
   readonly topics: readonly Topic[];
+  /** Later versions of some of those streams, over the same topics: deployed with the new versions of the views. */
+  readonly newer?: readonly Topic[];
   /** Every view version that programs know. */
   readonly views: readonly View[];
   /** The versions that programs want live, before and after the new one is deployed. */

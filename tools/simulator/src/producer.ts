@@ -99,6 +99,7 @@ export class Producer {
     const { truth, log, logClock, coverage } = this.#world;
     if (records.length === 0) return;
     const classified = await truth.append(log, this.#topic, records, logClock.now());
+    this.#world.repeats.appended(this.#topic.stream, classified);
     coverage.recordsRepeated += Math.min(repeated, records.length);
     for (const record of classified) {
       if (repeated > 0 && record.class === 'duplicate') coverage.repeatsDropped++;

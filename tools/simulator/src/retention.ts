@@ -22,6 +22,7 @@ async function shorten(world: World, { stream, topic }: Topic, whole: boolean): 
     if (!whole && random.chance(0.5)) continue;
     const below = whole ? archived : random.int(0, archived);
     await log.trim(topic, partition, below);
+    world.repeats.trimmed(stream.name, partition, below);
     coverage.logTrims++;
     const open = floorTo(truth.partition(stream.name, partition).end, stream.sliceSize);
     if (open < below) coverage.openSlicesTrimmed++;

@@ -1,8 +1,9 @@
-import { COUNTERS, noCoverage, OPERATOR_COUNTERS, type Counter } from './coverage.ts';
+import { COUNTERS, noCoverage, OPERATOR_COUNTERS, VERSION_COUNTERS, type Counter } from './coverage.ts';
 import { runHistory } from './history.ts';
 import { briefModel, shortModel, smallModel, type Model } from './model.ts';
 import { randomProject } from './projects/random-project.ts';
 import { upsertModel } from './projects/upsert-model.ts';
+import { versionsModel } from './projects/versions-model.ts';
 
 /** A run of at least so many seeds has to exercise everything. */
 const ENOUGH_SEEDS = 200;
@@ -15,10 +16,16 @@ export interface SeedRun {
   readonly kind: HistoryKind;
 }
 
-/** Of the small project; of random projects, one a seed; of restatements and what operators make of them. */
-export type HistoryKind = 'seeds' | 'projects' | 'upserts';
+/** Of the small project; of random projects, one a seed; of restatements and what operators make of them; of streams
+ * that get a second version. */
+export type HistoryKind = 'seeds' | 'projects' | 'upserts' | 'versions';
 
-const NAMES = { seeds: 'histories', projects: 'random projects', upserts: 'histories with operators' } as const;
+const NAMES = {
+  seeds: 'histories',
+  projects: 'random projects',
+  upserts: 'histories with operators',
+  versions: 'histories of stream versions',
+} as const;
 
 /** What six seeds in a row run: a short history costs half as much as a long one, a brief one a third, and finds as much. */
 const SIZES: readonly Model[] = [smallModel, briefModel, shortModel, briefModel, shortModel, briefModel];
@@ -27,13 +34,15 @@ const SIZES: readonly Model[] = [smallModel, briefModel, shortModel, briefModel,
 export function modelOf(kind: HistoryKind, seed: number): Model {
   if (kind === 'projects') return randomProject(seed);
   if (kind === 'upserts') return upsertModel;
+  if (kind === 'versions') return versionsModel;
   return SIZES[seed % SIZES.length] ?? smallModel;
 }
 
 /** Runs histories one after the other and prints what they found; 0 when all invariants hold. */
 export async function runSeeds({ from, seeds, raised, trace, kind }: SeedRun): Promise<number> {
   const coverage = noCoverage();
-  const counters: readonly Counter[] = kind === 'upserts' ? [...COUNTERS, ...OPERATOR_COUNTERS] : COUNTERS;
+  const more = { seeds: [], projects: [], upserts: OPERATOR_COUNTERS, versions: VERSION_COUNTERS } as const;
+  const counters: readonly Counter[] = [...COUNTERS, ...more[kind]];
   let failed = 0;
   let steps = 0;
   let hash = 0;

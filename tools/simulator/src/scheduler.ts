@@ -3,7 +3,7 @@ import { ask, plainSchedule, type AskedBackfill, type Schedule } from '@twofold/
 import type { Clock, Cron } from '@twofold/service';
 import type { Runs, ViewStore } from '@twofold/view-store';
 import { reviewedRun } from './reviewed-run.ts';
-import { cutChooser } from './services.ts';
+import { archiveOnce, cutChooser } from './services.ts';
 import type { Machine, World } from './world.ts';
 
 /** A schedule's clock runs so much faster than the world: slots are seconds apart, and a history takes two. */
@@ -112,17 +112,21 @@ async function askForOldWork(
   );
 }
 
-function recompute(world: World, { batch, clock, process }: Machine, schedule: Schedule): Job {
+function recompute(world: World, machine: Machine, schedule: Schedule): Job {
+  const { batch, clock, process } = machine;
   return {
     name: JOB,
     subjects: world.wanted.map(({ name }) => name),
     schedule,
     run: async ({ mark, again }, signal) => {
+      const { project, wanted } = world;
       try {
         world.observer.jobs.begins(mark.job, mark.fence);
         const chooseCut = cutChooser(world.random);
         const options = { chooseCut, mark, ...(again === null ? {} : { again }) };
-        const { release, facts } = await reviewedRun(world, world.wanted, batch, signal, options);
+        // A run begins with what it builds from.
+        if (world.model.newer !== undefined) await archiveOnce(world, machine, project);
+        const { release, facts } = await reviewedRun(world, wanted, batch, signal, options);
         world.coverage.scheduledRuns++;
         if (again !== null) world.coverage.piecesBackfilled++;
         else if (world.random.chance(0.3)) await askForOldWork(world, { batch, clock }, signal);

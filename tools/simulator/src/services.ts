@@ -1,19 +1,21 @@
-import { ArchiveError } from '@twofold/archive';
+import { ArchiveError, derivedStream } from '@twofold/archive';
 import {
   ArchiveCollector,
   changeControl,
   collect,
   compactArchive,
+  deriveVersion,
   emptyMemory,
   ensureRegistered,
   LogArchiver,
   readControl,
   rollBackTo,
   type BatchPorts,
+  type BatchProject,
   type CollectMemory,
 } from '@twofold/batch-layer';
 import { liveRelease, releaseHolds, releaseOf, rollBack, type ControlRow } from '@twofold/releases';
-import { isTwofoldError } from '@twofold/schemas';
+import { isTwofoldError, type Stream } from '@twofold/schemas';
 import { mergeOnce, PartitionWorker } from '@twofold/speed-layer';
 import type { View } from '@twofold/views';
 import type { Topic } from './model.ts';
@@ -41,24 +43,58 @@ export function speedWorker(world: World, topic: Topic, partition: number) {
 export function archiver(world: World) {
   return async (machine: Machine): Promise<void> => {
     const { batch, process, clock } = machine;
-    const { fileRecords, readBytes } = world.model.size;
+    const { signal } = process.stop;
+    const { model } = world;
+    const { fileRecords, readBytes } = model.size;
     const options = { fileRecords: world.random.int(...fileRecords), readBytes: world.random.pick(readBytes) };
-    const archivers = world.model.topics.map((topic) => ({ topic, archiver: new LogArchiver(topic, batch, options) }));
-    while (!process.stop.signal.aborted) {
-      const row = await ensureRegistered(world.project, batch, process.stop.signal);
-      for (const { topic, archiver: each } of archivers)
-        await each.archiveUntilEnd(row.streams[topic.stream.name]?.origins ?? [], process.stop.signal);
-      await clock.sleep(world.random.int(20, 300), process.stop.signal);
+    const { project, newVersion } = world;
+    const archivers = project.streams.map((topic) => ({ topic, archiver: new LogArchiver(topic, batch, options) }));
+    // A program of before goes on beside the new one for a while.
+    while (!signal.aborted && !world.isReplaced(newVersion)) {
+      const row = await ensureRegistered(model.newer === undefined ? world.project : project, batch, signal);
+      for (const { topic, archiver: each } of archivers) {
+        const origins = row.streams[topic.stream.name]?.origins ?? [];
+        const state = await each.archiveUntilEnd(origins, signal);
+        await deriveVersion(topic, state, origins, batch, options, signal);
+      }
+      await clock.sleep(world.random.int(20, 300), signal);
     }
   };
 }
 
+/** Archives everything as a run does before it builds, and derives what its versions of the streams have not read yet. */
+export async function archiveOnce(world: World, { batch, process }: Machine, project: BatchProject): Promise<void> {
+  const { signal } = process.stop;
+  const options = { fileRecords: 60, readBytes: 1 << 16 };
+  const { streams } = await ensureRegistered(project, batch, signal);
+  for (const topic of project.streams) {
+    const origins = streams[topic.stream.name]?.origins ?? [];
+    const archiver = new LogArchiver(topic, batch, options);
+    try {
+      const state = await archiver.archiveUntilEnd(origins, signal);
+      await deriveVersion(topic, state, origins, batch, options, signal);
+    } finally {
+      await archiver.close();
+    }
+  }
+}
+
+/** The chains of a project's archive: each stream's, and what was derived for its version. */
+function chainsOf({ project, model }: World): readonly Stream[] {
+  const streams = project.streams.map(({ stream }) => stream);
+  return model.newer === undefined ? streams : streams.flatMap((stream) => [stream, derivedStream(stream)]);
+}
+
 export function runner(world: World) {
   const { random, coverage } = world;
-  return async ({ batch, process, clock }: Machine): Promise<void> => {
+  return async (machine: Machine): Promise<void> => {
+    const { batch, process, clock } = machine;
     await clock.sleep(random.int(10, world.model.size.pauseMs), process.stop.signal);
-    await ensureRegistered(world.project, batch, process.stop.signal);
-    const views = world.wanted.filter(() => random.chance(0.7));
+    const { project, wanted } = world;
+    await ensureRegistered(project, batch, process.stop.signal);
+    // A run begins with what it builds from.
+    if (world.model.newer !== undefined) await archiveOnce(world, machine, project);
+    const views = wanted.filter(() => random.chance(0.7));
     const incarnation = batch.store.incarnation;
     const result = await reviewedRun(world, views, batch, process.stop.signal, { chooseCut: cutChooser(random) });
     coverage.partsShared += result.facts['partsShared'] ?? 0;
@@ -97,7 +133,7 @@ export function compactor(world: World) {
   const limits = { maxRecords: world.random.int(60, 400), maxBytes: 1 << 20, minFiles: world.random.int(2, 4) };
   return async ({ archive, process, clock }: Machine): Promise<void> => {
     await clock.sleep(world.random.int(100, 600), process.stop.signal);
-    for (const { stream } of world.model.topics)
+    for (const stream of chainsOf(world))
       try {
         world.coverage.filesCompacted += await compactArchive(stream, archive, process.stop.signal, limits);
       } catch (error) {
@@ -112,13 +148,13 @@ export function compactor(world: World) {
 /** Removes archive files that nothing names, soon: whoever still reads one has to read the head again. */
 export function archiveCollector(world: World) {
   const options = { graceMs: world.random.pick([0, 100, 600]) };
-  const { coverage, random, model } = world;
+  const { coverage, random } = world;
   return async ({ batch, process, clock }: Machine): Promise<void> => {
     const of = new ArchiveCollector(batch, options);
     while (!process.stop.signal.aborted) {
       await clock.sleep(random.int(50, 300), process.stop.signal);
       coverage.filesRemoved += await of.collect(
-        model.topics.map(({ stream }) => stream.name),
+        chainsOf(world).map(({ name }) => name),
         process.stop.signal,
       );
     }

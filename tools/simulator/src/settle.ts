@@ -87,6 +87,7 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   const ports = { store: machine.store, batch: new BatchReader(machine.store, cache), cache, clock };
   await compareViews(world, ports);
   await compareRows(world, ports);
+  if (world.observer.row !== null) world.repeats.countCuts(world.observer.row);
   await checkLedgers(world, machine);
   if (roles.has('teller')) await checkFeed(world);
   const broken = await world.brokenArchive();
@@ -166,6 +167,8 @@ export async function whatLags(world: World): Promise<string | null> {
       if (at < end) return `the archive of ${stream.name}/${partition} ends at ${at} of ${end}`;
     }
   }
+  const lacking = await world.lacksDerived();
+  if (lacking !== null) return lacking;
   if (world.tells && (row.untold ?? []).length > 0) return 'somebody is to be told what a release changed';
   return world.lanesBehind(row);
 }

@@ -1,17 +1,16 @@
 import type { AppendRecord, MemoryLog } from '@twofold/event-log';
 import {
   classify,
-  countedText,
   expectedChanges,
-  hashesText,
   oraclePartials,
   type ClassifiedRecord,
   type OracleRecord,
   type Value,
 } from '@twofold/oracle';
-import { canonicalJson, type CanonicalValue, type Stream } from '@twofold/schemas';
-import { bucketOf, encodeKey, type Reducer, type View } from '@twofold/views';
+import type { Stream } from '@twofold/schemas';
+import { bucketOf, encodeKey, type View } from '@twofold/views';
 import type { CorrectedTruth } from './corrected-truth.ts';
+import { addTo, closeSets, joinIntervals, type Panes } from './true-panes.ts';
 
 /** What one applied event adds to one view, as the oracle has it. */
 interface Share {
@@ -39,11 +38,11 @@ interface TruePartition {
   recent: OracleRecord[];
 }
 
-export type Panes = Map<string, { readonly bucket: number; readonly components: Value[] }>;
-
 /** What is in the log, and what the oracle makes of it. Knows nothing of slices, lanes, cuts or stores. */
 export class Truth {
   readonly partitions = new Map<string, TruePartition[]>();
+  /** By fingerprint of a later version of a stream: the same log, as that version reads it (E9). */
+  readonly #later = new Map<string, { readonly stream: Stream; readonly partitions: TruePartition[] }>();
   readonly #views: readonly View[];
   readonly #keys = new Map<View, Map<string, Uint8Array>>();
 
@@ -53,6 +52,10 @@ export class Truth {
   constructor(views: readonly View[], corrected: CorrectedTruth) {
     this.#views = views;
     this.corrected = corrected;
+    const streams = views.map(({ stream }) => stream);
+    for (const stream of streams)
+      if (streams.some(({ name, version }) => name === stream.name && version < stream.version))
+        this.#later.set(stream.fingerprint, { stream, partitions: [] });
   }
 
   partition(stream: string, partition: number): TruePartition {
@@ -61,10 +64,20 @@ export class Truth {
     return found;
   }
 
+  /** The partitions of a stream, read by this very version of it. */
+  readBy({ name, fingerprint }: Stream): readonly TruePartition[] {
+    return this.#later.get(fingerprint)?.partitions ?? this.partitions.get(name) ?? [];
+  }
+
   addPartition(stream: string, origin: number): void {
     const all = this.partitions.get(stream) ?? [];
-    all.push({ origin, end: origin, positions: new Map(), classified: [], recent: [] });
     this.partitions.set(stream, all);
+    for (const partitions of [all, ...this.#laterOf(stream).map((later) => later.partitions)])
+      partitions.push({ origin, end: origin, positions: new Map(), classified: [], recent: [] });
+  }
+
+  #laterOf(name: string): { readonly stream: Stream; readonly partitions: TruePartition[] }[] {
+    return [...this.#later.values()].filter(({ stream }) => stream.name === name);
   }
 
   async append(
@@ -81,9 +94,13 @@ export class Truth {
       some.push({ partition, offset: offsets[i] ?? 0, key, value, logTime });
       fresh.set(partition, some);
     });
-    return [...fresh].flatMap(([partition, some]) =>
-      this.#take(of.stream, this.partition(of.stream.name, partition), some),
-    );
+    return [...fresh].flatMap(([partition, some]) => {
+      for (const { stream, partitions } of this.#laterOf(of.stream.name)) {
+        const later = partitions[partition];
+        if (later !== undefined) this.#take(stream, later, some);
+      }
+      return this.#take(of.stream, this.partition(of.stream.name, partition), some);
+    });
   }
 
   /**
@@ -112,7 +129,13 @@ export class Truth {
 
   addControl(log: MemoryLog, of: { stream: Stream; topic: string }, partition: number, count: number): void {
     log.addControl(of.topic, partition, count);
-    this.partition(of.stream.name, partition).end += count;
+    for (const partitions of [
+      this.readBy(of.stream),
+      ...this.#laterOf(of.stream.name).map((later) => later.partitions),
+    ]) {
+      const found = partitions[partition];
+      if (found !== undefined) found.end += count;
+    }
   }
 
   #take(stream: Stream, partition: TruePartition, fresh: readonly OracleRecord[]): ClassifiedRecord[] {
@@ -123,7 +146,7 @@ export class Truth {
       if (record.offset < first) continue;
       const shares = new Map<View, Share>();
       for (const view of this.#views) {
-        const share = view.stream.name === stream.name ? shareOf(view, record) : null;
+        const share = view.stream.fingerprint === stream.fingerprint ? shareOf(view, record) : null;
         if (share === null) continue;
         shares.set(view, share);
         const keys = this.#keys.get(view) ?? new Map<string, Uint8Array>();
@@ -148,8 +171,10 @@ export class Truth {
     const panes: Panes = new Map();
     const { dropped, added } = this.corrected.effectOf(view.stream, corrections);
     const finest = view.window.kind === 'session' ? widthMs : view.levels[0]?.widthMs;
+    const partitions = this.readBy(view.stream);
     ranges.forEach(({ from, to }, number) => {
-      const partition = this.partition(view.stream.name, number);
+      const partition = partitions[number];
+      if (partition === undefined) throw new RangeError(`${view.stream.name} has no partition ${number}`);
       for (let offset = Math.max(from, partition.origin); offset < Math.min(to, partition.end); offset++) {
         const share = partition.positions.get(offset)?.shares.get(view);
         if (share !== undefined && !dropped.has(`${number} ${offset}`)) addShare(view, widthMs, finest, panes, share);
@@ -186,108 +211,4 @@ function shareOf(view: View, record: ClassifiedRecord): Share | null {
   const name = JSON.stringify(key);
   const keyBytes = encodeKey(view, key);
   return { key: name, keyBytes, id: `${name} ${pane}`, bucket: bucketOf(view, keyBytes), pane, components };
-}
-
-/** Of sessions: what one event brings is an interval of one instant; those of a key and bucket are joined by the gap. */
-function joinIntervals(view: View, gapMs: number, panes: Panes): void {
-  const bucketMs = view.levels[0]?.widthMs ?? 1;
-  const byPlace = new Map<string, { readonly id: string; readonly first: number }[]>();
-  for (const id of panes.keys()) {
-    const { key, pane } = placeOf(id);
-    const place = `${key} ${Math.floor(pane / bucketMs)}`;
-    const some = byPlace.get(place) ?? [];
-    byPlace.set(place, some);
-    some.push({ id, first: pane });
-  }
-  for (const some of byPlace.values()) {
-    let open: Value[] | null = null;
-    for (const { id, first } of some.sort((a, b) => a.first - b.first)) {
-      const components = panes.get(id)?.components ?? [];
-      if (open === null || first - Number(open[1]) > gapMs) open = components;
-      else {
-        addTo(view, open, components);
-        panes.delete(id);
-      }
-    }
-  }
-}
-
-/** Key and pane of a pane's name. */
-export function placeOf(id: string): { readonly key: string; readonly pane: number } {
-  const at = id.lastIndexOf(' ');
-  return { key: id.slice(0, at), pane: Number(id.slice(at + 1)) };
-}
-
-function addTo(view: View, sum: Value[], more: readonly Value[]): void {
-  view.components.forEach((component, i) => {
-    const { kind } = component;
-    const [a, b] = [sum[i] ?? null, more[i] ?? null];
-    if (b === null) return;
-    if (a === null) sum[i] = b;
-    else if (kind === 'min') sum[i] = b < a ? b : a;
-    else if (kind === 'max' || kind === 'lastTime') sum[i] = b > a ? b : a;
-    else if (kind === 'distinct') sum[i] = `e${[...new Set([...hashesOf(a), ...hashesOf(b)])].sort().join('')}`;
-    else if (kind === 'countBy') sum[i] = `${String(a)}${String(b)}`;
-    else if (kind === 'first' || kind === 'last') sum[i] = outermostOf(kind, String(a), String(b));
-    else if (kind === 'reducer') sum[i] = statesTogether(component.reducer, String(a), String(b));
-    else if (kind === 'bins' || kind === 'histogram') sum[i] = binsTogether(String(a), String(b));
-    else if (typeof a === 'bigint' && typeof b === 'bigint') sum[i] = a + b;
-  });
-}
-
-/** `bin:count` of each bin of either, by rising bin. */
-function binsTogether(a: string, b: string): string {
-  const counts = new Map<number, number>();
-  for (const entry of [a, b].filter((text) => text !== '').flatMap((text) => text.split(','))) {
-    const [bin = 0, count = 0] = entry.split(':').map(Number);
-    counts.set(bin, (counts.get(bin) ?? 0) + count);
-  }
-  const rising = [...counts].sort(([first], [second]) => first - second);
-  return rising.map(([bin, count]) => `${bin}:${count}`).join(',');
-}
-
-/** The hashes of a set that is kept as such, 15 hex digits each: what one event brings always is. */
-function hashesOf(set: Value): string[] {
-  return String(set).slice(1).match(/.{15}/g) ?? [];
-}
-
-/** What stands before or behind the other; an empty text is no value. */
-function outermostOf(kind: 'first' | 'last', a: string, b: string): string {
-  if (a === '' || b === '') return a === '' ? b : a;
-  const [left, right] = [a, b].map((text) => text.split(' ', 3).map(Number));
-  const at = left?.findIndex((part, i) => part !== right?.[i]) ?? -1;
-  const isBefore = (left?.[at] ?? 0) < (right?.[at] ?? 0);
-  return isBefore === (kind === 'first') ? a : b;
-}
-
-function statesTogether({ plus }: Reducer, a: string, b: string): string {
-  const stateOf = (text: string): CanonicalValue => JSON.parse(text) as CanonicalValue;
-  return canonicalJson(plus(stateOf(a), stateOf(b)));
-}
-
-/** Counted values are put one behind the other, and take their form when all is added: what one event brings has one. */
-function valuesOf(texts: Value): string[] {
-  const values: string[] = [];
-  const head = /=(?:1:(\d+):)?/y;
-  const text = String(texts);
-  for (let at = 0; at < text.length; at = head.lastIndex) {
-    head.lastIndex = at;
-    const found = head.exec(text);
-    if (found === null) throw new TypeError(`'${text}' is no list of counted values`);
-    if (found[1] === undefined) continue;
-    const value = [...text.slice(head.lastIndex)].slice(0, Number(found[1])).join('');
-    values.push(value);
-    head.lastIndex += value.length;
-  }
-  return values;
-}
-
-/** Sets are added up hash by hash, and take their form when all is added. */
-function closeSets(view: View, components: Value[]): void {
-  view.components.forEach((component, i) => {
-    if (component.kind === 'countBy') components[i] = countedText(valuesOf(components[i] ?? null), component.atMost);
-    if (component.kind !== 'distinct') return;
-    const hashes = hashesOf(components[i] ?? null).map((hash) => BigInt(`0x${hash}`));
-    components[i] = hashesText(hashes, component.precision);
-  });
 }

@@ -35,7 +35,7 @@ export class WindowReader {
     const ends = merged.partitions.map(({ cut, claim }) => (request.layer === 'BATCH' ? cut : claim));
     // The log has grown while the answer was made. Of a partition that the control row does not have yet, nothing is in it.
     const log = logOf(this.#world, view);
-    const upTo = this.#world.truth.partitions.get(view.stream.name)?.map((_, partition) => ends[partition] ?? 0) ?? [];
+    const upTo = this.#world.truth.readBy(view.stream).map((_, partition) => ends[partition] ?? 0);
     const query = { from, to, upTo, ...(calendar == null ? {} : { calendar }) };
     const counted = this.#world.truth.corrected.logOf(
       view.stream,
@@ -96,5 +96,5 @@ function followersIn(view: View, log: readonly ClassifiedRecord[]): ClassifiedRe
 }
 
 function logOf({ truth }: World, { stream }: View): ClassifiedRecord[] {
-  return truth.partitions.get(stream.name)?.flatMap(({ classified }) => classified) ?? [];
+  return truth.readBy(stream).flatMap(({ classified }) => classified);
 }

@@ -1,4 +1,11 @@
-import { archivedEnd, createMemoryArchive, createMemoryBlobs, type ColumnArchive } from '@twofold/archive';
+import {
+  archivedEnd,
+  createMemoryArchive,
+  createMemoryBlobs,
+  derivedName,
+  versionState,
+  type ColumnArchive,
+} from '@twofold/archive';
 import type { BatchPorts, BatchProject } from '@twofold/batch-layer';
 import type { CorrectionPlan } from '@twofold/corrections';
 import { createMemoryLog, type LogReader, type MemoryLog } from '@twofold/event-log';
@@ -12,11 +19,12 @@ import { noCoverage, type Coverage } from './coverage.ts';
 import { drawFaults, type FaultRates } from './faults.ts';
 import { declaredGates, drawGates } from './gate-watch.ts';
 import { Kernel } from './kernel.ts';
-import type { Model } from './model.ts';
+import type { Model, Topic } from './model.ts';
 import { Network } from './network.ts';
 import { Observer } from './observer.ts';
 import { Process } from './process.ts';
 import type { Producer } from './producer.ts';
+import { RepeatWatch } from './repeat-watch.ts';
 import { Random } from './rng.ts';
 import { simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
 import { simStore } from './sim-store.ts';
@@ -83,6 +91,7 @@ export class World {
   readonly model: Model;
   readonly truth: Truth;
   readonly observer: Observer;
+  readonly repeats: RepeatWatch;
   readonly log: MemoryLog;
   readonly store: MemoryStore;
   readonly files: Files = { stored: new Map(), decoded: new Map() };
@@ -116,6 +125,7 @@ export class World {
     this.rates = drawFaults(new Random(seed ^ 0x1b873593), raised);
     this.kernel = new Kernel(seed);
     this.observer = new Observer(this.truth, model.views, this.coverage);
+    this.repeats = new RepeatWatch(this.truth, this.coverage);
     const drawn = new Random(seed ^ 0x51ed270b);
     this.tells = this.correctable.length > 0 && drawn.chance(0.7);
     this.observer.gates.drawn = drawGates(drawn, model.views);
@@ -134,7 +144,19 @@ export class World {
   get project(): BatchProject {
     const { drawn } = this.observer.gates;
     const gates = drawn === null ? [] : declaredGates(drawn, this.wanted);
-    return { id: 'p', streams: this.model.topics, views: this.wanted, gates };
+    return { id: 'p', streams: this.topics, views: this.wanted, gates };
+  }
+
+  /** Streams as programs that are started now declare them. */
+  get topics(): readonly Topic[] {
+    const { topics, newer = [] } = this.model;
+    return this.newVersion ? topics.map((each) => newer.find(({ topic }) => topic === each.topic) ?? each) : topics;
+  }
+
+  /** A program that began before a stream's new version is replaced sooner or later, at last when nothing goes wrong any more. */
+  isReplaced(isNew: boolean): boolean {
+    const isOld = this.model.newer !== undefined && this.newVersion && !isNew;
+    return isOld && (this.calm || this.random.chance(0.2));
   }
 
   get wanted(): readonly View[] {
@@ -142,7 +164,8 @@ export class World {
   }
 
   /** Streams that somebody corrects, who knows these fields: of changes neither the source nor what is made of it. */
-  get correctable(): Model['topics'] {
+  get correctable(): readonly Topic[] {
+    if (this.model.newer !== undefined) return [];
     const sources = new Set(this.model.topics.map(({ stream }) => stream.change?.of.name));
     const known = (stream: Stream): boolean =>
       CORRECTED_FIELDS.every((name) => stream.fields.some((field) => field.name === name)) &&
@@ -160,7 +183,7 @@ export class World {
     const store = simStore(this.store.open(), process, this.network, this.observer);
     const archive = simArchive(this.files, process, this.network, this.ids);
     const log = simLog(
-      { log: this.log, archive, streams: this.model.topics, coverage: this.coverage },
+      { log: this.log, archive, streams: this.topics, coverage: this.coverage },
       process,
       this.network,
     );
@@ -182,7 +205,7 @@ export class World {
     if (error instanceof TwofoldError) {
       const code = String(error.code);
       if (code === 'STORE_GONE') return true;
-      if (EXPECTED.has(code)) {
+      if (EXPECTED.has(code) || (code === 'STREAM_DIFFERS' && this.model.newer !== undefined)) {
         this.kernel.note(`${process.name}: ${code}`);
         return false;
       }
@@ -200,6 +223,17 @@ export class World {
   async archived(stream: string): Promise<{ readonly ends: readonly number[] }> {
     const state = await this.#archive.head(stream);
     return { ends: state.origins.map((_, partition) => archivedEnd(state, partition)) };
+  }
+
+  /** What a version of a stream that programs have by now has not read anew yet; null: nothing. */
+  async lacksDerived(): Promise<string | null> {
+    for (const { stream } of this.model.newer === undefined ? [] : this.topics) {
+      const state = await versionState(stream, this.#archive);
+      for (const [partition, { end }] of this.truth.readBy(stream).entries())
+        if (archivedEnd(state, partition) < end)
+          return `${stream.name}@${stream.version}/${partition} is read up to ${archivedEnd(state, partition)} of ${end}`;
+    }
+    return null;
   }
 
   /** Data files that the newest manifest of a stream names. */
@@ -220,8 +254,10 @@ export class World {
 
   /** What the archive's own verification finds; null: every file that a manifest names is there and whole. */
   async brokenArchive(): Promise<string | null> {
-    for (const { stream } of this.model.topics)
-      for await (const fault of this.#archive.verify(stream.name)) return `${fault.name}: ${fault.detail}`;
+    const { topics, newer = [] } = this.model;
+    const chains = [...topics.map(({ stream }) => stream.name), ...newer.map(({ stream }) => derivedName(stream))];
+    for (const chain of chains)
+      for await (const fault of this.#archive.verify(chain)) return `${fault.name}: ${fault.detail}`;
     return null;
   }
 

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { patchesOf, PLANTED_BUGS, randomProject, runHistory } from '@twofold/simulator';
+import { patchesOf, PLANTED_BUGS, randomProject, runHistory, versionsModel } from '@twofold/simulator';
 import { describe, expect, test } from 'vitest';
 
 describe('a history', () => {
@@ -26,6 +26,19 @@ describe('a history', () => {
     },
   );
 });
+
+test.each([1, 2])(
+  'E9: with seed %i streams get a second version under way, and each version answers as the oracle reads the log by it',
+  async (seed) => {
+    for (const raised of [false, true]) {
+      const { violation, coverage } = await runHistory(seed, { raised, model: versionsModel });
+      expect(violation === null ? null : `${violation.invariant}: ${violation.message}`).toBeNull();
+      expect(coverage.versionPromotions).toBeGreaterThanOrEqual(1);
+      expect(coverage.filesDerived).toBeGreaterThanOrEqual(1);
+    }
+  },
+  120_000,
+);
 
 test('X1: a random project with crashes, three promotions and two view versions answers as the oracle does', async () => {
   const model = randomProject(1);

@@ -4,6 +4,7 @@ import { CORRECTION_BUGS } from './correction-bugs.ts';
 import { FEED_BUGS, GATE_BUGS } from './feed-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
 import { REDACTION_BUGS } from './redaction-bugs.ts';
+import { REPEAT_BUGS } from './repeat-bugs.ts';
 import { SCHEDULE_BUGS } from './schedule-bugs.ts';
 import { WINDOW_BUGS } from './window-bugs.ts';
 
@@ -19,7 +20,7 @@ export interface Patch {
 export interface PlantedBug extends Patch {
   readonly name: string;
   /** The histories that can show it; those of the small project unless told. */
-  readonly kind?: 'upserts';
+  readonly kind?: 'upserts' | 'versions';
   /** What has to change with it, where the rule is kept in more than one place. */
   readonly also?: readonly Patch[];
   /** Not caught in the seeds tried so far: listed, looked for with `--only`, not counted. Says what is known. */
@@ -216,4 +217,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...FEED_BUGS,
   ...GATE_BUGS,
   ...OPERATOR_BUGS,
+  ...REPEAT_BUGS,
 ];
