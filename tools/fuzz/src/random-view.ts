@@ -20,6 +20,7 @@ import {
   tumbling,
   variance,
   view,
+  type Measure,
   type MeasureBuilder,
   type NumberExpression,
   type View,
@@ -41,8 +42,8 @@ const grids = [
   { levels: ['5m'], windows: [session('1m')] },
 ] as const;
 
-/** A view over a random stream: random keys, condition, measures, windows. */
-export function randomView(draw: Draw, { stream }: RandomStream, name: string): View {
+/** A view over a random stream: random keys, condition, measures, windows. One measure is of the kind of its turn. */
+export function randomView(draw: Draw, { stream }: RandomStream, name: string, turn: number): View {
   const grid = draw.pick(grids);
   const filtered = draw.chance(0.6);
   const keys = draw.int(0, 3);
@@ -57,8 +58,10 @@ export function randomView(draw: Draw, { stream }: RandomStream, name: string): 
     window: draw.pick(grid.windows),
     measures: (event) => {
       const expressions = new RandomExpressions(draw, event);
-      const drawn: Record<string, MeasureBuilder> = {};
-      for (let i = draw.int(1, 6); i > 0; i--) drawn[`m${i}`] = randomMeasure(draw, expressions);
+      const drawn: Record<string, MeasureBuilder> = {
+        m0: randomMeasure(draw, expressions, MEASURE_KINDS[turn % MEASURE_KINDS.length]),
+      };
+      for (let i = draw.int(0, 5); i > 0; i--) drawn[`m${i}`] = randomMeasure(draw, expressions);
       return { ...drawn, events: count() };
     },
     derived: (m) => ({ half: m.events.dividedBy(2), many: m.events.greaterThan(3) }),
@@ -71,43 +74,67 @@ export function randomView(draw: Draw, { stream }: RandomStream, name: string): 
 /** Squares of wider numbers are refused. */
 const squared = 2 ** 43;
 
-function randomMeasure(draw: Draw, expressions: RandomExpressions): MeasureBuilder {
+type MeasureKind = Measure['kind'];
+
+export const MEASURE_KINDS: readonly MeasureKind[] = [
+  ...(['count', 'sum', 'avg', 'min', 'max', 'variance', 'stddev', 'first', 'last'] as const),
+  ...(['ratio', 'histogram', 'countBy', 'reducer', 'distinct', 'quantile'] as const),
+];
+
+/** @param wanted of this kind, unless the stream has no number that it could be made of */
+function randomMeasure(draw: Draw, expressions: RandomExpressions, wanted?: MeasureKind): MeasureBuilder {
   const depth = draw.int(0, 2);
   const number = expressions.number(depth);
-  const others: (() => MeasureBuilder)[] = [
-    () => count(valued(draw, expressions, depth)),
-    () => distinct(valued(draw, expressions, depth), { precision: draw.pick([4, 5, 8, 12]) }),
-    () => min(expressions.text(depth)),
-    () => max(expressions.text(depth)),
-    () => min(expressions.time(depth)),
-    () => max(expressions.time(depth)),
-    () => first(expressions.text(depth)),
-    () => last(expressions.text(depth)),
-    () => first(expressions.time(depth)),
-    () => last(expressions.truth(depth)),
-    () => countBy(expressions.text(depth), { atMost: draw.pick([1, 3, 100]) }),
-    () => countBy(expressions.time(depth), { atMost: draw.pick([1, 3, 100]) }),
-    () => (draw.chance(0.6) ? ownMeasure(expressions, depth) : countBy(expressions.truth(depth))),
-  ];
-  return draw.one(number === null || draw.chance(0.3) ? others : numeric(draw, expressions, number));
+  const ofAny = anyMeasures(draw, expressions, depth);
+  const ofNumber = number === null ? [] : numeric(draw, expressions, number);
+  const some = [...ofAny, ...ofNumber].filter(([kind]) => kind === wanted);
+  const [, make] = draw.one(
+    (some.length > 0 ? some : number === null || draw.chance(0.3) ? ofAny : ofNumber).map((each) => () => each),
+  );
+  return make();
 }
 
-function numeric(draw: Draw, expressions: RandomExpressions, number: NumberExpression): (() => MeasureBuilder)[] {
+type Made = readonly [kind: MeasureKind, make: () => MeasureBuilder];
+
+/** Of texts, times and conditions, which every stream has. */
+function anyMeasures(draw: Draw, expressions: RandomExpressions, depth: number): Made[] {
+  return [
+    ['count', () => count(valued(draw, expressions, depth))],
+    ['distinct', () => distinct(valued(draw, expressions, depth), { precision: draw.pick([4, 5, 8, 12]) })],
+    ['min', () => min(expressions.text(depth))],
+    ['max', () => max(expressions.text(depth))],
+    ['min', () => min(expressions.time(depth))],
+    ['max', () => max(expressions.time(depth))],
+    ['first', () => first(expressions.text(depth))],
+    ['last', () => last(expressions.text(depth))],
+    ['first', () => first(expressions.time(depth))],
+    ['last', () => last(expressions.truth(depth))],
+    ['countBy', () => countBy(expressions.text(depth), { atMost: draw.pick([1, 3, 100]) })],
+    ['countBy', () => countBy(expressions.time(depth), { atMost: draw.pick([1, 3, 100]) })],
+    ['countBy', () => countBy(expressions.truth(depth))],
+    ['reducer', () => ownMeasure(expressions, depth)],
+  ];
+}
+
+function numeric(draw: Draw, expressions: RandomExpressions, number: NumberExpression): Made[] {
   const { type } = number.draft.expr;
   const narrow = type.kind === 'number' && Math.max(-type.min, type.max) <= squared;
+  const squares: Made[] = [
+    ['stddev', () => stddev(number)],
+    ['variance', () => variance(number)],
+  ];
   return [
-    () => sum(number),
-    () => avg(number),
-    () => min(number),
-    () => max(number),
-    () => quantile(number, draw.pick([0, 0.05, 0.5, 0.99, 1]), { error: draw.pick([0.1, 0.01, 0.001]) }),
-    () => (narrow ? stddev(number) : sum(number)),
-    () => (narrow ? variance(number) : avg(number)),
-    () => first(number),
-    () => last(number),
-    () => ratio(number, expressions.number(draw.int(0, 1)) ?? number),
-    () => histogram(number, randomEdges(draw, number)),
-    () => countBy(number, { atMost: draw.pick([1, 3, 100]) }),
+    ['sum', () => sum(number)],
+    ['avg', () => avg(number)],
+    ['min', () => min(number)],
+    ['max', () => max(number)],
+    ['quantile', () => quantile(number, draw.pick([0, 0.05, 0.5, 0.99, 1]), { error: draw.pick([0.1, 0.01, 0.001]) })],
+    ...(narrow ? squares : []),
+    ['first', () => first(number)],
+    ['last', () => last(number)],
+    ['ratio', () => ratio(number, expressions.number(draw.int(0, 1)) ?? number)],
+    ['histogram', () => histogram(number, randomEdges(draw, number))],
+    ['countBy', () => countBy(number, { atMost: draw.pick([1, 3, 100]) })],
   ];
 }
 

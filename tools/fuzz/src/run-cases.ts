@@ -10,7 +10,7 @@ import { Draw } from './draw.ts';
 import type { OpenEngine } from './engines.ts';
 import { randomLog, type RandomLog } from './random-log.ts';
 import { randomStream } from './random-stream.ts';
-import { randomView } from './random-view.ts';
+import { MEASURE_KINDS, randomView } from './random-view.ts';
 import { smallestLog } from './smallest-log.ts';
 
 export interface FuzzRun {
@@ -27,6 +27,8 @@ export interface FuzzRun {
 
 /** Views that are made over one log. */
 const viewsOfLog = 5;
+/** So many cases have every kind of measure. */
+const enough = 50;
 /** Failing cases that are shown before the rest is left alone. */
 const shown = 5;
 
@@ -54,7 +56,7 @@ async function runAll(run: FuzzRun, folder: string, engines: ReadonlyMap<string,
     const log = await logOf(folder, seed, logNumber);
     const drawn = Array.from({ length: below - number }, (_, i) => ({
       number: number + i,
-      view: randomView(drawOf(seed, number + i, 1), log.source.random, 'fuzzed'),
+      view: randomView(drawOf(seed, number + i, 1), log.source.random, 'fuzzed', number + i),
     }));
     const check = (each: (typeof drawn)[number], of: ArchivedLog): Promise<string | null> =>
       faultOf(each.view, of, engines, drawOf(seed, each.number, 2));
@@ -78,7 +80,12 @@ async function runAll(run: FuzzRun, folder: string, engines: ReadonlyMap<string,
   }
   const kinds = [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
   print(`${done} cases of seed ${seed} over ${[...engines.keys()].join(', ')}: ${kinds.join(', ')}`);
-  print(`${done - failed} passed, ${failed} failed`);
+  const lacking = MEASURE_KINDS.filter((kind) => !seen.has(kind));
+  if (done >= enough && lacking.length > 0) {
+    failed++;
+    print(`no case has ${lacking.join(', ')}`);
+  }
+  print(`${done - Math.min(done, failed)} passed, ${failed} failed`);
   return failed;
 }
 
@@ -116,8 +123,10 @@ async function faultOf(
   }
 }
 
-function note(seen: Map<string, number>, { components }: View): void {
-  for (const kind of new Set(components.map((component) => component.kind))) seen.set(kind, (seen.get(kind) ?? 0) + 1);
+/** Windows and measures by kind; measures that have their value from the same components are different ones. */
+function note(seen: Map<string, number>, { window, measures }: View): void {
+  for (const kind of new Set([window.kind, ...measures.map((measure) => measure.kind)]))
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
 }
 
 function describe(print: (line: string) => void, view: View, { records }: RandomLog): void {
