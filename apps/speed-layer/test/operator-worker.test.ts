@@ -10,6 +10,7 @@ import {
   stream,
   text,
   upsert,
+  type BlankRecords,
 } from '@twofold/schemas';
 import { operatorLane } from '@twofold/view-store';
 import { expect, test } from 'vitest';
@@ -78,19 +79,19 @@ async function world() {
   });
   const streams = { [prices.name]: await stateOf(prices, INPUT), [changes.name]: await stateOf(changes, OUTPUT) };
   await store.control.create(registerProject({ project: 'p', incarnation: store.incarnation, streams, views: [] }));
-  return { ...around, stored: new Map<string, Uint8Array>() };
+  return { ...around, stored: new Map<string, Uint8Array>(), erased: [] as BlankRecords[] };
 }
 
 type World = Awaited<ReturnType<typeof world>>;
 
-function start({ log, store, clock, logger, stored }: World, append: LogAppender['append'] = log.append) {
+function start({ log, store, clock, logger, stored, erased }: World, append: LogAppender['append'] = log.append) {
   const stop = new AbortController();
   const ports: OperatorPorts = {
     log: { ...log, append },
     control: store.control,
     progress: store.progress,
     snapshots: blobsIn(stored),
-    erased: async () => [],
+    erased: async () => [...erased],
     clock,
     logger,
   };
@@ -244,6 +245,27 @@ test('E26: a snapshot that is damaged, or of another log, is passed over', async
   expect(second.ended.error).toBeNull();
   expect((await emitted(around)).counted).toEqual(expected);
   expect(around.logger.entries.some(({ message }) => message.includes('passed over'))).toBe(true);
+});
+
+test('E21: rows that were erased are in no state any more; what is older stays superseded, what is newer is new', async () => {
+  const around = await world();
+  await around.log.append(INPUT, history.slice(0, 7));
+  const first = start(around);
+  await passes(around.clock, 2_000);
+  const tells = (): string[] =>
+    [...around.stored].flatMap(([name, bytes]) => (new TextDecoder().decode(bytes).includes('["y"]') ? [name] : []));
+  expect(tells()).not.toEqual([]);
+  const rows = new Map([['hash of ["y"]', 2]]);
+  around.erased.push({ offsets: [1, 5, 6], ids: [null, null, null], hashOf: (text) => `hash of ${text}`, rows });
+  await passes(around.clock, 3_000);
+  expect(around.stored.size).toBeGreaterThan(0);
+  expect(tells()).toEqual([]);
+  await first.stop();
+  const second = start(around);
+  await around.log.append(INPUT, [restated('y', 2, 6), restated('y', 3, 4)]);
+  await passes(around.clock, 2_000);
+  await second.stop();
+  expect((await emitted(around)).counted).toEqual([...expected.slice(0, 5), '+y3=4 8.0']);
 });
 
 test('E7: a log that was made again stops the operator as an incident', async () => {

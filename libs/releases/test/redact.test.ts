@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   beginRedaction,
   completeRedaction,
+  completeUnviewed,
   correctionsOf,
   growPartitions,
   lanesOf,
@@ -143,5 +144,15 @@ describe('E21: a redaction in the control row', () => {
     let row = done(beginRedaction(lived(), redaction));
     row = done(registerCandidate(row, candidate(row, 'k3', { a: [22, 11] }, { corrections: ['x'] })));
     expect(code(completeRedaction(row, 's', 'k3', 'r2'))).toBe('CORRECTIONS_DIFFER');
+  });
+
+  test('of a stream that no view reads needs no release; where one reads it, it does', () => {
+    const row = { ...lived(), streams: { ...lived().streams, u: stream([0]) } };
+    const begun = done(beginRedaction(row, { stream: 'u', correction: 'z', cut: [5], base: [] }));
+    expect(code(completeUnviewed(begun, 'u', 'other'))).toBe('NOT_REGISTERED');
+    const ended = done(completeUnviewed(begun, 'u', 'z'));
+    expect(ended.redactions?.['u']).toEqual({ correction: 'z', cut: [5], release: liveRelease(row).number });
+    const read = done(beginRedaction(lived(), redaction));
+    expect(code(completeUnviewed(read, 's', 'x'))).toBe('CORRECTIONS_DIFFER');
   });
 });

@@ -77,13 +77,18 @@ function inputOf(world: World, { stream }: Topic): Topic {
   return input;
 }
 
-function blobsOf({ files, network, coverage }: World, process: Process): RemovableBlobs {
+function blobsOf({ files, network, coverage, statesAt, kernel }: World, process: Process): RemovableBlobs {
   const stored = createMemoryBlobs(files.stored);
   return {
     get: (name) => network.read(process, 'get snapshot', () => stored.get(name), failure),
     putIfAbsent: (name, bytes) => {
       coverage.snapshotsStored++;
-      return network.write(process, 'put snapshot', () => stored.putIfAbsent(name, bytes), failure);
+      const put = async (): Promise<boolean> => {
+        const isNew = await stored.putIfAbsent(name, bytes);
+        if (isNew) statesAt.set(name, kernel.now);
+        return isNew;
+      };
+      return network.write(process, 'put snapshot', put, failure);
     },
     list: (folder) => network.read(process, 'list snapshots', () => stored.list(folder), failure),
     remove: (name) => network.write(process, 'remove snapshot', () => stored.remove(name), failure),

@@ -78,6 +78,8 @@ export const OPERATOR_COUNTERS = [
   'appendsCut',
   'snapshotsStored',
   'snapshotsOfOthers',
+  'rowRedactions',
+  'rowsHeld',
 ] as const;
 
 /** Of histories with stream versions. */

@@ -7,6 +7,7 @@ import { reader } from './reader.ts';
 import { redactor } from './redactor.ts';
 import { retainLog } from './retention.ts';
 import { Role } from './role.ts';
+import { rowRedactor, upsertOf } from './row-redactor.ts';
 import { scheduler } from './scheduler.ts';
 import { changeMaker, formerOperator } from './change-services.ts';
 import { archiveCollector, archiver, collector, compactor, merger, operator, runner, speedWorker } from './services.ts';
@@ -121,6 +122,7 @@ function startRoles(world: World): Roles {
   // Of two who plan beside one another one is told that what was shown has changed.
   if (roles.has('corrector') && world.random.chance(0.3)) add('corrector 2', corrector(world));
   if (world.correctable.length > 0 && world.random.chance(0.5)) add('redactor', redactor(world));
+  if (upsertOf(world) !== null && world.random.chance(0.6)) add('row redactor', rowRedactor(world));
   if (world.tells) add('teller', teller(world));
   add('reader 1', reader(world));
   add('reader 2', reader(world));

@@ -15,6 +15,7 @@ import { IN_THE_WAY } from './corrector.ts';
 import { readEverything } from './reader.ts';
 import { finishRedaction, redactSome } from './redactor.ts';
 import type { Role } from './role.ts';
+import { finishAllRows } from './row-redactor.ts';
 import { letGo } from './services.ts';
 import { checkFeed } from './teller.ts';
 import type { Machine, World } from './world.ts';
@@ -29,6 +30,7 @@ const CHANGERS = [
   'corrector',
   'corrector 2',
   'redactor',
+  'row redactor',
   'operator',
   'runner 1',
   'runner 2',
@@ -62,6 +64,7 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
     world.observer.gates.silent = true;
   }
   await finishAll(world, machine, roles.has('redactor') && world.coverage.redactionsFinished === 0);
+  await finishAllRows(world, machine, roles.has('row redactor') && world.coverage.rowRedactions === 0);
   await level();
   for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {
     // A store that was lost may have been registered anew with the new version: then the old one is promoted over it.

@@ -26,6 +26,7 @@ import { Process } from './process.ts';
 import type { Producer } from './producer.ts';
 import { RepeatWatch } from './repeat-watch.ts';
 import { Random } from './rng.ts';
+import type { PendingRows } from './row-redactor.ts';
 import { simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
 import { simStore } from './sim-store.ts';
 import { Truth } from './truth.ts';
@@ -107,6 +108,10 @@ export class World {
   readonly producers: Producer[] = [];
   /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. */
   readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan; readonly condition: Expr }[] = [];
+  /** The same of rows of upsert streams. */
+  readonly erasingRows: PendingRows[] = [];
+  /** When each state of an operator was stored. */
+  readonly statesAt = new Map<string, number>();
   /** Somebody tells what releases changed. */
   readonly tells: boolean;
   /** What is corrected is corrected once more, at rest. */

@@ -1,4 +1,4 @@
-import { archivedEnd } from '@twofold/archive';
+import { archivedEnd, createBlankLoader } from '@twofold/archive';
 import { columnsOf } from '@twofold/batch-engine';
 import { checkSelection, CorrectionError, firstAddedSource, type CorrectionPlan } from '@twofold/corrections';
 import { BatchError } from '../../errors.ts';
@@ -48,7 +48,7 @@ export async function planRows(
   requireMeant(request, finder, prepared);
   const changes = new CopyFinder(made.stream, made.views, request.selection, rows.changes(made.stream));
   await findCopies(changes, made.stream, searchedFiles(made.state, preparedMade.list), ports.archive, signal);
-  rows.requireTakenAway(made.stream);
+  rows.requireTakenAway(made.stream, await createBlankLoader(ports.archive)(state));
   const derived =
     changes.total === 0
       ? null

@@ -1,4 +1,4 @@
-import type { ErasedRows } from '@twofold/archive';
+import type { ErasedRows, LoadedBlanks } from '@twofold/archive';
 import { CorrectionError, createRowMatcher, firstAddedSource, type Selection } from '@twofold/corrections';
 import {
   changeFields,
@@ -11,6 +11,13 @@ import {
 } from '@twofold/schemas';
 import { isEvent, type CopiedRows } from './find-copies.ts';
 
+interface LastRestatement {
+  readonly revision: number;
+  readonly offset: number;
+  /** It takes the row away. */
+  readonly deletes: boolean;
+}
+
 /**
  * Which rows of an upsert stream a selection means: those of which it hits a restatement, with all their restatements
  * below a cut. Then what was made of them: every change that one of these restatements brought.
@@ -19,8 +26,8 @@ export class StatedRows {
   readonly #keys = new Set<string>();
   readonly #cut: readonly number[];
   readonly #change: UpsertSource;
-  /** By partition: the highest revision of each row, as its operator knows it. */
-  readonly #revisions = new Map<number, Map<string, number>>();
+  /** By partition and key: the restatement that holds, as the operator decides (E27). */
+  readonly #last = new Map<number, Map<string, LastRestatement>>();
   /** By partition and key: how often it is stated, less how often it is taken back. */
   readonly #held = new Map<string, number>();
 
@@ -37,7 +44,9 @@ export class StatedRows {
 
   /** For each erased row what its operator has to know of it from then on. */
   get revisions(): ErasedRows {
-    return this.#revisions;
+    const revisionsOf = (rows: ReadonlyMap<string, LastRestatement>) =>
+      new Map([...rows].map(([key, { revision }]) => [key, revision] as const));
+    return new Map([...this.#last].map(([partition, rows]) => [partition, revisionsOf(rows)] as const));
   }
 
   /** Takes in the rows of which a restatement matches. */
@@ -56,22 +65,40 @@ export class StatedRows {
 
   /** Every restatement of these rows. */
   restatements(): CopiedRows {
-    const { of, key, revision } = this.#change;
+    const { of, key } = this.#change;
     const keyOf = createRowKeyReader(of, key);
-    const revisionField = of.fields.findIndex(({ name }) => name === revision);
     return {
       isBelow: (source, offset) => this.#isBelow(source, offset),
       isMeant: (columns, row, source) => {
         const text = keyOf(columns, row);
         if (!this.#keys.has(text)) return false;
-        if (columns.classes[row] === RecordClass.applied && source < firstAddedSource) {
-          const known = this.#revisions.get(source) ?? new Map<string, number>();
-          this.#revisions.set(source, known);
-          known.set(text, Math.max(known.get(text) ?? -Infinity, Number(valueAt(columns, revisionField, row))));
-        }
+        if (columns.classes[row] === RecordClass.applied && source < firstAddedSource)
+          this.#restate(source, text, columns, row);
         return true;
       },
     };
+  }
+
+  /** Files need not be in the log's order: of equal revisions the first one holds. */
+  #restate(source: number, key: string, columns: Columns, row: number): void {
+    const { of, revision: name, operation } = this.#change;
+    const valueOf = (field: string | undefined) =>
+      valueAt(
+        columns,
+        of.fields.findIndex((each) => each.name === field),
+        row,
+      );
+    const [revision, offset] = [Number(valueOf(name)), columns.offsets[row] ?? 0];
+    const rows = this.#last.get(source) ?? new Map<string, LastRestatement>();
+    this.#last.set(source, rows);
+    const known = rows.get(key);
+    if (known !== undefined && (known.revision > revision || (known.revision === revision && known.offset < offset)))
+      return;
+    rows.set(key, {
+      revision,
+      offset,
+      deletes: operation?.deletes.includes(String(valueOf(operation.field))) === true,
+    });
   }
 
   /** Every change that a restatement of these rows below the cut brought, and rows of theirs that corrections added. */
@@ -95,9 +122,18 @@ export class StatedRows {
     };
   }
 
-  /** After the changes were looked through. Throws ROW_HELD unless every row had been taken away. */
-  requireTakenAway({ name }: Stream): void {
-    const held = [...this.#held.values()].filter((times) => times !== 0).length;
+  /**
+   * After restatements and changes were looked through. Throws ROW_HELD unless every row had been taken away.
+   * @param erased by partition: rows that were erased before, which what is older than that does not bring back
+   */
+  requireTakenAway({ name }: Stream, erased: LoadedBlanks): void {
+    const places = [...this.#held].flatMap(([place, times]) => (times === 0 ? [] : [place]));
+    for (const [partition, rows] of this.#last)
+      for (const [key, { revision, deletes }] of rows) {
+        const before = (erased.get(partition) ?? []).flatMap((of) => of.rows?.get(of.hashOf(key)) ?? []);
+        if (!deletes && revision > Math.max(-Infinity, ...before)) places.push(`${partition} ${key}`);
+      }
+    const held = new Set(places).size;
     if (held === 0) return;
     const { operation, of } = this.#change;
     const how =
