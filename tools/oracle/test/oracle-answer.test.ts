@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classify, compareAnswers, oracleAnswer, oraclePartials, type OracleQuery } from '@twofold/oracle';
+import {
+  applyCorrections,
+  classify,
+  compareAnswers,
+  oracleAnswer,
+  oraclePartials,
+  type OracleQuery,
+} from '@twofold/oracle';
+import { reducer, tumbling, view } from '@twofold/views';
 import { productAnswer } from './product-answer.ts';
 import { logOf, overall, perMachine, ticks } from './sample.ts';
 
@@ -185,4 +193,39 @@ describe('a comparison', () => {
     expect(compareAnswers([first], [{ ...first, derived: {} }], ['high'])).toBeNull();
     expect(compareAnswers([first], [{ ...first, windowStart: 0 }])).toMatch(/windowStart is .*00Z, and should be/);
   });
+});
+
+it('E22: a reducer that makes nothing of events names the first that counts, and none once they are all taken away', () => {
+  const heaviest = view('heaviest', {
+    from: ticks,
+    version: 1,
+    dimensions: () => ({}),
+    window: tumbling('1m'),
+    measures: (e) => ({
+      own: reducer({
+        of: { load: e.load },
+        zero: -1000,
+        lift: ({ load }) => (load === 13 || load === -8 ? 0.5 : (load ?? -1000)),
+        plus: (a, b) => Math.max(a, b),
+        shows: 'number',
+        present: (state) => state,
+      }),
+    }),
+    levels: { '1m': 'forever' },
+    serve: [{ key: [] }],
+  });
+  const drop = (offset: number, number: number) => ({
+    ...{ id: `c${number}`, reverts: null, source: 2 ** 30 + number, rows: [], rowTime: 0 },
+    drops: [{ source: 0, offset }],
+  });
+  const shown = (...offsets: readonly number[]) => {
+    const counted = applyCorrections(ticks, log, offsets.map(drop));
+    return oraclePartials(heaviest, counted).map(({ components }) => components.at(-1));
+  };
+  expect([shown(), shown(3), shown(4), shown(3, 4)]).toEqual([
+    ['!lift 0 3 gave'],
+    ['!lift 0 4 gave'],
+    ['!lift 0 3 gave'],
+    ['7'],
+  ]);
 });
