@@ -102,6 +102,7 @@ export async function finishRows(world: World, machine: Machine): Promise<boolea
     const { certificate } = await corrections.apply(plan.id, options, machine.process.stop.signal);
     if (certificate === null || !world.erasingRows.includes(pending)) return true;
     drop(world, pending);
+    world.erasedRows.push(pending);
     world.coverage.rowRedactions++;
     const { where } = pending;
     await checkCertified(world, { stream: stated, condition: conditionOf(stated, where) }, certificate);

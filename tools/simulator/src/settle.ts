@@ -9,6 +9,7 @@ import { BatchReader, ByteCache } from '@twofold/serving-api';
 import { TwofoldError } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkLedgers } from './check-ledgers.ts';
+import { checkStates } from './check-row-redaction.ts';
 import { compareRows, compareViews } from './compare-views.ts';
 import { correctAtRest } from './correct-at-rest.ts';
 import { IN_THE_WAY } from './corrector.ts';
@@ -92,6 +93,9 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   await compareRows(world, ports);
   if (world.observer.row !== null) world.repeats.countCuts(world.observer.row);
   await checkLedgers(world, machine);
+  // By then operators have looked what was erased.
+  if (world.erasedRows.length > 0) await clock.sleep(2_000, signal);
+  for (const erased of world.erasedRows) checkStates(world, erased);
   if (roles.has('teller')) await checkFeed(world);
   const broken = await world.brokenArchive();
   if (broken !== null) world.observer.fail('E12', broken);

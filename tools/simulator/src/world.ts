@@ -110,6 +110,8 @@ export class World {
   readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan; readonly condition: Expr }[] = [];
   /** The same of rows of upsert streams. */
   readonly erasingRows: PendingRows[] = [];
+  /** Those that were certified. */
+  readonly erasedRows: PendingRows[] = [];
   /** When each state of an operator was stored. */
   readonly statesAt = new Map<string, number>();
   /** Somebody tells what releases changed. */
