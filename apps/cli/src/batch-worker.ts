@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { nodeCron } from '@twofold/batch-layer';
+import { nodeCron, type BatchLayer } from '@twofold/batch-layer';
 import { isTwofoldError } from '@twofold/schemas';
+import type { Logger } from '@twofold/service';
 import type { Operations } from '@twofold/serving-api';
 import { loadProject } from './load-project.ts';
 import { loggerOf } from './logger-of.ts';
@@ -77,7 +78,7 @@ async function runThread(
   });
   const running = scheduled
     ? layer.run(nodeCron, stop.signal)
-    : layer.archiveAll(stop.signal).then(() => waitFor(stop.signal));
+    : archiveOnce(layer, logger, stop.signal).then(() => waitFor(stop.signal));
   reply({ kind: 'READY' });
   await running.catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
@@ -85,6 +86,16 @@ async function runThread(
   await close();
   await platform.close();
   port?.close();
+}
+
+/** What stands in the way of a stream, or of all for now, is named again by what operators ask for; the rest goes on. */
+async function archiveOnce(layer: BatchLayer, logger: Logger, signal: AbortSignal): Promise<void> {
+  try {
+    await layer.archiveAll(signal);
+  } catch (error) {
+    if (!isTwofoldError(error) || error.code === 'STORE_GONE') throw error;
+    logger.error('not every log could be archived', { code: error.code, message: error.message });
+  }
 }
 
 function waitFor(signal: AbortSignal): Promise<void> {
