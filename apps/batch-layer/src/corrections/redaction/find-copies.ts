@@ -142,12 +142,12 @@ export class CopyFinder {
     const offset = columns.offsets[row] ?? 0;
     if (this.#rows?.isBelow(source, offset) === false) return false;
     const byPlace = this.#isAsked(source, offset);
+    if (this.#rows !== null && isEvent(of)) return this.#rows.isMeant(columns, row, source);
     if (of === RecordClass.rejected) {
       const byContent = where !== null || eventTime !== null || ids !== null;
       if (byPlace && !byContent) this.rejectedAsked++;
       return true;
     }
-    if (this.#rows !== null) return isEvent(of) && this.#rows.isMeant(columns, row, source);
     return byPlace && (of === RecordClass.applied || of === RecordClass.duplicate) && this.#matches(columns, row);
   }
 
