@@ -10,6 +10,10 @@ const HEAD = `# Faults
 Written by \`npm run faults -- --write\`: real processes over a real Kafka and Cassandra, struck while events flow. A
 violation is an answer, then or meanwhile, that is not the oracle's over the positions it claims; an event lost or counted
 twice; an applied offset or an answer that went back; or services that are not fresh again within two minutes.
+
+Every round ends with a fault that nobody can undo: a table of the store is emptied (every service has to end and say so, and
+a new store is made from archive and log), or the topic is deleted and made again (every layer has to name it, and nothing of
+it may be archived or answered). That it is not named, within a minute, is a violation, too.
 `;
 
 /** What some rounds found, on a line. */
