@@ -62,7 +62,8 @@ export function sparkCountBy(value: string, atMost: number): SqlSketch {
     const named = `SELECT ${keys}, CAST(${value} AS STRING) AS value FROM events WHERE ${value} IS NOT NULL`;
     const counted = `SELECT ${keys}, value, count(*) AS amount FROM (${named}) GROUP BY ${keys}, value`;
     const sized = `SELECT ${keys}, value, amount, count(*) OVER (PARTITION BY ${keys}) AS size FROM (${counted})`;
-    const entries = `collect_list(CASE WHEN size <= ${atMost} THEN struct(value, amount) END)`;
+    // In order of the values, as the other engines give them: a fold's result is the same whatever the plan.
+    const entries = `array_sort(collect_list(CASE WHEN size <= ${atMost} THEN struct(value, amount) END))`;
     const text = "a -> concat(CAST(a.amount AS STRING), ':', CAST(length(a.value) AS STRING), ':', a.value)";
     return [
       `SELECT ${keys}, CASE WHEN max(size) > ${atMost} THEN concat('+', CAST(sum(amount) AS STRING))`,
