@@ -67,10 +67,10 @@ export async function planCandidate(
     const state = states.get(view.stream.name);
     const stream = row.streams[view.stream.name];
     if (state === undefined || stream === undefined || row.holds.includes(view.name)) continue;
-    const inForce = correctionsOf(row, live, view.stream.name);
-    const corrections =
-      options.lists?.get(view.stream.name) ??
-      (isRead(row, view.stream) ? inForce : await redactionsOf(view.stream, ports, signal));
+    const inForce = isRead(row, view.stream)
+      ? correctionsOf(row, live, view.stream.name)
+      : await redactionsOf(view.stream, ports, signal);
+    const corrections = options.lists?.get(view.stream.name) ?? inForce;
     const list = lists.get(view.stream.name) ?? (await listFor(view.stream, corrections, ports, signal));
     lists.set(view.stream.name, list);
     const base = entryOf(row, live, view.name);
