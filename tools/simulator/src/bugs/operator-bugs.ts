@@ -6,6 +6,7 @@ const FOLD = 'speed-layer/src/operators/upsert-fold.ts';
 const WORKER = 'speed-layer/src/operators/operator-worker.ts';
 const SNAPSHOTS = 'speed-layer/src/operators/snapshots.ts';
 const MEASURES = 'views/src/change-measures.ts';
+const REDACTION = 'batch-layer/src/corrections/redaction/';
 
 const BUGS: readonly Bug[] = [
   {
@@ -116,6 +117,25 @@ const BUGS: readonly Bug[] = [
     file: MEASURES,
     find: `  if (!(sums instanceof SumState)) return ranges;`,
     replace: `  if (sums !== undefined) return ranges;`,
+  },
+  {
+    name: 'an operator goes on knowing what was erased',
+    file: FOLD,
+    find: `if (gone !== undefined && gone.revision >= revision)`,
+    replace: `if (gone !== undefined && gone.revision < 0 * revision)`,
+  },
+  {
+    name: 'states of operators outlive a redaction',
+    file: `${REDACTION}erase-states.ts`,
+    find: `  if (states === undefined || made.length === 0) return 0;`,
+    replace: `  if (states === undefined || made.length >= 0) return 0;`,
+    also: [{ file: SNAPSHOTS, find: `[...older, ...before]`, replace: `older` }],
+  },
+  {
+    name: 'a row that holds still is erased',
+    file: `${REDACTION}stated-rows.ts`,
+    find: `    if (held === 0) return;`,
+    replace: `    if (held >= 0) return;`,
   },
 ];
 
