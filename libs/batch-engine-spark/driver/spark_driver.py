@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import traceback
@@ -45,6 +46,20 @@ def leave(*_):
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)
+
+
+def is_alone(error):
+    """Does the error say that the Java process is gone, and is it? It may end for reasons of its own."""
+    from py4j.protocol import Py4JNetworkError
+
+    java = getattr(spark.sparkContext._gateway, "proc", None)
+    if java is None or not isinstance(error, (ConnectionError, EOFError, Py4JNetworkError)):
+        return False
+    try:
+        java.wait(10)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def said_by(error):
@@ -95,6 +110,9 @@ class Job(threading.Thread):
             self.fold()
             reply({"job": number, "done": True})
         except BaseException as error:  # whatever it is, the other side waits for an end
+            # Nothing here works again: that is for a new process.
+            if is_alone(error):
+                leave()
             # Nobody reads it, and a job that was cancelled may have written on after the other side took it away.
             shutil.rmtree(self.order["into"], ignore_errors=True)
             reply({"job": number, "failed": "\n".join(said_by(error))})
