@@ -88,7 +88,7 @@ export class UpsertFold {
   }
 
   private erasedRow(key: string): HeldRow | undefined {
-    const revisions = this.erased.flatMap(({ rows, hashOf }) => rows?.get(hashOf(key)) ?? []);
+    const revisions = this.erased.flatMap((of) => of.rows?.get(of.hashOf(key)) ?? []);
     return revisions.length === 0 ? undefined : { revision: Math.max(...revisions), values: null };
   }
 
