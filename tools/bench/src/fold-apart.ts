@@ -8,6 +8,7 @@ import {
   type View,
 } from '@twofold/views';
 import type { BenchLog } from './bench-log.ts';
+import { fusedFold, Tables } from './fused-views.ts';
 import { manyViews } from './many-views.ts';
 import type { Outcome } from './measure.ts';
 import { readColumns } from './read-columns.ts';
@@ -43,6 +44,33 @@ export async function foldApart(bench: BenchLog, share: boolean): Promise<Outcom
   return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}; ${told('rows', all, 'rowsUs')}` };
 }
 
+/** The same by loops written for each view (`fusedFold`), which write no rows: what folding costs at the least. */
+export async function fusedApart(bench: BenchLog): Promise<Outcome> {
+  const tables = new Tables();
+  const all = manyViews(VIEWS, 'live').map((of) => ({
+    view: of.view,
+    fold: fusedFold(of),
+    foldUs: 0,
+    rowsUs: 0,
+    matching: 0,
+  }));
+  const take = (): void => {
+    for (const of of all) {
+      of.matching += of.fold.counted();
+      of.fold.clear();
+    }
+  };
+  let batches = 0;
+  const units = await readColumns(bench, requests, (columns) => {
+    tables.begin(columns);
+    for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, tables));
+    if (++batches % BATCHES_OF_SLICE === 0) take();
+  });
+  take();
+  const matching = all.reduce((sum, of) => sum + of.matching, 0);
+  return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}` };
+}
+
 function seal(of: Weighed): void {
   let chunks: readonly BucketChunk[] = [];
   of.rowsUs += microsecondsOf(() => {
@@ -53,7 +81,7 @@ function seal(of: Weighed): void {
 }
 
 /** Nanoseconds of a matching event: of all views together, and of each. */
-function told(what: string, all: readonly Weighed[], us: 'foldUs' | 'rowsUs'): string {
+function told(what: string, all: readonly Omit<Weighed, 'fold'>[], us: 'foldUs' | 'rowsUs'): string {
   const costs = all
     .map((of) => ({ name: of.view.name, nanoseconds: (of[us] * 1e3) / of.matching }))
     .sort((a, b) => a.nanoseconds - b.nanoseconds);

@@ -30,6 +30,9 @@ export interface PlainView {
   readonly key: (request: Request) => string;
   /** The same over the archive's columns, as SQL. */
   readonly sql: { readonly where: string; readonly key: readonly string[] };
+  /** The condition as code over the columns of a row; `{field:a,b}` stands for the field being one of the texts. */
+  readonly code: string;
+  readonly keys: readonly Dimension[];
   readonly paneMs: number;
 }
 
@@ -37,6 +40,7 @@ interface Condition {
   readonly declared: (e: RequestFields) => BooleanExpression;
   readonly plain: (request: Request) => boolean;
   readonly sql: string;
+  readonly code: string;
 }
 
 const listed = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
@@ -49,6 +53,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.region.isOneOf(some),
       plain: ({ region }) => some.includes(region),
       sql: `f_region in (${listed(some)})`,
+      code: `{region:${some.join(',')}}`,
     };
   },
   (n) => {
@@ -57,6 +62,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.kind.equals(wanted),
       plain: ({ kind }) => kind === wanted,
       sql: `f_kind = '${wanted}'`,
+      code: `{kind:${wanted}}`,
     };
   },
   (n) => {
@@ -65,6 +71,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.bytes.atLeast(from).and(e.bytes.lessThan(to)),
       plain: ({ bytes }) => bytes >= from && bytes < to,
       sql: `f_bytes >= ${from} and f_bytes < ${to}`,
+      code: `bytes[row] >= ${from} && bytes[row] < ${to}`,
     };
   },
   (n) => {
@@ -73,6 +80,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.status.equals(wanted),
       plain: ({ status }) => status === wanted,
       sql: `f_status = ${wanted}`,
+      code: `status[row] === ${wanted}`,
     };
   },
   (n) => {
@@ -81,6 +89,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.cached.and(e.region.isOneOf(some)),
       plain: ({ cached, region }) => cached && some.includes(region),
       sql: `f_cached = 1 and f_region in (${listed(some)})`,
+      code: `cached[row] === 1 && {region:${some.join(',')}}`,
     };
   },
   (n) => {
@@ -89,6 +98,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.kind.notEquals(other).and(e.took.lessThan(2.5)),
       plain: ({ kind, took }) => kind !== other && took < 2.5,
       sql: `f_kind <> '${other}' and f_took < 2500`,
+      code: `!({kind:${other}}) && took[row] < 2500`,
     };
   },
   (n) => {
@@ -98,6 +108,7 @@ const conditions: readonly ((n: number) => Condition)[] = [
       declared: (e) => e.region.equals(wanted).or(e.bytes.lessThan(below)),
       plain: ({ region, bytes }) => region === wanted || bytes < below,
       sql: `f_region = '${wanted}' or f_bytes < ${below}`,
+      code: `{region:${wanted}} || bytes[row] < ${below}`,
     };
   },
 ];
@@ -131,13 +142,15 @@ const grids = { live: { many: [minutes], few: [minutes, steps] }, history: { man
 /** So many different views of requests: as they are looked at live, or over days of history. */
 export function manyViews(amount: number, of: keyof typeof grids): PlainView[] {
   return Array.from({ length: amount }, (_, n): PlainView => {
-    const { declared, plain, sql } = at(conditions, n)(Math.floor(n / conditions.length));
+    const { declared, plain, sql, code } = at(conditions, n)(Math.floor(n / conditions.length));
     const names = at(keys, n * 3 + Math.floor(n / keys.length));
     const { width, paneMs, window } = at(grids[of][names.includes('device') ? 'many' : 'few'], n);
     return {
       where: plain,
       key: (request) => names.map((name) => request[name]).join('|'),
       sql: { where: sql, key: names.map((name) => `f_${name}`) },
+      code,
+      keys: names,
       paneMs,
       view: view(`requests${n}`, {
         from: requests,

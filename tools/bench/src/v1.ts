@@ -2,7 +2,7 @@ import type { SpeedRow } from '@twofold/view-store';
 import { createAccumulator, decodeChunk } from '@twofold/views';
 import { makeLog, type BenchLog } from './bench-log.ts';
 import { ColumnSums } from './column-sums.ts';
-import { foldApart } from './fold-apart.ts';
+import { foldApart, fusedApart } from './fold-apart.ts';
 import { manyViews, type PlainView } from './many-views.ts';
 import { measure, type Measurement, type Outcome } from './measure.ts';
 import { NaiveViews } from './naive-views.ts';
@@ -41,6 +41,7 @@ export async function v1(messages: number): Promise<Measurement[]> {
       });
     }
     const workload = 'V1 views over one stream, 100, without a store';
+    await add(workload, 'limit: a loop written for each view', () => fusedApart(bench));
     await add(workload, 'folds that share nothing', () => foldApart(bench, false));
     await add(workload, 'folds that share what they read', () => foldApart(bench, true));
     return measurements;
