@@ -1,6 +1,7 @@
 import type { ClassifiedRecord } from '@twofold/oracle';
 import type { View } from '@twofold/views';
 import { WATCHED, type WatchedAnswer } from './answer-watch.ts';
+import { prefixesHold } from './prefixes-hold.ts';
 
 interface Applied {
   readonly offset: number;
@@ -43,7 +44,7 @@ export class WindowCounts {
       missing.set(window, more);
     }
     const more = [...missing.values()].reduce((a, b) => a + b, 0);
-    if (this.#fits(0, more, missing)) return more;
+    if (this.#fits(missing)) return more;
     const worst = [...missing].sort(([, a], [, b]) => b - a)[0] ?? [0, 0];
     return `${nameOf(worst[0])} has ${worst[1]} readings more than claimed, which are not those that follow in the log`;
   }
@@ -61,21 +62,18 @@ export class WindowCounts {
       }
   }
 
-  /** Can the next events of these partitions, `left` of them, be what is missing? */
-  #fits(partition: number, left: number, missing: Map<number, number>): boolean {
-    const events = this.#partitions[partition];
-    if (events === undefined || left === 0) return left === 0;
-    const taken: number[] = [];
-    let found = false;
-    for (let at = this.#next[partition] ?? 0; !found; at++) {
-      found = this.#fits(partition + 1, left - taken.length, missing);
-      const window = events[at]?.window;
-      if (found || window === undefined || taken.length === left || (missing.get(window) ?? 0) === 0) break;
-      missing.set(window, (missing.get(window) ?? 0) - 1);
-      taken.push(window);
-    }
-    for (const window of taken) missing.set(window, (missing.get(window) ?? 0) + 1);
-    return found;
+  /** Can the next events of the partitions, so many of each, be what is missing? */
+  #fits(missing: ReadonlyMap<number, number>): boolean {
+    const windows = [...missing].filter(([, count]) => count > 0);
+    const numbers = new Map(windows.map(([window], n) => [window, n]));
+    const most = windows.reduce((sum, [, count]) => sum + count, 0);
+    const ahead = this.#partitions.map((events, p) => {
+      const next = events.slice(this.#next[p], (this.#next[p] ?? 0) + most).map(({ window }) => numbers.get(window));
+      const end = next.indexOf(undefined);
+      return (end < 0 ? next : next.slice(0, end)).flatMap((n) => n ?? []);
+    });
+    const wanted = windows.map(([, count]) => count);
+    return prefixesHold(ahead, wanted);
   }
 }
 

@@ -72,9 +72,8 @@ export class Tables {
  * forgets nothing but all, writes no rows, and adds beyond 2^53 without noticing.
  */
 export function fusedFold({ code, keys, paneMs }: PlainView): FusedFold {
-  const made: unknown = runInThisContext(sourceOf(code, keys, paneMs));
-  if (typeof made !== 'function') throw new TypeError('the loop of a view was not compiled');
-  return made() as FusedFold;
+  const make = runInThisContext(sourceOf(code, keys, paneMs)) as () => FusedFold;
+  return make();
 }
 
 function sourceOf(code: string, keys: PlainView['keys'], paneMs: number): string {
