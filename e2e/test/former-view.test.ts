@@ -135,9 +135,12 @@ describe('twofold dev that was restarted with a new version of a view', () => {
     'E0, E17: answers by the version that is live until the new one is promoted, and again after a rollback',
     { timeout: 300_000 },
     async () => {
-      const first = new TwofoldProcess(of(before, ...DEV, '--schedule', '*/2 * * * * *'));
+      // By no schedule: a run that is cut off with its process is due again, and the next one would build the new version.
+      const range = ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-02T00:00:00Z'];
+      const first = new TwofoldProcess(of(before, ...DEV, ...never));
       const firstUrl = await first.ready();
       expect((await runTwofold(of(before, 'send', 'readings', messages(1, 300)))).code).toBe(0);
+      expect(await runTwofold(of(before, 'backfill', 'perHall', ...range, ...never))).toMatchObject({ code: 0 });
       await until('a build is live', async () => (await releaseOf(firstUrl)) > 0);
       await answers(firstUrl, 'readings total', [300, 45_150]);
       const live = await releaseOf(firstUrl);
@@ -151,7 +154,6 @@ describe('twofold dev that was restarted with a new version of a view', () => {
       await answers(url, 'readings total', [400, 80_200]);
       expect((await ask(url, 'largest')).errors).toBeDefined();
 
-      const range = ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-02T00:00:00Z'];
       expect(await runTwofold(of(after, 'backfill', 'perHall', ...range, ...never))).toMatchObject({ code: 0 });
       await answers(url, 'readings largest', [400, 400]);
       expect((await ask(url, 'total')).errors).toBeDefined();
