@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -10,30 +11,35 @@ export async function withFolderLock<T>(
 ): Promise<T> {
   const lock = path.join(folder, 'lock');
   await mkdir(folder, { recursive: true });
-  for (let told = false; !(await take(lock)); told = true) {
+  const holder = `${process.pid}-${randomUUID()}`;
+  for (let told = false; !(await take(lock, holder)); told = true) {
     if (!told) say('another run of this command is at work in the same folder; waiting for it');
     await sleep(200);
   }
   try {
     return await work();
   } finally {
-    await rm(lock, { recursive: true, force: true });
+    await unlink(path.join(lock, holder)).catch(() => undefined);
+    await rmdir(lock).catch(() => undefined);
   }
 }
 
-/** The lock is a folder that is renamed into place with its holder inside: it is never there without one. */
-async function take(lock: string): Promise<boolean> {
-  const mine = `${lock}-${process.pid}`;
+/**
+ * The lock is a folder that is renamed into place with its holder's file inside, over nothing or an empty one. Of a holder that
+ * died only that file is removed, whose name nobody else ever has: a lock that somebody took meanwhile stays his.
+ */
+async function take(lock: string, holder: string): Promise<boolean> {
+  const mine = `${lock}-${holder}`;
   await mkdir(mine, { recursive: true });
-  await writeFile(path.join(mine, 'pid'), String(process.pid));
+  await writeFile(path.join(mine, holder), '');
   try {
     await rename(mine, lock);
     return true;
   } catch {
     await rm(mine, { recursive: true, force: true });
   }
-  const holder = Number(await readFile(path.join(lock, 'pid'), 'utf8').catch(() => '0'));
-  if (holder > 0 && !isAlive(holder)) await rm(lock, { recursive: true, force: true });
+  for (const name of await readdir(lock).catch(() => []))
+    if (!isAlive(Number.parseInt(name, 10))) await unlink(path.join(lock, name)).catch(() => undefined);
   return false;
 }
 

@@ -162,7 +162,7 @@ describe('a node of its own', () => {
     const dead = child.pid ?? 0;
     await new Promise((resolve) => child.once('exit', resolve));
     const locked = path.join(folder, 'locked');
-    await withFolderLock(locked, say, async () => writeFile(path.join(locked, 'lock', 'pid'), String(dead)));
+    await withFolderLock(locked, say, async () => writeFile(path.join(locked, 'lock', `${dead}-left`), ''));
     let inside = 0;
     const work = async (): Promise<void> => {
       inside += 1;
@@ -170,7 +170,7 @@ describe('a node of its own', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       inside -= 1;
     };
-    await Promise.all([1, 2, 3].map(async () => withFolderLock(locked, say, work)));
+    await Promise.all([1, 2, 3, 4, 5, 6].map(async () => withFolderLock(locked, say, work)));
   });
 
   it('is left up while somebody living needs it', async () => {
