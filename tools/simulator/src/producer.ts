@@ -37,6 +37,15 @@ export class Producer {
     await this.#deliver(this.#take(count));
   }
 
+  /** Sends records that are none of its own, a little later. */
+  sendLater(records: readonly AppendRecord[], withinMs: number): void {
+    this.#later(records, 0, withinMs);
+  }
+
+  get stream(): string {
+    return this.#topic.stream.name;
+  }
+
   #send(): void {
     const { random, kernel, model } = this.#world;
     const [fewest, most] = model.size.recordsPerSend;
@@ -75,7 +84,7 @@ export class Producer {
       if (!random.chance(network.rates.appendUnknown)) break;
       coverage.appendsUnknown++;
       const some = random.chance(0.5) ? records : records.slice(0, random.int(0, records.length));
-      if (random.chance(0.3)) this.#later(some);
+      if (random.chance(0.3)) this.#later(some, some.length, LATE_MS);
       else await this.#append(some, appended);
       appended = Math.max(appended, some.length);
       await kernel.delay(random.int(1, 50), `${this.#topic.topic} sends again`);
@@ -84,11 +93,11 @@ export class Producer {
     this.#world.sending--;
   }
 
-  #later(records: readonly AppendRecord[]): void {
+  #later(records: readonly AppendRecord[], repeated: number, withinMs: number): void {
     const { random, kernel, observer } = this.#world;
     this.#world.sending++;
-    kernel.at(random.int(1, LATE_MS), `late append to ${this.#topic.topic}`, () => {
-      this.#append(records, records.length)
+    kernel.at(random.int(1, withinMs), `late append to ${this.#topic.topic}`, () => {
+      this.#append(records, repeated)
         .catch((error: unknown) => observer.fail('UNEXPECTED', String(error)))
         .finally(() => this.#world.sending--);
     });

@@ -6,12 +6,15 @@ import {
   type CorrectionPlan,
   type RedactionCertificate,
 } from '@twofold/corrections';
+import type { OracleEvent } from '@twofold/oracle';
 import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { checkCertified, checkCopies } from './check-redaction.ts';
 import { IN_THE_WAY, someTargets } from './corrector.ts';
 import { reviewedRun } from './reviewed-run.ts';
 import type { Machine, World } from './world.ts';
+
+const encoder = new TextEncoder();
 
 /** Refusals after which nothing is under way: the plan is of no use any more. */
 const GIVEN_UP = new Set(['PLAN_CHANGED', 'PLAN_UNKNOWN', 'VIEW_HELD', 'REDACTING', 'KEY_USED']);
@@ -46,9 +49,8 @@ export async function redactSome(
   signal: AbortSignal,
 ): Promise<void> {
   const { random, ids, truth } = world;
-  const where = random.chance(0.5)
-    ? (oneOfTheLast(world, stream) ?? someTargets(world, stream))
-    : someTargets(world, stream);
+  const last = random.chance(0.5) ? oneOfTheLast(world, stream) : null;
+  const where = last?.where ?? someTargets(world, stream);
   const note = { reason: 'must go', ticket: null, author: 'sim', approver: 'other', idempotencyKey: ids.next() };
   const asked = { ...note, stream: stream.name, kind: 'redact' as const, rows: null, everything: random.chance(0.5) };
   const links = truth.corrected.chain(stream.name).length;
@@ -57,15 +59,25 @@ export async function redactSome(
   const drops = checkCopies(world, stream, { plan, condition, links });
   truth.corrected.note(plan.fingerprint, { drops, rows: [], rowTime: 0 });
   world.redacting.push({ stream, plan, condition });
+  if (last !== null) sendAgain(world, stream, last.event);
   await finishRedaction(world, corrections, signal);
 }
 
 /** One event near the log's end: copies of it are still to come, and have other tokens. */
-function oneOfTheLast({ random, truth }: World, stream: Stream): Condition | null {
+function oneOfTheLast({ random, truth }: World, stream: Stream): { where: Condition; event: OracleEvent } | null {
   const { classified } = random.pick(truth.partitions.get(stream.name) ?? []);
   const near = classified.slice(-12).flatMap((record) => (record.class === 'applied' ? [record.event] : []));
-  const token = near.length === 0 ? null : random.pick(near).values.get('token');
-  return typeof token === 'string' ? { field: 'token', is: 'equals', value: token } : null;
+  if (near.length === 0) return null;
+  const event = random.pick(near);
+  return { where: { field: 'token', is: 'equals', value: String(event.values.get('token')) }, event };
+}
+
+/** While or after it goes its source sends it once more: a repeat of what is erased, while the horizon lasts (E9). */
+function sendAgain(world: World, stream: Stream, { values, timeMs }: OracleEvent): void {
+  const [id, key, token] = ['id', 'key', 'token'].map((name) => String(values.get(name)));
+  const value = encoder.encode(JSON.stringify({ id, key, token: `${token}b`, at: timeMs, amount: 1 }));
+  const producer = world.producers.find((each) => each.stream === stream.name);
+  producer?.sendLater([{ key: encoder.encode(key), value }], 300);
 }
 
 /** Applies the oldest plan of a redaction that is not finished, whoever began it. False: there is none. */
