@@ -201,6 +201,7 @@ export class DistinctSet implements Sketch<DistinctSet> {
   private readList(from: ChunkReader): void {
     const registers = this.registers ?? this.toRegisters();
     const used = from.varint();
+    if (used === 0) throw from.damaged('has registers that nothing was added to');
     if (!isList(used, registers.length)) throw from.damaged('has a list of too many registers');
     let index = -1;
     for (let i = 0; i < used; i++) {

@@ -79,6 +79,8 @@ describe('a set of values', () => {
     expect(read(2, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0)).toBe('CHUNK_DAMAGED');
     expect(read(2, 5, 0, 0, 0, 0)).toBe('CHUNK_DAMAGED');
     expect(read(3, 1, 57)).toBe('none');
+    // Who keeps registers has seen something.
+    expect(read(3, 0)).toBe('CHUNK_DAMAGED');
     expect(read(3, 1, 58)).toBe('CHUNK_DAMAGED');
     expect(read(3, 1, 64 + 64)).toBe('CHUNK_DAMAGED');
     expect(read(3, 7, 1, 1, 1, 1, 1, 1, 1)).toBe('CHUNK_DAMAGED');
