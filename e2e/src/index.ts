@@ -14,4 +14,5 @@ export * from './wire-proxy.ts';
 export * from './own-servers.ts';
 export * from './rig-hours.ts';
 export * from './operator-client.ts';
+export { OTHER_STREAM } from './faults/goes-on.ts';
 export { emptyTable, replaceTopic } from './faults/lasting-faults.ts';

@@ -7,6 +7,7 @@ import { AnswerWatch, type WatchedAnswer } from '../answer-watch.ts';
 import { checkAnswers } from '../check-answers.ts';
 import type { ServiceProcess } from '../service-process.ts';
 import { until } from '../until.ts';
+import { otherGoesOn } from './goes-on.ts';
 import { STREAM, type Ground } from './ground.ts';
 
 type Services = Pick<Ground, 'plant' | 'speeds' | 'batches' | 'serve'>;
@@ -29,7 +30,7 @@ const SEED_OF_OTHERS = 99;
 
 /**
  * The topic is deleted and made again, and holds more than before: who went on by offsets alone would take it for the same. Every
- * layer has to name it, also after a restart, and no answer may hold anything of it (E7).
+ * layer has to name it, also after a restart, and no answer may hold anything of it; another stream goes on as ever (E7).
  */
 export async function replaceTopic(ground: Services & Pick<Ground, 'platform'>, kafka: string): Promise<LastResult> {
   const { plant, platform, speeds, batches, serve } = ground;
@@ -71,7 +72,7 @@ export async function replaceTopic(ground: Services & Pick<Ground, 'platform'>, 
     await each.kill('SIGKILL');
     each.restart();
   }
-  violations.push(...(await unnamed(layers, said)));
+  violations.push(...(await unnamed(layers, said)), ...(await otherGoesOn(plant, platform)));
   await answers.stop();
   for (const each of batches) await each.kill('SIGKILL');
   for (const view of plant.project.views.filter((each) => each.stream.name === STREAM)) {

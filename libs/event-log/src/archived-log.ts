@@ -17,7 +17,10 @@ export interface ArchivedRecords {
 /** Positions asked of the archive in one read: bounds what a read holds in memory whatever a file's size. */
 const defaultArchiveStep = 16_384;
 
-/** What was erased is looked for again after so many reads in a row, and whenever a reader goes somewhere else. */
+/**
+ * What was erased of a log that still has the records is looked for again after so many reads in a row, and whenever a
+ * reader goes somewhere else; of the archive, where they are gone, at each read.
+ */
 const READS_PER_LOOK = 64;
 
 /**
@@ -71,20 +74,24 @@ class ArchivedCursor implements LogCursor {
   }
 
   async read(from: number, options: Parameters<LogCursor['read']>[1] = {}): Promise<RecordBatch> {
-    if (from !== this.#next || this.#readsLeft === 0) {
+    const { batch, archived } = await this.#readRecords(from, options);
+    // Afterwards: an archive's file may have been replaced since, by one that lacks what a redaction erased meanwhile.
+    if (archived || from !== this.#next || this.#readsLeft === 0) {
       this.#blanks = await this.#archive.blanks(this.#topic, this.#partition);
       this.#readsLeft = READS_PER_LOOK;
     }
-    const batch = await this.#readRecords(from, options);
     this.#readsLeft--;
     this.#next = batch.nextOffset;
     return this.#blanks.length === 0 ? batch : withoutBlanks(batch, this.#blanks);
   }
 
-  async #readRecords(from: number, options: NonNullable<Parameters<LogCursor['read']>[1]>): Promise<RecordBatch> {
+  async #readRecords(
+    from: number,
+    options: NonNullable<Parameters<LogCursor['read']>[1]>,
+  ): Promise<{ readonly batch: RecordBatch; readonly archived: boolean }> {
     if (from >= this.#logStart) {
       try {
-        return await this.#cursor.read(from, options);
+        return { batch: await this.#cursor.read(from, options), archived: false };
       } catch (error) {
         if (!(error instanceof LogError) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error;
         const range = await this.#range();
@@ -93,7 +100,8 @@ class ArchivedCursor implements LogCursor {
       }
     }
     options.signal?.throwIfAborted();
-    return this.#fromArchive(from, options.to ?? Infinity, options.maxBytes ?? defaultReadBytes);
+    const batch = await this.#fromArchive(from, options.to ?? Infinity, options.maxBytes ?? defaultReadBytes);
+    return { batch, archived: true };
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '@twofold/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { withoutBlanks } from '../src/without-blanks.ts';
 
 const HORIZON = 6;
 const things = stream('things', {
@@ -29,8 +30,14 @@ type Sent = number | null;
 const encoder = new TextEncoder();
 const hashOf = (id: string): string => `hash of ${id}`;
 
+interface Erasure {
+  readonly blanks: readonly number[];
+  /** Reads of the archive before it is done: the next one finds a file without them. */
+  readonly afterReads: number;
+}
+
 /** Classes by offset as a reader has them that begins at `from`; a position without a record is control. */
-async function classesOf(sent: readonly Sent[], blanks: readonly number[], trimmed: number, from: number) {
+async function classesOf(sent: readonly Sent[], { blanks, afterReads }: Erasure, trimmed: number, from: number) {
   const clock = createTestClock();
   const make = async () => {
     const log = createMemoryLog({ clock });
@@ -49,10 +56,16 @@ async function classesOf(sent: readonly Sent[], blanks: readonly number[], trimm
     return id === null ? null : hashOf(JSON.stringify([id]));
   });
   const erased: BlankRecords[] = blanks.length === 0 ? [] : [{ offsets: blanks, ids, hashOf }];
+  let reads = 0;
   const archive: ArchivedRecords = {
     range: async () => ({ from: 0, to: sent.length }),
-    read: (_topic, _partition, first, to) => whole.read(first, { to }),
-    blanks: async () => erased,
+    read: async (_topic, _partition, first, to) => {
+      const batch = await whole.read(first, { to });
+      if (reads++ < afterReads) return batch;
+      const { blanks: _, ...left } = withoutBlanks(batch, erased);
+      return left;
+    },
+    blanks: async () => (reads >= afterReads ? erased : []),
   };
   const reader = new ClassifiedReader(
     {
@@ -78,7 +91,8 @@ describe('what was erased', () => {
     const sent = [1, 2, 1, 3, null, 1, 4, 5, 6, 1, 7, 8, 9];
     const { applied: a, duplicate: d, rejected: r, control: c } = RecordClass;
     const wanted = [c, a, d, a, c, d, a, a, a, d, a, a, a];
-    for (const trimmed of [0, 7, sent.length]) expect(await classesOf(sent, [0, 4], trimmed, 0)).toEqual(wanted);
+    for (const trimmed of [0, 7, sent.length])
+      expect(await classesOf(sent, { blanks: [0, 4], afterReads: 0 }, trimmed, 0)).toEqual(wanted);
     expect(r).not.toBe(c);
   });
 
@@ -93,8 +107,8 @@ describe('what was erased', () => {
         async (sent, some, trim, at) => {
           const blanks = sent.flatMap((_, offset) => (some.next().value === true ? [offset] : []));
           const from = Math.min(at, sent.length - 1);
-          const before = await classesOf(sent, [], 0, 0);
-          const after = await classesOf(sent, blanks, Math.min(trim, sent.length), from);
+          const before = await classesOf(sent, { blanks: [], afterReads: 0 }, 0, 0);
+          const after = await classesOf(sent, { blanks, afterReads: 0 }, Math.min(trim, sent.length), from);
           for (let offset = from; offset < sent.length; offset++)
             expect([offset, after[offset]]).toEqual([
               offset,
@@ -103,6 +117,26 @@ describe('what was erased', () => {
         },
       ),
       { numRuns: 150 },
+    );
+  });
+
+  it('E9, E21: its copies are duplicates also for a reader that was under way in the archive while it was erased', async () => {
+    const history = fc.array(fc.option(fc.integer({ min: 1, max: 5 })), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(
+        ...[history, fc.infiniteStream(fc.boolean()), fc.nat(40), fc.nat(40), fc.nat(20)],
+        async (sent, some, trim, at, afterReads) => {
+          const blanks = sent.flatMap((_, offset) => (some.next().value === true ? [offset] : []));
+          const from = Math.min(at, sent.length - 1);
+          const before = await classesOf(sent, { blanks: [], afterReads: 0 }, 0, 0);
+          const after = await classesOf(sent, { blanks, afterReads }, Math.min(trim, sent.length), from);
+          for (let offset = from; offset < sent.length; offset++) {
+            const possible = [before[offset], ...(blanks.includes(offset) ? [RecordClass.control] : [])];
+            expect([offset, possible.includes(after[offset])]).toEqual([offset, true]);
+          }
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

@@ -101,17 +101,30 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the log still shows what is erased',
-    open: 'needs a store that is lost after a redaction; event-log/test/blanks.test.ts shows it',
     file: 'event-log/src/archived-log.ts',
     find: `return this.#blanks.length === 0 ? batch`,
     replace: `return this.#blanks.length >= 0 ? batch`,
   },
   {
     name: 'a copy of what was erased is a new event',
-    open: 'needs a copy within the horizon above the cut; event-log/test/blanks.test.ts shows it',
     file: 'event-log/src/blank-horizon.ts',
     find: `      if (hash === id) return true;`,
     replace: `      if (hash === id) return false;`,
+  },
+  {
+    name: 'what was erased is looked for before the archive is read',
+    file: 'event-log/src/archived-log.ts',
+    find: `    const { batch, archived } = await this.#readRecords(from, options);`,
+    replace: `    if (from !== this.#next || this.#readsLeft === 0) this.#blanks = await this.#archive.blanks(this.#topic, this.#partition);
+    const { batch, archived } = await this.#readRecords(from, options);`,
+    also: [
+      {
+        file: 'event-log/src/archived-log.ts',
+        find: `    if (archived || from !== this.#next || this.#readsLeft === 0) {
+      this.#blanks = await this.#archive.blanks(this.#topic, this.#partition);`,
+        replace: `    if ((archived && this.#readsLeft < 0) || from !== this.#next || this.#readsLeft === 0) {`,
+      },
+    ],
   },
   {
     name: 'a lost store comes back without its redactions',
