@@ -59,7 +59,7 @@ export const stages = [
   {
     name: 'random projects',
     verb: 'sim',
-    args: ['--projects', '16', '--from', '1'],
+    args: ['--projects', '8', '--from', '1'],
     needs: simulator,
     beside: true,
   },
