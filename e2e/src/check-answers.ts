@@ -50,39 +50,56 @@ type Found = Omit<WatchVerdict, 'answers'>;
 const isWatched = (record: ClassifiedRecord): boolean =>
   record.class === 'applied' && record.event.values.get('sensorId') === WATCHED_SENSOR;
 
-/** One sensor's events lie in one partition: each answer holds them up to one position at or above what it claims. */
+/** Each answer holds a sensor's events up to some position of each partition, at or above what it claims. */
 function checkSensor(view: View, log: readonly ClassifiedRecord[], answers: readonly WatchedAnswer[]): Found {
   const records = log.filter(isWatched);
   const step = Math.max(1, Math.ceil(answers.length / FULL_OF_SENSOR));
   let inFull = 0;
   for (const answer of answers.filter((_, i) => i % step === 0)) {
-    const differences = heldUpTo(view, records, answer).map((positions) =>
-      compared(view, records, { ...answer, positions }),
-    );
-    if (!differences.includes(null)) return { inFull, difference: told(answer, differences[0] ?? '') };
+    const difference = differenceOf(view, records, answer);
+    if (difference !== null) return { inFull, difference: told(answer, difference) };
     inFull++;
   }
   return { inFull, difference: null };
 }
 
+/** Null: it is the oracle's over what it claims, or over that and what came next. */
+function differenceOf(view: View, records: readonly ClassifiedRecord[], answer: WatchedAnswer): string | null {
+  const difference = compared(view, records, answer);
+  if (difference === null) return null;
+  for (const positions of heldUpTo(view, records, answer))
+    if (compared(view, records, { ...answer, positions }) === null) return null;
+  return difference;
+}
+
 /**
- * What the answer claims; then the same moved on, in one partition, over as many events as its readings are more. A
- * sensor's events move to another partition when the topic gets one more.
+ * Up to where the answer may hold each partition: what it claims, moved on by partition over so many events that they
+ * have as many readings as the answer has more than it claims. A sensor's events are in two partitions when the topic got
+ * one more, and rows of both may be ahead of the progress that proves them.
  */
-function heldUpTo(view: View, records: readonly ClassifiedRecord[], { positions, rows }: WatchedAnswer): number[][] {
-  const candidates = [[...positions]];
+function* heldUpTo(view: View, records: readonly ClassifiedRecord[], answer: WatchedAnswer): Generator<number[]> {
+  const { positions, rows } = answer;
   const isClaimed = ({ partition, offset }: ClassifiedRecord): boolean => offset < (positions[partition] ?? 0);
   const readings = rows.reduce((sum, row) => sum + Number(row.readings), 0);
   const claimed = records.filter(isClaimed).reduce((sum, record) => sum + windowsOf(view, record), 0);
-  for (const partition of positions.keys()) {
-    let missing = readings - claimed;
-    for (const record of records.filter((each) => each.partition === partition && !isClaimed(each))) {
-      if (missing <= 0) break;
-      missing -= windowsOf(view, record);
-      if (missing === 0) candidates.push(positions.map((at, p) => (p === partition ? record.offset + 1 : at)));
+  const ahead = records.filter((record) => !isClaimed(record));
+  function* movedOn(partition: number, missing: number): Generator<number[]> {
+    const claim = positions[partition];
+    if (claim === undefined) {
+      if (missing === 0) yield [];
+      return;
+    }
+    let [upTo, left] = [claim, missing];
+    for (const rest of movedOn(partition + 1, left)) yield [upTo, ...rest];
+    for (const record of ahead.filter((each) => each.partition === partition)) {
+      if (windowsOf(view, record) === 0) continue;
+      left -= windowsOf(view, record);
+      if (left < 0) return;
+      upTo = record.offset + 1;
+      for (const rest of movedOn(partition + 1, left)) yield [upTo, ...rest];
     }
   }
-  return candidates;
+  yield* movedOn(0, readings - claimed);
 }
 
 /** In how many of the watched windows an event counts. */
