@@ -1,4 +1,4 @@
-import { blanksName, decodeBlanks } from '@twofold/archive';
+import { blanksName, decodeBlanks, sha256 } from '@twofold/archive';
 import {
   CorrectionError,
   firstAddedSource,
@@ -73,10 +73,10 @@ async function loadErased(stated: Stream, made: Stream, { archive }: BatchPorts)
   for (const number of (await archive.head(stated.name)).redactions) {
     const { cut, erases, idempotencyKey } = list[number] ?? {};
     const bytes = erases === undefined ? null : await shelf.getDocument(blanksName(erases.blanks));
-    if (cut === undefined || bytes === null)
+    if (cut === undefined || bytes === null || sha256(bytes) !== erases?.blanks)
       throw new CorrectionError(
         'CORRECTION_DAMAGED',
-        `What redaction ${number} of stream ${stated.name} keeps of its rows is not there. Put it back from a backup; nothing was erased.`,
+        `What redaction ${number} of stream ${stated.name} keeps of its rows is not what was written. Put it back from a backup; nothing was erased.`,
       );
     // Applied with it, under the same key; where there is none, no change was made of its rows.
     const from = derived.find((each) => each.idempotencyKey === idempotencyKey)?.cut ?? [];
