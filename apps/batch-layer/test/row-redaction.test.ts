@@ -1,5 +1,4 @@
 import { archivedRecords } from '@twofold/archive';
-import { changeFields } from '@twofold/schemas';
 import { expect, test } from 'vitest';
 import { correct, refusalOf } from './correcting.ts';
 import { asked, CANARY, changes, countsOfOrders, orders, recordOf, some, startOrders, TOPICS } from './orders.ts';

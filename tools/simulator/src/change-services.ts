@@ -7,12 +7,6 @@ import type { Process } from './process.ts';
 import { formerChanges } from './projects/upsert-model.ts';
 import type { Machine, World } from './world.ts';
 
-/** What an operator gave to the log at once. */
-export interface Appended {
-  readonly topic: string;
-  readonly records: readonly AppendRecord[];
-}
-
 const failure = (what: string): Error => new LogError('LOG_IO', `${what}: no answer`, { retryable: true });
 
 /** The operator of one partition, over ports of its own. */
@@ -123,21 +117,8 @@ function appender(world: World, process: Process): LogAppender {
   };
 }
 
-/**
- * One who had looked, before they were in the log, which of these changes are missing, and has stood still since: what it
- * had in hand comes now. Nobody can keep it from coming (E26).
- */
-export function landLate(world: World, { topic, records }: Appended, delayMs: number): void {
-  world.sending++;
-  world.kernel.at(delayMs, 'a replaced operator goes on', () => {
-    land(world, topic, records)
-      .catch((error: unknown) => void world.observer.fail('UNEXPECTED', `a late append failed: ${String(error)}`))
-      .finally(() => world.sending--);
-  });
-}
-
 /** What counts of it has to be what the oracle emits for the restatements (E26). */
-async function land(world: World, topic: string, records: readonly AppendRecord[]): Promise<AppendResult> {
+export async function land(world: World, topic: string, records: readonly AppendRecord[]): Promise<AppendResult> {
   const { truth, log, logClock, observer, coverage, model } = world;
   const found = model.topics.find((each) => each.topic === topic);
   if (found === undefined) throw new RangeError(`the model has no topic ${topic}`);

@@ -1,4 +1,4 @@
-import type { Appended } from './change-services.ts';
+import type { Appended } from './late-appends.ts';
 import type { PendingRows } from './row-redactor.ts';
 
 /** Redactions of rows of one history. */

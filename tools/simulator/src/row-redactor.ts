@@ -8,13 +8,13 @@ import {
   type RedactionCertificate,
 } from '@twofold/corrections';
 import { currentRows } from '@twofold/oracle';
-import { changeFields, TwofoldError, type Stream } from '@twofold/schemas';
+import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
-import { landLate } from './change-services.ts';
 import { checkRepeats, dueRepeats } from './check-repeats.ts';
 import { checkCertified } from './check-redaction.ts';
 import { checkRows, checkStates } from './check-row-redaction.ts';
 import { IN_THE_WAY } from './corrector.ts';
+import { repeatSome } from './late-appends.ts';
 import { reviewedRun } from './reviewed-run.ts';
 import { letGo } from './services.ts';
 import type { Machine, World } from './world.ts';
@@ -37,8 +37,6 @@ const GIVEN_UP = new Set(['PLAN_CHANGED', 'PLAN_UNKNOWN', 'VIEW_HELD', 'REDACTIN
 const REFUSED = new Set([...IN_THE_WAY, 'ROW_HELD', 'SPEED_BEHIND']);
 const PATIENCE_MS = 3_000;
 const LOOK_MS = 30;
-/** What a replaced operator has in hand comes so long after the plan, at most. */
-const LATE_MS = 1_500;
 
 /** The upsert stream of the model and what is made of it; null: there is none. */
 export function upsertOf({ model }: World): { readonly stated: Stream; readonly made: Stream } | null {
@@ -85,24 +83,6 @@ export async function eraseSomeRows(world: World, machine: Machine): Promise<voi
   repeatSome(world, pending);
   await machine.clock.sleep(random.int(0, 200), signal);
   await finishRows(world, machine);
-}
-
-/** Late appends of a history: a log has eight in a row, with nothing new between them, at the most (decision 0033). */
-const MOST_LATE = 4;
-
-/** Somebody who made changes of these rows stands still since before the plan, and goes on while it is applied, or later. */
-function repeatSome(world: World, { items, plan, derived }: PendingRows): void {
-  const { random, coverage, rows } = world;
-  if (derived === null || coverage.erasedRepeated >= MOST_LATE || !random.chance(0.7)) return;
-  const theirs = rows.appended.filter(({ records }) =>
-    records.some(({ value, partition = 0 }) => {
-      const change = JSON.parse(new TextDecoder().decode(value ?? undefined)) as Record<string, unknown>;
-      return items.has(String(change['item'])) && Number(change[changeFields.offset]) < (plan.cut[partition] ?? 0);
-    }),
-  );
-  if (theirs.length === 0) return;
-  coverage.erasedRepeated++;
-  landLate(world, random.pick(theirs), random.int(0, LATE_MS));
 }
 
 /** Mostly a row that was taken away, by one of its restatements; now and then one that may hold still. */

@@ -138,6 +138,12 @@ const BUGS: readonly Bug[] = [
     replace: `  if (finder.counts.applied + finder.counts.duplicate >= 0) return null;`,
   },
   {
+    name: 'what is stated of an erased row later is taken for a repetition',
+    file: `${REDACTION}plan-repeats.ts`,
+    find: `offset < (from[source] ?? 0) || input >= (cut[source] ?? 0)`,
+    replace: `offset < (from[source] ?? 0) || input < 0 * (cut[source] ?? 0)`,
+  },
+  {
     name: 'a row that holds still is erased',
     file: `${REDACTION}stated-rows.ts`,
     find: `    if (held === 0) return;`,

@@ -78,14 +78,15 @@ async function finishBegun(task: RepeatsTask, ports: BatchPorts, signal: AbortSi
 
 /** Until all that the log holds now is archived. Gives where it ends. Throws SPEED_BEHIND (retryable). */
 async function archiveLog(
-  { made, archive }: RepeatsTask,
-  { log, clock, archive: files }: BatchPorts,
+  task: RepeatsTask,
+  { log, clock, archive }: BatchPorts,
   signal: AbortSignal,
 ): Promise<number[]> {
+  const { made } = task;
   const ends = (await patiently(clock, () => log.partitions(made.topic), signal)).map(({ end }) => end);
   for (const begun = clock.monotonic(); ;) {
-    await archive();
-    const state = await patiently(clock, () => files.head(made.stream.name), signal);
+    await task.archive();
+    const state = await patiently(clock, () => archive.head(made.stream.name), signal);
     const behind = ends.findIndex((end, p) => archivedEnd(state, p) < end);
     if (behind < 0) return ends;
     if (clock.monotonic() - begun > PATIENCE_MS)
