@@ -1,7 +1,9 @@
 import { columnsOf } from '@twofold/batch-engine';
+import type { CorrectionPlan } from '@twofold/corrections';
 import type { AppendRecord } from '@twofold/event-log';
 import { changeFields, valueAt } from '@twofold/schemas';
 import { expect, test } from 'vitest';
+import type { BatchLayer } from '../src/batch-layer.ts';
 import { correct } from './correcting.ts';
 import { died, mortalLayer } from './mortal.ts';
 import { asked, CANARY, changes, countsOfOrders, recordOf, shop, some, startOrders, TOPICS } from './orders.ts';
@@ -77,6 +79,25 @@ test('E21, E26: a later redaction of other rows takes what was repeated of earli
   const { result } = await correct(layer, { ...asked(`order = 'o2'`), idempotencyKey: 'another' });
   expect(result.certificate?.counts).toMatchObject({ repeatsErased: 2 });
   expect(await archivedChanges(world)).toEqual([]);
+});
+
+test('E21, E27: what was begun of another redaction, and not finished, is finished before it is looked', async () => {
+  const started = await startOrders([...some, { order: 'o2', revision: 2, amount: null }]);
+  const { world, layer } = started;
+  const apply = (to: BatchLayer, { id, fingerprint }: { readonly id: string; readonly fingerprint: string }) =>
+    to.corrections.apply(id, { fingerprint, gates: [], preview: false }, never);
+  const derivedOf = ({ erases }: CorrectionPlan) => {
+    const { plan = '', fingerprint = '' } = erases?.derived ?? {};
+    return { id: plan, fingerprint };
+  };
+  const { plan: first } = await planned(started);
+  await apply(layer, derivedOf(first));
+  const second = await layer.corrections.plan({ ...asked(`order = 'o2'`), idempotencyKey: 'another' }, never);
+  const isUnderWay = async () => (await control(world.store)).redactions?.[changes.name]?.release === null;
+  for (let calls = 1; !(await isUnderWay()); calls++)
+    expect(await died(apply(mortalLayer(world, shop, calls), derivedOf(second)))).toBe(true);
+  expect((await apply(layer, first)).certificate?.looked?.stream).toBe(changes.name);
+  expect(await isUnderWay()).toBe(false);
 });
 
 test('E21, E27: a redaction of rows that is cut short anywhere ends in the same when it is applied again, repetitions included', async () => {

@@ -22,7 +22,7 @@ export function repeatsIn({ truth }: World, pending: PendingRows): ClassifiedRec
 
 /** E21: what a redaction erases that nobody was shown are repetitions of what others had erased. Null: it is no such one. */
 export function repeatedBy(world: World, stream: string, correction: ChainedCorrection): PlannedCorrection | null {
-  if (correction.erases?.repeats === undefined) return null;
+  if (correction.erases?.repeats !== true) return null;
   const name = `${stream}.corrections/documents/targets-${correction.targets?.sha256}.json`;
   const drops = decodeTargets(new TextDecoder().decode(world.files.stored.get(name))).flatMap(({ source, runs }) =>
     runs.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => ({ source, offset: from + i }))),

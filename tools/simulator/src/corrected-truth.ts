@@ -13,7 +13,7 @@ export interface ChainedCorrection {
   readonly idempotencyKey: string;
   readonly fingerprint: string;
   readonly targets: { readonly sha256: string } | null;
-  readonly erases?: { readonly repeats?: string };
+  readonly erases?: { readonly repeats?: boolean };
 }
 
 /** The source of a correction's rows, as the contract has it: 2^30 and the correction's number. */

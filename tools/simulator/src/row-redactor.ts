@@ -143,9 +143,7 @@ async function applyRows(world: World, machine: Machine, pending: PendingRows): 
   world.coverage[alreadyInForce ? 'repeatsErasedLater' : 'repeatsErased'] += facts['repeatsErased'] ?? 0;
   for (const link of world.truth.corrected.chain(made.name)) {
     const repeats =
-      link.erases?.repeats === undefined
-        ? null
-        : await loadCertificate(machine.archive, { ...link, stream: made.name });
+      link.erases?.repeats !== true ? null : await loadCertificate(machine.archive, { ...link, stream: made.name });
     if (repeats !== null) await checkCertified(world, { stream: made, condition: conditionOf(stated, where) }, repeats);
   }
   return certificate;

@@ -39,8 +39,8 @@ export async function appendRedaction(
     const links = await shelf.erasedLinks(planned.links);
     const { blanks, lastLogTime, repeats } = planned;
     const erases: Erasure<ArchiveFile> = {
-      ...{ blanks, lastLogTime, added, links },
-      ...(repeats === undefined ? {} : { repeats: plan.id }),
+      ...{ blanks, lastLogTime, added, links, plan: plan.id },
+      ...(repeats === undefined ? {} : { repeats }),
     };
     const correction: StoredCorrection = {
       ...{ format: 1, number, id, stream: plan.stream, kind, reverts: null },

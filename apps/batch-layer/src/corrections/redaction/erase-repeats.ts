@@ -36,42 +36,46 @@ const LOOK_MS = 100;
 /**
  * An operator's append that was on its way when a redaction of rows was planned repeats changes above its cut (E21): they are
  * duplicates, but readable. Looks through all that the change stream's log holds by now, and erases what it finds by a
- * redaction of its own, until a look finds nothing. One that was cut short is finished first: its link names its plan.
+ * redaction of its own, until a look finds nothing. What was begun of the change stream is finished first, whosever it is:
+ * nothing else is planned before.
  */
 export async function eraseRepeats(task: RepeatsTask, ports: BatchPorts, signal: AbortSignal): Promise<ErasedRepeats> {
   const { stated, made, note } = task;
-  let erased = await finishBegun(task, ports, signal);
-  for (let attempt = 1; ; attempt++) {
-    const at = ports.clock.now();
-    const below = await archiveLog(task, ports, signal);
-    const plan = await task.onGround((ground) => planRepeats(note, { stated, made: ground }, ports, signal));
-    if (plan === null) {
-      const looked = { stream: made.stream.name, at, below };
-      return { looked, erased, places: await placesOf(task, ports) };
-    }
+  let erased = 0;
+  for (let attempt = 1; ; attempt++)
     try {
+      erased += await finishBegun(task, ports, signal);
+      const at = ports.clock.now();
+      const below = await archiveLog(task, ports, signal);
+      const plan = await task.onGround((ground) => planRepeats(note, { stated, made: ground }, ports, signal));
+      if (plan === null) {
+        const looked = { stream: made.stream.name, at, below };
+        return { looked, erased, places: await placesOf(task, ports) };
+      }
       await task.apply(plan);
       erased += plan.targets?.count ?? 0;
     } catch (error) {
-      // Nothing was begun: what is there now is looked for again.
-      if (!isTwofoldError(error) || error.code !== 'PLAN_CHANGED' || attempt === ATTEMPTS) throw error;
+      // Nothing was begun by this one: what is there now is looked for again.
+      const isInTheWay = isTwofoldError(error) && (error.code === 'PLAN_CHANGED' || error.code === 'REDACTING');
+      if (!isInTheWay || attempt >= ATTEMPTS) throw error;
     }
-  }
 }
 
-/** Gives how many records it erased. */
+/** Gives how many repeated records it erased. */
 async function finishBegun(task: RepeatsTask, ports: BatchPorts, signal: AbortSignal): Promise<number> {
   const { name } = task.made.stream;
   const list = await patiently(ports.clock, () => ports.archive.corrections(name).list(), signal);
-  const row = await mustRead(ports, signal);
+  const mark = (await mustRead(ports, signal)).redactions?.[name];
   const { redactions } = await patiently(ports.clock, () => ports.archive.head(name), signal);
   let erased = 0;
-  for (const link of list) {
-    const plan = link.erases?.repeats;
-    const isBegun = redactions.includes(link.number) || row.redactions?.[name]?.correction === link.id;
-    if (plan === undefined || !isBegun || (await loadCertificate(ports.archive, link)) !== null) continue;
-    await task.apply({ id: plan, fingerprint: link.fingerprint });
-    erased += link.targets?.count ?? 0;
+  for (const { id, number, stream, fingerprint, targets, erases } of list) {
+    const isBegun = redactions.includes(number) || mark?.correction === id;
+    // Of others only what keeps everybody out; the rest of their places is theirs.
+    const isMeant = erases?.repeats === true ? isBegun : mark?.correction === id && mark.release === null;
+    if (erases?.plan === undefined || !isMeant) continue;
+    if ((await loadCertificate(ports.archive, { id, stream })) !== null) continue;
+    await task.apply({ id: erases.plan, fingerprint });
+    if (erases.repeats === true) erased += targets?.count ?? 0;
   }
   return erased;
 }
