@@ -134,8 +134,8 @@ const BUGS: readonly Bug[] = [
   {
     name: 'what came above the cut is not looked through',
     file: `${REDACTION}plan-repeats.ts`,
-    find: `  if (finder.counts.applied + finder.counts.duplicate === 0) return null;`,
-    replace: `  if (finder.counts.applied + finder.counts.duplicate >= 0) return null;`,
+    find: `  if (finder.total === 0) return null;`,
+    replace: `  if (finder.total >= 0) return null;`,
   },
   {
     name: 'what is stated of an erased row later is taken for a repetition',

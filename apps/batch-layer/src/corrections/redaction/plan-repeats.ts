@@ -41,8 +41,7 @@ export async function planRepeats(
   );
   const finder = new CopyFinder(stream, views, nothingSelected, repeatsOf(stream, erased));
   await findCopies(finder, stream, files, ports.archive, signal);
-  // Rejected records by themselves are nobody's repetition.
-  if (finder.counts.applied + finder.counts.duplicate === 0) return null;
+  if (finder.total === 0) return null;
   const prepared = await prepareRedaction(made, ports);
   const request = { ...note, idempotencyKey: ports.ids.next(), selection: nothingSelected };
   const repeats = `what operators repeated of changes that redactions of rows of stream ${stated.name} erased`;
@@ -52,6 +51,7 @@ export async function planRepeats(
 function repeatsOf(stream: Stream, erased: readonly ErasedOnce[]): CopiedRows {
   const [placeOf, keyOf] = [createChangePlaceReader(stream), createRowKeyReader(stream, stream.change?.key ?? [])];
   return {
+    leavesRejected: true,
     isBelow: (source) => source < firstAddedSource,
     isMeant: (columns, row, source) => {
       const offset = columns.offsets[row] ?? 0;
