@@ -23,13 +23,17 @@ function mortal<T extends object>(target: T, tick: () => void): T {
   });
 }
 
-/** A batch layer that is dead after so many calls of its store and archive. */
-export function mortalLayer({ ports }: World, project: BatchProject, calls: number): BatchLayer {
+/** A batch layer that is dead after so many calls of its store and archive, and of the states of operators. */
+export function mortalLayer({ ports }: Pick<World, 'ports'>, project: BatchProject, calls: number): BatchLayer {
   let left = calls;
   const tick = (): void => {
     if (left-- <= 0) throw dead();
   };
-  return new BatchLayer(project, { ...ports, store: mortal(ports.store, tick), archive: mortal(ports.archive, tick) });
+  const { store, archive, states } = ports;
+  return new BatchLayer(project, {
+    ...{ ...ports, store: mortal(store, tick), archive: mortal(archive, tick) },
+    ...(states === undefined ? {} : { states: mortal(states, tick) }),
+  });
 }
 
 /** Did it die before it was done? */

@@ -105,6 +105,8 @@ export interface PlannedErasure {
     readonly fingerprint: string;
     readonly changes: number;
   };
+  /** Of a change stream: what is erased are repetitions of what earlier redactions erased. */
+  readonly repeats?: true;
   readonly touches: {
     readonly archiveFiles: number;
     /** Releases that go, and candidates that are given up. */

@@ -70,4 +70,8 @@ export interface Erasure<File = unknown> {
   readonly added: readonly { readonly number: number; readonly file: File }[];
   /** Earlier corrections whose words go: the hash of the link as it was, and of what stands in its place. */
   readonly links: readonly { readonly number: number; readonly was: string; readonly is: string }[];
+  /** Its plan, by which whoever finds it begun finishes it; absent in those from before it was told. */
+  readonly plan?: string;
+  /** Of a change stream: it erases what operators repeated of changes that earlier redactions erased. */
+  readonly repeats?: true;
 }

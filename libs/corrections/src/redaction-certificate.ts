@@ -8,6 +8,15 @@ export interface ErasedPlace {
   readonly how: string;
 }
 
+/** How far a change stream was looked through for what its operators repeated of erased rows, before there was a certificate. */
+export interface LookedThrough {
+  readonly stream: string;
+  /** Wall clock, milliseconds: what came later was not looked at. */
+  readonly at: number;
+  /** By partition: where its log ended by then. */
+  readonly below: readonly number[];
+}
+
 /** Written once every copy is out of every reader's reach, and never before (E21). Holds nothing of what was erased. */
 export interface RedactionCertificate {
   readonly format: 1;
@@ -30,6 +39,8 @@ export interface RedactionCertificate {
   /** What the last attempt found and did; an attempt that was cut short had done the rest. */
   readonly counts: Readonly<Record<string, number>>;
   readonly places: readonly ErasedPlace[];
+  /** Of rows of an upsert stream; absent in certificates from before it was looked. */
+  readonly looked?: LookedThrough;
   /** The latest `goneBy` of all; null: no byte is anywhere. */
   readonly goneBy: ErasedPlace['goneBy'];
   /** Where this reaches nothing. */

@@ -101,6 +101,7 @@ function appender(world: World, process: Process): LogAppender {
   return {
     append: (topic, records) => {
       const copies = records.map((record) => ({ ...record }));
+      world.rows.appended.push({ topic, records: copies });
       return network.write(
         process,
         'append changes',
@@ -117,7 +118,7 @@ function appender(world: World, process: Process): LogAppender {
 }
 
 /** What counts of it has to be what the oracle emits for the restatements (E26). */
-async function land(world: World, topic: string, records: readonly AppendRecord[]): Promise<AppendResult> {
+export async function land(world: World, topic: string, records: readonly AppendRecord[]): Promise<AppendResult> {
   const { truth, log, logClock, observer, coverage, model } = world;
   const found = model.topics.find((each) => each.topic === topic);
   if (found === undefined) throw new RangeError(`the model has no topic ${topic}`);

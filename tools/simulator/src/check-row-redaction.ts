@@ -104,7 +104,7 @@ function redactionsOf(world: World, { name }: Stream, partition: number): number
   ).length;
 }
 
-function erasedPlaces(world: World, { name }: Stream): ReadonlySet<string> {
+export function erasedPlaces(world: World, { name }: Stream): ReadonlySet<string> {
   const { truth } = world;
   const chain = truth.corrected.chain(name);
   const ids = world.markedRedactions(name).flatMap((number) => chain[number]?.id ?? []);
@@ -116,10 +116,10 @@ function placeOf({ partition, offset }: ClassifiedRecord): Place {
   return { source: partition, offset };
 }
 
-function itemOf(record: ClassifiedRecord): string {
+export function itemOf(record: ClassifiedRecord): string {
   return record.class === 'rejected' ? '' : String(record.event.values.get('item'));
 }
 
-function inputOf(record: ClassifiedRecord): number {
+export function inputOf(record: ClassifiedRecord): number {
   return record.class === 'rejected' ? -1 : Number(record.event.values.get(changeFields.offset));
 }

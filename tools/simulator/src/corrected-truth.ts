@@ -5,13 +5,15 @@ import type { Stream } from '@twofold/schemas';
 /** What a correction was seen to mean when it was planned, by whoever planned it, from the log itself. */
 export type PlannedCorrection = Pick<OracleCorrection, 'drops' | 'rows' | 'rowTime'>;
 
-interface ChainedCorrection {
+export interface ChainedCorrection {
   readonly number: number;
   readonly id: string;
   readonly kind: string;
   readonly reverts: string | null;
   readonly idempotencyKey: string;
   readonly fingerprint: string;
+  readonly targets: { readonly sha256: string } | null;
+  readonly erases?: { readonly repeats?: boolean };
 }
 
 /** The source of a correction's rows, as the contract has it: 2^30 and the correction's number. */
@@ -24,6 +26,9 @@ export class CorrectedTruth {
   readonly #planned = new Map<string, PlannedCorrection>();
   readonly #lists = new Map<string, readonly OracleCorrection[]>();
   readonly #effects = new Map<string, { dropped: ReadonlySet<string>; added: readonly ClassifiedRecord[] }>();
+
+  /** What a correction means that nobody was shown; null: that is not known. */
+  unplanned: (stream: string, correction: ChainedCorrection) => PlannedCorrection | null = () => null;
 
   constructor(stored: ReadonlyMap<string, Uint8Array>) {
     this.#stored = stored;
@@ -77,8 +82,8 @@ export class CorrectedTruth {
     const chain = this.chain(stream);
     const list = ids.map((id): OracleCorrection => {
       const entry = chain.find((each) => each.id === id);
-      const planned = this.#planned.get(entry?.fingerprint ?? '');
-      if (entry === undefined || planned === undefined) throw new RangeError(`correction ${id} was never planned`);
+      const planned = entry && (this.#planned.get(entry.fingerprint) ?? this.unplanned(stream, entry));
+      if (entry === undefined || planned == null) throw new RangeError(`correction ${id} was never planned`);
       return { ...planned, id, reverts: entry.reverts, source: FIRST_ADDED + entry.number };
     });
     this.#lists.set(name, list);

@@ -80,6 +80,9 @@ export const OPERATOR_COUNTERS = [
   'snapshotsOfOthers',
   'rowRedactions',
   'rowsHeld',
+  'erasedRepeated',
+  'repeatsErased',
+  'repeatsErasedLater',
 ] as const;
 
 /** Of histories with stream versions. */

@@ -1,12 +1,20 @@
 import { createMemoryBlobs } from '@twofold/archive';
 import { Corrections, loadCertificate, type BatchPorts } from '@twofold/batch-layer';
-import { conditionOf, nothingSelected, type Condition, type CorrectionPlan } from '@twofold/corrections';
+import {
+  conditionOf,
+  nothingSelected,
+  type Condition,
+  type CorrectionPlan,
+  type RedactionCertificate,
+} from '@twofold/corrections';
 import { currentRows } from '@twofold/oracle';
 import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
+import { checkRepeats, dueRepeats } from './check-repeats.ts';
 import { checkCertified } from './check-redaction.ts';
 import { checkRows, checkStates } from './check-row-redaction.ts';
 import { IN_THE_WAY } from './corrector.ts';
+import { repeatSome } from './late-appends.ts';
 import { reviewedRun } from './reviewed-run.ts';
 import { letGo } from './services.ts';
 import type { Machine, World } from './world.ts';
@@ -69,7 +77,10 @@ export async function eraseSomeRows(world: World, machine: Machine): Promise<voi
   const found = checkRows(world, { stated, made, plan, derived, condition: conditionOf(stated, where) });
   truth.corrected.note(plan.fingerprint, { drops: found.restatements, rows: [], rowTime: 0 });
   if (derived !== null) truth.corrected.note(derived.fingerprint, { drops: found.changes, rows: [], rowTime: 0 });
-  world.erasingRows.push({ stated, made, plan, derived, where, items: found.items, plannedAt: world.kernel.now });
+  const pending = { stated, made, plan, derived, where, items: found.items, plannedAt: world.kernel.now };
+  world.rows.erasing.push(pending);
+  world.rows.planned.push(pending);
+  repeatSome(world, pending);
   await machine.clock.sleep(random.int(0, 200), signal);
   await finishRows(world, machine);
 }
@@ -90,19 +101,17 @@ function someRows({ random, truth }: World, stated: Stream, made: Stream): Condi
 
 /** Applies the oldest plan that is not finished, whoever began it. False: there is none. */
 export async function finishRows(world: World, machine: Machine): Promise<boolean> {
-  const [pending] = world.erasingRows;
+  const [pending] = world.rows.erasing;
   if (pending === undefined) return false;
   const { plan, derived, stated, made } = pending;
   const plans = [plan, ...(derived === null ? [] : [derived])];
   const isBegun = (): boolean => plans.some((each) => isUnderWay(world, each));
   if (isBegun()) world.coverage.redactionsResumed++;
   try {
-    const options = { fingerprint: plan.fingerprint, gates: [], preview: false };
-    const corrections = correctionsOf(world, machine);
-    const { certificate } = await corrections.apply(plan.id, options, machine.process.stop.signal);
-    if (certificate === null || !world.erasingRows.includes(pending)) return true;
+    const certificate = await applyRows(world, machine, pending);
+    if (certificate === null || !world.rows.erasing.includes(pending)) return true;
     drop(world, pending);
-    world.erasedRows.push(pending);
+    world.rows.erased.push(pending);
     world.coverage.rowRedactions++;
     const { where } = pending;
     await checkCertified(world, { stream: stated, condition: conditionOf(stated, where) }, certificate);
@@ -121,11 +130,45 @@ export async function finishRows(world: World, machine: Machine): Promise<boolea
   return true;
 }
 
+/** Afterwards nothing that was repeated by then is left, of these rows and of those that were erased before. */
+async function applyRows(world: World, machine: Machine, pending: PendingRows): Promise<RedactionCertificate | null> {
+  const { plan, made, stated, where } = pending;
+  const marked = world.rows.planned.filter((each) => each === pending || isMarked(world, each.plan));
+  const due = dueRepeats(world, marked);
+  const options = { fingerprint: plan.fingerprint, gates: [], preview: false };
+  const corrections = correctionsOf(world, machine);
+  const { certificate, alreadyInForce, facts } = await corrections.apply(plan.id, options, machine.process.stop.signal);
+  if (certificate === null) return null;
+  checkRepeats(world, due, certificate);
+  world.coverage[alreadyInForce ? 'repeatsErasedLater' : 'repeatsErased'] += facts['repeatsErased'] ?? 0;
+  for (const link of world.truth.corrected.chain(made.name)) {
+    const repeats =
+      link.erases?.repeats !== true ? null : await loadCertificate(machine.archive, { ...link, stream: made.name });
+    if (repeats !== null) await checkCertified(world, { stream: made, condition: conditionOf(stated, where) }, repeats);
+  }
+  return certificate;
+}
+
+/** What came after the certificates goes when any of them is applied once more. */
+export async function applyRowsAgain(world: World, machine: Machine): Promise<void> {
+  if (world.rows.erased.length === 0) return;
+  const { process, clock, batch } = machine;
+  for (let attempt = 1; ; attempt++)
+    try {
+      await letGo({ batch, clock, signal: process.stop.signal });
+      await applyRows(world, machine, world.random.pick(world.rows.erased));
+      return;
+    } catch (error) {
+      if (attempt === 8 || world.judge(process, error)) throw error;
+      await clock.sleep(100, process.stop.signal);
+    }
+}
+
 /** What was begun is finished, and what was never erased in the history is erased once, if that can be. */
 export async function finishAllRows(world: World, machine: Machine, atLeastOne: boolean): Promise<void> {
   if (upsertOf(world) === null) return;
   const { process, clock, batch } = machine;
-  for (let attempt = 1; world.erasingRows.length > 0 || (atLeastOne && attempt === 1); attempt++)
+  for (let attempt = 1; world.rows.erasing.length > 0 || (atLeastOne && attempt === 1); attempt++)
     try {
       await letGo({ batch, clock, signal: process.stop.signal });
       if (!(await finishRows(world, machine)) && atLeastOne) await eraseSomeRows(world, machine);
@@ -136,9 +179,9 @@ export async function finishAllRows(world: World, machine: Machine, atLeastOne: 
     }
 }
 
-function drop({ erasingRows }: World, pending: PendingRows): void {
-  const at = erasingRows.indexOf(pending);
-  if (at >= 0) erasingRows.splice(at, 1);
+function drop({ rows: { erasing } }: World, pending: PendingRows): void {
+  const at = erasing.indexOf(pending);
+  if (at >= 0) erasing.splice(at, 1);
 }
 
 function idOf({ truth }: World, { stream, fingerprint }: CorrectionPlan): string | undefined {

@@ -16,7 +16,7 @@ import { IN_THE_WAY } from './corrector.ts';
 import { readEverything } from './reader.ts';
 import { finishRedaction, redactSome } from './redactor.ts';
 import type { Role } from './role.ts';
-import { finishAllRows } from './row-redactor.ts';
+import { applyRowsAgain, finishAllRows } from './row-redactor.ts';
 import { letGo } from './services.ts';
 import { checkFeed } from './teller.ts';
 import type { Machine, World } from './world.ts';
@@ -67,6 +67,8 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   await finishAll(world, machine, roles.has('redactor') && world.coverage.redactionsFinished === 0);
   await finishAllRows(world, machine, roles.has('row redactor') && world.coverage.rowRedactions === 0);
   await level();
+  await applyRowsAgain(world, machine);
+  await level();
   for (let round = 1; round <= ROUNDS && needs(world) !== null; round++) {
     // A store that was lost may have been registered anew with the new version: then the old one is promoted over it.
     world.newVersion = round % 2 === 1;
@@ -94,8 +96,8 @@ export async function settle(world: World, roles: Roles, machine: Machine): Prom
   if (world.observer.row !== null) world.repeats.countCuts(world.observer.row);
   await checkLedgers(world, machine);
   // By then operators have looked what was erased.
-  if (world.erasedRows.length > 0) await clock.sleep(2_000, signal);
-  for (const erased of world.erasedRows) checkStates(world, erased);
+  if (world.rows.erased.length > 0) await clock.sleep(2_000, signal);
+  for (const erased of world.rows.erased) checkStates(world, erased);
   if (roles.has('teller')) await checkFeed(world);
   const broken = await world.brokenArchive();
   if (broken !== null) world.observer.fail('E12', broken);

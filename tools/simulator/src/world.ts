@@ -14,6 +14,7 @@ import { TwofoldError, type Stream } from '@twofold/schemas';
 import type { Clock, Ids, Logger } from '@twofold/service';
 import { createMemoryStore, type MemoryStore, type ViewStore } from '@twofold/view-store';
 import type { Expr, View } from '@twofold/views';
+import { repeatedBy } from './check-repeats.ts';
 import { CorrectedTruth } from './corrected-truth.ts';
 import { noCoverage, type Coverage } from './coverage.ts';
 import { drawFaults, type FaultRates } from './faults.ts';
@@ -26,7 +27,7 @@ import { Process } from './process.ts';
 import type { Producer } from './producer.ts';
 import { RepeatWatch } from './repeat-watch.ts';
 import { Random } from './rng.ts';
-import type { PendingRows } from './row-redactor.ts';
+import { RowRedactions } from './row-redactions.ts';
 import { simArchive, simEngine, simLog, type Files } from './sim-archive.ts';
 import { simStore } from './sim-store.ts';
 import { Truth } from './truth.ts';
@@ -109,9 +110,7 @@ export class World {
   /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. */
   readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan; readonly condition: Expr }[] = [];
   /** The same of rows of upsert streams. */
-  readonly erasingRows: PendingRows[] = [];
-  /** Those that were certified. */
-  readonly erasedRows: PendingRows[] = [];
+  readonly rows = new RowRedactions();
   /** When each state of an operator was stored. */
   readonly statesAt = new Map<string, number>();
   /** Somebody tells what releases changed. */
@@ -128,6 +127,7 @@ export class World {
     this.seed = seed;
     this.model = model;
     this.truth = new Truth(model.views, new CorrectedTruth(this.files.stored));
+    this.truth.corrected.unplanned = (stream, link) => repeatedBy(this, stream, link);
     this.random = new Random(seed);
     this.rates = drawFaults(new Random(seed ^ 0x1b873593), raised);
     this.kernel = new Kernel(seed);

@@ -18,6 +18,7 @@ import { isChange, reviewCandidate } from '../review/review-candidate.ts';
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
 import { loadList } from './load-list.ts';
 import { noteInForce } from './note-in-force.ts';
+import type { ErasedRepeats } from './redaction/erase-repeats.ts';
 import { isCurrent, rowsName } from './plan-store.ts';
 import { requireDeclared } from './retire-views.ts';
 
@@ -51,6 +52,8 @@ export interface ApplyGround {
   /** Change streams that are made of it. */
   readonly made: readonly Stream[];
   readonly restatements: RestatementScope;
+  /** Of a redaction of rows: erases what operators repeated of them in the change stream. */
+  readonly eraseRepeats?: (signal: AbortSignal) => Promise<ErasedRepeats>;
   /** Brings the archive and the live release of these views up to now, with the corrections that are in force. */
   readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<Pick<RecomputeResult, 'diff'>>;
 }

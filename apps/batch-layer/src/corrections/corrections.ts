@@ -23,6 +23,7 @@ import { planCorrection } from './plan-correction.ts';
 import { applyRedaction } from './redaction/apply-redaction.ts';
 import { awaitOperator } from './redaction/await-operator.ts';
 import { loadCertificate } from './redaction/certificate.ts';
+import { eraseRepeats, type ErasedRepeats, type RepeatsTask } from './redaction/erase-repeats.ts';
 import { planRedaction } from './redaction/plan-redaction.ts';
 import { planRows } from './redaction/plan-rows.ts';
 import { planRevert } from './plan-revert.ts';
@@ -100,10 +101,13 @@ export class Corrections {
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
     await this.#applyDerived(plan, stream, views, options, signal);
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
+    const made = this.#project.streams.filter((each) => each.stream.change?.of.name === stream.name);
+    const of = plan.erases?.rows === undefined ? undefined : made[0];
     const { gates = [], restatements = 'corrections' } = this.#project;
     const ground: ApplyGround = {
       ...{ plan, stream, topic, views, restatements },
-      made: this.#project.streams.flatMap((each) => (each.stream.change?.of.name === stream.name ? [each.stream] : [])),
+      made: made.map((each) => each.stream),
+      ...(of === undefined ? {} : { eraseRepeats: (stop) => this.#eraseRepeats(plan, of, options, stop) }),
       bringUp: (some, stop) => this.#layer.recompute(some, stop),
     };
     // What a redaction changes is compared with nothing: a difference would keep what is to be erased.
@@ -139,6 +143,24 @@ export class Corrections {
       requireFree(views, row, stream);
     }
     await this.apply(derived.plan, { ...options, fingerprint: derived.fingerprint }, signal);
+  }
+
+  /** What was made of rows and came again, above the cut; by redactions of their own. */
+  #eraseRepeats(
+    note: CorrectionPlan,
+    made: StreamTopic,
+    options: ApplyOptions,
+    signal: AbortSignal,
+  ): Promise<ErasedRepeats> {
+    const { reason, ticket, author, approver, idempotencyKey } = note;
+    const task: RepeatsTask = {
+      ...{ made, stated: this.#streamOf(note.stream) },
+      note: { reason, ticket, author, approver, idempotencyKey },
+      archive: () => this.#layer.archive(made.stream.name, signal),
+      onGround: (work) => this.#onGround(made.stream, signal, work),
+      apply: ({ id, fingerprint }) => this.apply(id, { ...options, fingerprint }, signal),
+    };
+    return eraseRepeats(task, this.#ports, signal);
   }
 
   async #endOf(

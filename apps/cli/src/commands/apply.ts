@@ -37,7 +37,7 @@ export async function apply(
   print(json, { plan, planned, ...result }, () => {
     if (result.certificate !== null)
       return [
-        ...(result.alreadyInForce ? ['this redaction was finished before; nothing was changed'] : []),
+        ...(result.alreadyInForce ? [`this redaction was finished before; ${sinceThen(result.facts)}`] : []),
         ...certificateLines(result.certificate),
         `To look whether a text is left anywhere: twofold scan <text>`,
       ];
@@ -53,6 +53,12 @@ export async function apply(
     ];
   });
   return EXIT.done;
+}
+
+function sinceThen({ repeatsErased = 0 }: Readonly<Record<string, number>>): string {
+  return repeatsErased === 0
+    ? 'nothing was changed'
+    : `${repeatsErased} records with which an operator had repeated erased changes since then are erased too`;
 }
 
 function gatesOf({ maxChange, maxRows }: ApplyFlags): Gate[] {

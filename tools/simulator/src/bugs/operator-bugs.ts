@@ -132,6 +132,18 @@ const BUGS: readonly Bug[] = [
     also: [{ file: SNAPSHOTS, find: `[...older, ...before]`, replace: `older` }],
   },
   {
+    name: 'what came above the cut is not looked through',
+    file: `${REDACTION}plan-repeats.ts`,
+    find: `  if (finder.total === 0) return null;`,
+    replace: `  if (finder.total >= 0) return null;`,
+  },
+  {
+    name: 'what is stated of an erased row later is taken for a repetition',
+    file: `${REDACTION}plan-repeats.ts`,
+    find: `offset < (from[source] ?? 0) || input >= (cut[source] ?? 0)`,
+    replace: `offset < (from[source] ?? 0) || input < 0 * (cut[source] ?? 0)`,
+  },
+  {
     name: 'a row that holds still is erased',
     file: `${REDACTION}stated-rows.ts`,
     find: `    if (held === 0) return;`,

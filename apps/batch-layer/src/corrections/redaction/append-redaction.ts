@@ -37,7 +37,11 @@ export async function appendRedaction(
     requireAllSearched(plan, list);
     const number = list.length;
     const links = await shelf.erasedLinks(planned.links);
-    const erases: Erasure<ArchiveFile> = { blanks: planned.blanks, lastLogTime: planned.lastLogTime, added, links };
+    const { blanks, lastLogTime, repeats } = planned;
+    const erases: Erasure<ArchiveFile> = {
+      ...{ blanks, lastLogTime, added, links, plan: plan.id },
+      ...(repeats === undefined ? {} : { repeats }),
+    };
     const correction: StoredCorrection = {
       ...{ format: 1, number, id, stream: plan.stream, kind, reverts: null },
       ...{ reason, ticket, author, approver, idempotencyKey },

@@ -29,6 +29,7 @@ import { noteInForce } from '../note-in-force.ts';
 import { appendRedaction, requireAllSearched } from './append-redaction.ts';
 import { loadCertificate, writeCertificate } from './certificate.ts';
 import { cleanUp } from './clean-up.ts';
+import type { ErasedRepeats } from './erase-repeats.ts';
 import { markArchive, rewriteChain } from './rewrite-archive.ts';
 import { chainsOf } from './stream-chains.ts';
 
@@ -40,7 +41,7 @@ const ATTEMPTS = 8;
  * and ends in the same: the correction in its chain; every target below the live cut; nothing but live left, and no lane
  * below a target; the archive's manifest says what is blank; its files hold it no more; a release is built without it,
  * sharing nothing, and made live alone; then everything that nobody names any more goes, twice, and the log where it can
- * be reached. Only after that there is a certificate.
+ * be reached. Only after that, and of rows after what operators repeated is looked for, there is a certificate.
  */
 export async function applyRedaction(
   ground: ApplyGround,
@@ -64,7 +65,10 @@ export async function applyRedaction(
     correction = await appendRedaction(plan, stream, ports, signal);
   }
   const known = await loadCertificate(ports.archive, correction);
-  if (known !== null) return ended(correction, { certificate: known, facts: {}, alreadyInForce: true });
+  if (known !== null) {
+    const later = await ground.eraseRepeats?.(signal);
+    return ended(correction, { certificate: known, facts: repeatsOf(later), alreadyInForce: true });
+  }
   const facts: Record<string, number> = {};
   for (let attempt = 1; ; attempt++) {
     try {
@@ -76,13 +80,15 @@ export async function applyRedaction(
   }
   const task = { correction, stream, topic: ground.topic, made: ground.made };
   const found = await cleanUp(task, ports, signal);
-  const certificate = await writeCertificate(
-    correction,
-    { ...found, facts: { ...facts, ...found.facts } },
-    ports,
-    signal,
-  );
-  return ended(correction, { certificate, facts, alreadyInForce: false });
+  // As late as can be: what an operator had in hand when this was planned has come by now, or comes after the certificate.
+  const repeats = await ground.eraseRepeats?.(signal);
+  const all = { ...facts, ...found.facts, ...repeatsOf(repeats) };
+  const certificate = await writeCertificate(correction, { ...found, facts: all }, repeats ?? null, ports, signal);
+  return ended(correction, { certificate, facts: { ...facts, ...repeatsOf(repeats) }, alreadyInForce: false });
+}
+
+function repeatsOf(repeats: ErasedRepeats | undefined): Record<string, number> {
+  return repeats === undefined || repeats.erased === 0 ? {} : { repeatsErased: repeats.erased };
 }
 
 function ended(

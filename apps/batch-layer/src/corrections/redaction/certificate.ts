@@ -5,6 +5,7 @@ import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { mustRead } from '../../recompute-views.ts';
 import type { CleanedUp } from './clean-up.ts';
+import type { ErasedRepeats } from './erase-repeats.ts';
 
 /** Null: the redaction is not finished. */
 export async function loadCertificate(
@@ -31,7 +32,8 @@ export async function findCertificate(
 /** Written once; of two that finish at once the first one's stands. */
 export async function writeCertificate(
   correction: StoredCorrection,
-  { facts, places }: CleanedUp,
+  { facts, places: cleaned }: CleanedUp,
+  repeats: ErasedRepeats | null,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<RedactionCertificate> {
@@ -40,10 +42,15 @@ export async function writeCertificate(
   const row = await mustRead(ports, signal);
   const made = row.releases.find(({ number }) => number === row.redactions?.[stream]?.release);
   const { number, id: release } = made ?? releaseOf(row, row.live) ?? liveRelease(row);
+  const places = inEachOnce([
+    ...[...archivePlaces(correction), ...cleaned],
+    ...(repeats === null ? [] : [...repeats.places, repeatsPlace(repeats)]),
+  ]);
   const certificate: RedactionCertificate = {
     ...{ format: 1, correction: id, stream, asked, reason, ticket, author, approver, plannedAt },
     ...{ finishedAt: clock.now(), cut, targets: targets ?? { count: 0, sha256: '' }, release: { number, id: release } },
-    ...{ counts: facts, places: [...archivePlaces(correction), ...places] },
+    ...{ counts: facts, places },
+    ...(repeats === null ? {} : { looked: repeats.looked }),
     goneBy: latestOf(places),
     beyond: [
       ...(ports.sources === undefined ? ['the log: nobody looked after it'] : []),
@@ -59,6 +66,24 @@ export async function writeCertificate(
     'REDACTION_UNFINISHED',
     `The certificate of redaction ${id} could not be read back; repeat the apply.`,
   );
+}
+
+/** What was made of rows was erased in places of its own, and in some that are the same: of these the later day holds. */
+function inEachOnce(places: readonly ErasedPlace[]): ErasedPlace[] {
+  const found = new Map<string, ErasedPlace>();
+  for (const each of places) {
+    const known = found.get(each.place);
+    if (known === undefined || latestOf([known, each]) !== known.goneBy) found.set(each.place, each);
+  }
+  return [...found.values()];
+}
+
+function repeatsPlace({ looked: { stream, at, below } }: ErasedRepeats): ErasedPlace {
+  return {
+    place: `repetitions in ${stream}`,
+    goneBy: null,
+    how: `looked for up to ${new Date(at).toISOString()} and below ${below.join(' ')} by partition; none is left there. An operator that was replaced, and has stood still since before the plan, may still append what it had in hand: one append, which never counts. The same apply looks again, and erases it; twofold scan finds it`,
+  };
 }
 
 function latestOf(places: readonly ErasedPlace[]): ErasedPlace['goneBy'] {

@@ -88,23 +88,28 @@ async function shutOut(ports: BatchPorts, signal: AbortSignal): Promise<void> {
   await patiently(ports.clock, () => ports.store.parts.forgetRemoved(below), signal);
 }
 
-/** Plans, differences, what is to be told and rows from before: they show events or answers. The redaction's own plan shows none. */
+/**
+ * Plans, differences, what is to be told and rows from before: they show events or answers. Plans of redactions show none, and
+ * who applies one again finds it by them, whatever was erased since.
+ */
 async function eraseDocuments(
-  { stream, fingerprint }: StoredCorrection,
+  { stream }: StoredCorrection,
   { archive, clock }: BatchPorts,
   signal: AbortSignal,
 ): Promise<number> {
   const shelf = archive.corrections(stream);
   const { redactions } = await patiently(clock, () => archive.head(stream), signal);
   const names = await patiently(clock, () => shelf.listDocuments(), signal);
+  const list = await patiently(clock, () => shelf.list(), signal);
+  const made = new Set(list.flatMap(({ kind, fingerprint }) => (kind === 'redact' ? [fingerprint] : [])));
   const rowsOfPlans = new Set<string>();
   const gone: string[] = [];
   for (const name of names.filter((each) => /^(plan|diff|restatements)-/.test(each))) {
     const bytes = await patiently(clock, () => shelf.getDocument(name), signal);
     if (bytes === null) continue;
     const document = JSON.parse(new TextDecoder().decode(bytes)) as Partial<CorrectionPlan> & Partial<ReleaseDiff>;
-    const own = name.startsWith('plan-') && document.kind === 'redact' && document.fingerprint === fingerprint;
-    if (!own && (document.redactions ?? 0) < redactions.length) gone.push(name);
+    const isMade = name.startsWith('plan-') && made.has(document.fingerprint ?? '');
+    if (!isMade && (document.redactions ?? 0) < redactions.length) gone.push(name);
     else if (document.rows != null) rowsOfPlans.add(`rows-${document.rows.sha256}.ndjson`);
   }
   gone.push(...names.filter((name) => name.startsWith('rows-') && !rowsOfPlans.has(name)));

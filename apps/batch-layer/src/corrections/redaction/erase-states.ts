@@ -39,6 +39,6 @@ export function statePlaces(made: readonly Stream[], { states }: BatchPorts): Er
     how:
       states === undefined
         ? 'nobody looked after its states'
-        : 'its states from before were removed; it knows the rows by a keyed hash and their last revision, so that nothing older brings them back. An append of an operator that was on its way when it was planned may still repeat erased changes: they never count, and twofold scan finds them',
+        : 'its states from before were removed; it knows the rows by a keyed hash and their last revision, so that nothing older brings them back',
   }));
 }

@@ -45,6 +45,8 @@ export interface CopiedRows {
   isBelow(source: number, offset: number): boolean;
   /** Of an event or a duplicate; asked once each, in order. */
   isMeant(columns: Columns, row: number, source: number): boolean;
+  /** Rejected records are none of its business: nobody was shown them. */
+  readonly leavesRejected?: true;
 }
 
 /**
@@ -144,6 +146,7 @@ export class CopyFinder {
     const byPlace = this.#isAsked(source, offset);
     if (this.#rows !== null && isEvent(of)) return this.#rows.isMeant(columns, row, source);
     if (of === RecordClass.rejected) {
+      if (this.#rows?.leavesRejected === true) return false;
       const byContent = where !== null || eventTime !== null || ids !== null;
       if (byPlace && !byContent) this.rejectedAsked++;
       return true;

@@ -2,11 +2,13 @@ import { blanksName, correctionFolder, sha256, type StoredCorrection } from '@tw
 import {
   checkSelection,
   CorrectionError,
+  type CorrectionNote,
   type CorrectionPlan,
   maskedSelection,
   namedValues,
   noOverlay,
   type PlannedErasure,
+  type Selection,
   selectionText,
 } from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
@@ -70,7 +72,7 @@ export function requireMeant(request: CorrectionRequest, finder: CopyFinder, { c
 
 /** What was found, and of rows of an upsert stream what else is to be kept with it. */
 export interface FoundRedaction {
-  readonly request: CorrectionRequest;
+  readonly request: CorrectionNote & Pick<CorrectionRequest, 'selection'>;
   readonly ground: PlanningGround;
   readonly prepared: PreparedRedaction;
   readonly finder: CopyFinder;
@@ -78,11 +80,13 @@ export interface FoundRedaction {
   /** That of the archive's end, unless told. */
   readonly cut?: readonly number[];
   readonly derived?: NonNullable<PlannedErasure['derived']>;
+  /** It was not selected, but is repeated: what was asked, in words. */
+  readonly repeats?: string;
 }
 
 /** Writes down what was found, without anything of it. */
 export async function writeRedaction(
-  { request, ground, prepared, finder, rows, cut, derived }: FoundRedaction,
+  { request, ground, prepared, finder, rows, cut, derived, repeats }: FoundRedaction,
   ports: BatchPorts,
 ): Promise<CorrectionPlan> {
   const { stream, row } = ground;
@@ -99,6 +103,7 @@ export async function writeRedaction(
     counts: finder.counts,
     ...(rows === undefined ? {} : { rows: rows.count }),
     ...(derived === undefined ? {} : { derived }),
+    ...(repeats === undefined ? {} : { repeats: true }),
     touches: {
       archiveFiles: finder.files.filter(({ number }) => number === null).length,
       releases: row.releases.length,
@@ -109,7 +114,7 @@ export async function writeRedaction(
   const found: FoundCorrection = {
     kind: 'redact',
     reverts: null,
-    asked: `${maskedSelection(request.selection)} (digest ${sha256(`${key}\n${selectionText(request.selection)}`).slice(0, 16)})`,
+    asked: repeats ?? maskedText(request.selection, key),
     targets: finder.targets(),
     count: finder.total,
     rows: null,
@@ -124,6 +129,10 @@ export async function writeRedaction(
     ...(cut === undefined ? {} : { cut }),
   };
   return writePlan(found, request, { ...ground, base, counted, at, overlay: noOverlay }, ports);
+}
+
+function maskedText(selection: Selection, key: string): string {
+  return `${maskedSelection(selection)} (digest ${sha256(`${key}\n${selectionText(selection)}`).slice(0, 16)})`;
 }
 
 /** Files are written anew by the declaration that they were written by; rows of corrections, by the newest alone. */
@@ -172,7 +181,7 @@ function requireSilence(request: CorrectionRequest, finder: CopyFinder): void {
 function linksThatName(
   list: readonly StoredCorrection[],
   finder: CopyFinder,
-  { selection }: CorrectionRequest,
+  { selection }: Pick<CorrectionRequest, 'selection'>,
 ): number[] {
   const { words } = finder;
   const told = [...(words ?? []), ...namedValues(selection)];
