@@ -32,7 +32,7 @@ const named = (...parts: readonly string[]) => ALL.filter((name) => parts.some((
 const LOG = named('dataFolder', 'kafka', 'tlsAuthority');
 const STORE = named('dataFolder', 'cassandra', 'tlsAuthority');
 const PARTS = [...new Set([...LOG, ...STORE, ...named('archiveFolder')])];
-const SPEED = [...PARTS, ...named('host', 'healthPort', 'partitions', 'webhookUrl', 'logLevel')];
+const SPEED = [...PARTS, ...named('host', 'healthPort', 'partitions', 'flushEvery', 'webhookUrl', 'logLevel')];
 const BATCH = [
   ...PARTS,
   ...named('host', 'healthPort', 'partitions', 'archiveEvery', 'schedule', 'engine', 'spark', 'logLevel'),

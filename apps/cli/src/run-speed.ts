@@ -3,9 +3,11 @@ import type { Logger } from '@twofold/service';
 import {
   runOperators,
   runSpeedLayer,
+  SPEED_DEFAULTS,
   type OperatorPorts,
   type SpeedLayer,
   type SpeedLayerTask,
+  type SpeedOptions,
 } from '@twofold/speed-layer';
 import type { Project, View } from '@twofold/views';
 import { openSnapshots } from './open-parts.ts';
@@ -45,7 +47,12 @@ export async function runSpeed(
     sides: alarmSides(alarms),
     owns: (stream: string, partition: number) => owns(`${project.id}.${stream}`, partition),
   };
-  const speed = runSpeedLayer(withFormer(task, former, project), { ...platform, logger }, stop.signal);
+  const speed = runSpeedLayer(
+    withFormer(task, former, project),
+    { ...platform, logger },
+    stop.signal,
+    speedOptions(values),
+  );
   const operators = runOperators(task, operatorPorts(platform, values, logger), stop.signal);
   const work = Promise.all([speed.done, operators.done, runDelivery(alarms, owns, stop.signal)]);
   const end = async (): Promise<void> => {
@@ -53,6 +60,14 @@ export async function runSpeed(
     await work.finally(() => ownership.leave());
   };
   return { speed, ended: Promise.race([work, ownership.failed]), end };
+}
+
+/** A node on the network is written to less often than a file: it has the whole open slice to take each time. */
+const CASSANDRA_FLUSH_MS = 90;
+
+function speedOptions({ flushEvery, cassandraContactPoints }: CliSettings): SpeedOptions {
+  const usual = cassandraContactPoints === null ? SPEED_DEFAULTS.flushMs : CASSANDRA_FLUSH_MS;
+  return { ...SPEED_DEFAULTS, flushMs: flushEvery ?? usual };
 }
 
 /** Views of other versions are folded too, each from records as its own version of the stream reads them; alarms only once. */

@@ -4,10 +4,12 @@ import type { Clock, Logger } from '@twofold/service';
 import type { Progress } from '@twofold/view-store';
 import { compileCondition, type Alarm } from '@twofold/views';
 import { alarmEvent } from './alarm-event.ts';
-import type { SideFold } from './partition-worker.ts';
+import type { SideFold } from './side-folds.ts';
 
 /** Alarms have no versions; their progress does. */
 const ALARM_VERSION = 1;
+/** How often the position is noted while nothing is raised: what was read since then is read again after a crash. */
+const NOTE_MS = 1_000;
 const RETRY_MS = 20;
 const RETRY_MS_MAX = 1_000;
 
@@ -34,7 +36,9 @@ export class AlarmFold implements SideFold {
   readonly #keyField: number;
   #next: number;
   #saved: number;
+  #notedAt = -Infinity;
   #raised: ReturnType<typeof alarmEvent>[] = [];
+  #pendingBytes = 0;
   #maxEventTime: number | null = null;
   #lastLogTime: number | null = null;
 
@@ -56,9 +60,13 @@ export class AlarmFold implements SideFold {
       this.#lastLogTime = columns.times[row] ?? this.#lastLogTime;
       if (columns.classes[row] !== RecordClass.applied) continue;
       this.#maxEventTime = Math.max(this.#maxEventTime ?? -Infinity, columns.eventTimes[row] ?? -Infinity);
-      if (this.#meets(columns, row)) this.#raised.push(this.#event(columns, row));
+      if (this.#meets(columns, row)) this.#raise(this.#event(columns, row));
     }
     this.#next = columns.nextOffset;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
   /** The alarms, durable; then the progress. A repeated append makes duplicates, which count once. */
@@ -66,8 +74,10 @@ export class AlarmFold implements SideFold {
     const { alarm, topic, log, progress, partition } = this.#parts;
     const raised = this.#raised;
     const next = this.#next;
-    if (next === this.#saved) return;
+    const now = this.#parts.clock.monotonic();
+    if (next === this.#saved || (raised.length === 0 && now < this.#notedAt + NOTE_MS)) return;
     this.#raised = [];
+    this.#pendingBytes = 0;
     if (raised.length > 0) await this.#persist(() => log.append(topic, raised, signal), signal);
     const record = {
       view: alarmLane(alarm),
@@ -81,6 +91,12 @@ export class AlarmFold implements SideFold {
     };
     await this.#persist(() => progress.write([record], signal), signal);
     this.#saved = next;
+    this.#notedAt = now;
+  }
+
+  #raise(event: ReturnType<typeof alarmEvent>): void {
+    this.#raised.push(event);
+    this.#pendingBytes += event.value.byteLength;
   }
 
   #event(columns: Columns, row: number): ReturnType<typeof alarmEvent> {

@@ -7,6 +7,7 @@ import {
   type SpeedRow,
   type ViewStore,
 } from '@twofold/view-store';
+import { OneBeside } from './one-beside.ts';
 
 /** What one flush makes durable. */
 export interface Flush {
@@ -27,8 +28,7 @@ export class FlushQueue {
   readonly #store: ViewStore;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #running: Promise<void> | null = null;
-  #failure: { readonly error: unknown } | null = null;
+  readonly #writing = new OneBeside();
   #bytes = 0;
 
   constructor(store: ViewStore, clock: Clock, logger: Logger) {
@@ -38,7 +38,7 @@ export class FlushQueue {
   }
 
   get idle(): boolean {
-    return this.#running === null;
+    return this.#writing.idle;
   }
 
   get waitingBytes(): number {
@@ -46,27 +46,18 @@ export class FlushQueue {
   }
 
   start(flush: Flush, signal: AbortSignal): void {
-    this.#raise();
     if (flush.rows.length + flush.progress.length + flush.entries.length + flush.deadLetters.length === 0) return;
     for (const row of flush.rows) this.#bytes += row.bytes.byteLength;
-    this.#running = this.#write(flush, signal)
-      .catch((error: unknown) => {
-        this.#failure = { error };
-      })
-      .finally(() => {
-        this.#running = null;
+    this.#writing.start(async () => {
+      await this.#write(flush, signal).finally(() => {
         this.#bytes = 0;
       });
+    });
   }
 
   /** Resolves when nothing is being written; throws what ended the last write. */
-  async settled(): Promise<void> {
-    await this.#running;
-    this.#raise();
-  }
-
-  #raise(): void {
-    if (this.#failure !== null) throw this.#failure.error;
+  settled(): Promise<void> {
+    return this.#writing.settled();
   }
 
   async #write(flush: Flush, signal: AbortSignal): Promise<void> {

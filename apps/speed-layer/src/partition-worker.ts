@@ -5,9 +5,12 @@ import type { Clock, Logger } from '@twofold/service';
 import type { ProgressRecord, ViewStore } from '@twofold/view-store';
 import { CommonReads, createFold, type View } from '@twofold/views';
 import { checkStream, checkView } from './check-registered.ts';
+import { FlushPace } from './flush-pace.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { LaneFold, type PositionFold } from './lane-fold.ts';
 import { LedgerFold } from './ledger-fold.ts';
+import { OneBeside } from './one-beside.ts';
+import { SideFolds, type SideFold } from './side-folds.ts';
 
 export interface SpeedOptions {
   /** How often rows are written, at the most. */
@@ -37,18 +40,6 @@ export interface WorkerTask {
   readonly views: readonly View[];
 }
 
-/** Something else that folds the same classified positions and keeps its own progress: an alarm. */
-export interface SideFold extends PositionFold {
-  flush(signal: AbortSignal): Promise<void>;
-}
-
-/**
- * A flush encodes the open slice whole, so what a frequent one makes is mostly what the last one made. A flush that took
- * long is followed by so many times as long of folding: fewer times when the log's end was seen since the last one.
- */
-const FOLD_SHARE = { behind: 10, keepingUp: 4 } as const;
-/** However long a flush takes, the next is not put off for longer. Nobody waits for the rows of a fold that is behind. */
-const FLUSH_MS_MAX = { behind: 1_000, keepingUp: 500 } as const;
 /** How soon a flush that found the one before it still being written is tried again. */
 const BUSY_MS = 5;
 
@@ -62,7 +53,8 @@ export class PartitionWorker {
   readonly #task: WorkerTask;
   readonly #ports: SpeedPorts;
   readonly #options: SpeedOptions;
-  readonly #sides: readonly SideFold[];
+  readonly #sides: SideFolds;
+  readonly #pace: FlushPace;
   /** What the folds of the lanes have in common. */
   readonly #reads: CommonReads;
   readonly #lanes = new Map<string, LaneFold>();
@@ -71,17 +63,19 @@ export class PartitionWorker {
   /** The ledger's position when the partition was taken over. */
   #counted = 0;
   #control: ControlRow | null = null;
+  /** The control row is read while the fold goes on, and taken up between two reads of the log. */
+  readonly #looking = new OneBeside();
+  #seen: ControlRow | null = null;
   /** Wall clock when the log last had nothing more. */
   #caughtUpAt: number | null = null;
-  /** The log had nothing more at some time since the last flush. */
-  #sawEnd = false;
 
   constructor(task: WorkerTask, ports: SpeedPorts, options: SpeedOptions, sides: readonly SideFold[] = []) {
     this.#task = task;
     this.#reads = new CommonReads(task.stream);
     this.#ports = ports;
     this.#options = options;
-    this.#sides = sides;
+    this.#sides = new SideFolds(sides, options.pendingBytes);
+    this.#pace = new FlushPace(options.flushMs);
   }
 
   /** Runs until the signal. Ends with an error on an incident, and when the store is gone. */
@@ -122,10 +116,13 @@ export class PartitionWorker {
         if (this.#pendingBytes() + flush.waitingBytes > this.#options.pendingBytes) await flush.settled();
         nextFlush = now + (flush.idle ? await this.#flush(flush, signal) : BUSY_MS);
       }
-      if (now >= nextControl) {
+      if (now >= nextControl && this.#looking.idle) {
         nextControl = now + this.#options.controlMs;
-        if (await this.#readControl(signal)) reader.rewind(this.#position(Infinity));
+        this.#looking.start(async () => {
+          this.#seen = await this.#ports.store.control.read(signal);
+        });
       }
+      if (await this.#follow(this.#seen, signal)) reader.rewind(this.#position(Infinity));
     }
     await this.#drain(flush);
   }
@@ -135,7 +132,7 @@ export class PartitionWorker {
     const read = await unlessAborted(reader.read({ waitMs: 0, signal }), signal);
     if (read !== null || !reader.caughtUp) return read;
     this.#caughtUpAt = this.#ports.clock.now();
-    this.#sawEnd = true;
+    this.#pace.sawEnd();
     const waitMs = Math.max(0, nextFlush - this.#ports.clock.monotonic());
     return unlessAborted(reader.read({ waitMs, signal }), signal);
   }
@@ -150,8 +147,10 @@ export class PartitionWorker {
     );
     try {
       await flush.settled();
+      await this.#sides.settled();
       await this.#flush(flush, limit.signal);
       await flush.settled();
+      await this.#sides.settled();
     } finally {
       done.abort();
     }
@@ -172,10 +171,8 @@ export class PartitionWorker {
       signal,
     );
     const tookMs = this.#ports.clock.monotonic() - begun;
-    for (const side of this.#sides) await side.flush(signal);
-    const pace = this.#sawEnd ? 'keepingUp' : 'behind';
-    this.#sawEnd = false;
-    return Math.max(this.#options.flushMs, Math.min(FOLD_SHARE[pace] * tookMs, FLUSH_MS_MAX[pace]));
+    await this.#sides.flush(signal);
+    return this.#pace.after(tookMs);
   }
 
   #apply(columns: Columns): void {
@@ -184,7 +181,7 @@ export class PartitionWorker {
   }
 
   #folds(): PositionFold[] {
-    const folds: PositionFold[] = [...this.#lanes.values(), ...this.#sides];
+    const folds: PositionFold[] = [...this.#lanes.values(), ...this.#sides.folds];
     if (this.#ledger !== null) folds.push(this.#ledger);
     return folds;
   }
@@ -207,7 +204,7 @@ export class PartitionWorker {
     const { store, log, clock } = this.#ports;
     const { stream, topic, partition } = this.#task;
     for (;;) {
-      await this.#readControl(signal);
+      await this.#follow(await store.control.read(signal), signal);
       const state = this.#control?.streams[stream.name];
       const origin = state?.origins[partition];
       if (state !== undefined && origin !== undefined) {
@@ -222,9 +219,8 @@ export class PartitionWorker {
     }
   }
 
-  /** Reads the control row and takes up and lays down lanes (E2). True when a lane was added. */
-  async #readControl(signal: AbortSignal): Promise<boolean> {
-    const row = await this.#ports.store.control.read(signal);
+  /** Takes up and lays down lanes as the control row names them (E2). True when a lane was added. */
+  async #follow(row: ControlRow | null, signal: AbortSignal): Promise<boolean> {
     if (row === null || row.sequence === this.#control?.sequence) return false;
     this.#control = row;
     // Classes are counted once, by the newest version of the stream (E10).

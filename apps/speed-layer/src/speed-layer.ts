@@ -4,13 +4,8 @@ import type { View } from '@twofold/views';
 import { keepRunning, type Incident } from './keep-running.ts';
 import { mergeSlices } from './merge-slices.ts';
 import { runWanted, type Work } from './run-wanted.ts';
-import {
-  PartitionWorker,
-  SPEED_DEFAULTS,
-  type SideFold,
-  type SpeedOptions,
-  type SpeedPorts,
-} from './partition-worker.ts';
+import { PartitionWorker, SPEED_DEFAULTS, type SpeedOptions, type SpeedPorts } from './partition-worker.ts';
+import type { SideFold } from './side-folds.ts';
 
 export interface SpeedLayerTask {
   readonly streams: readonly { readonly stream: Stream; readonly topic: string }[];

@@ -79,6 +79,29 @@ test('E9: after a crash between append and progress the alarm is raised again an
   expect(await raised(around)).toEqual({ records: 4, counted: 2 });
 });
 
+test('while nothing is raised the position is noted once a second, and with what is raised at once', async () => {
+  const around = await world();
+  let notes = 0;
+  const counting = watched(around.store, (kind) => {
+    if (kind === 'progress') notes++;
+  });
+  const worker = startWorker(around, { sides: await sides(around, counting.progress) });
+  const sendFor = async (seconds: number, value: number) => {
+    for (let turn = 0; turn < 10 * seconds; turn++) {
+      await around.log.append(TOPIC, [event('a', 1_000 * (notes + turn), value)]);
+      await passes(around.clock, 100);
+    }
+  };
+  await sendFor(3, 10);
+  expect(notes).toBeGreaterThanOrEqual(3);
+  expect(notes).toBeLessThanOrEqual(4);
+  const before = notes;
+  await around.log.append(TOPIC, [event('b', 5, 60)]);
+  await passes(around.clock, 200);
+  expect(notes).toBe(before + 1);
+  await worker.stop();
+});
+
 test('a delivery is tried again until it is accepted, once an alarm, under its own id', async () => {
   const around = await world();
   const worker = startWorker(around, { sides: await sides(around) });

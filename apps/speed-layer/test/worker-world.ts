@@ -2,7 +2,8 @@ import type { LogReader } from '@twofold/event-log';
 import { TwofoldError } from '@twofold/schemas';
 import type { VirtualClock } from '@twofold/service/testing';
 import { StoreError, type ViewStore } from '@twofold/view-store';
-import { PartitionWorker, type SideFold, type SpeedPorts } from '../src/partition-worker.ts';
+import { PartitionWorker, type SpeedPorts } from '../src/partition-worker.ts';
+import type { SideFold } from '../src/side-folds.ts';
 import { perSensor, readings, TOPIC, type surroundings } from './sample.ts';
 
 export const OPTIONS = { flushMs: 50, controlMs: 200, readBytes: 400, pendingBytes: 64 << 20 };

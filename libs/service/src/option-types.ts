@@ -69,23 +69,30 @@ export function toggle(): OptionType<boolean> {
 }
 
 /** A length of time, written with its unit; the value is in milliseconds. */
-export function duration(): OptionType<number> {
-  const expected = "a duration such as '250ms', '30s' or '5m'";
+export function duration({
+  min = 0,
+  max = Infinity,
+}: { readonly min?: number; readonly max?: number } = {}): OptionType<number> {
+  const between = min > 0 || max < Infinity ? `, from ${showDuration(min)} to ${showDuration(max)}` : '';
+  const expected = `a duration such as '250ms', '30s' or '5m'${between}`;
   return {
     label: 'duration',
     parse: (raw) => {
       if (typeof raw !== 'string') return { expected };
       try {
-        return { value: parseDuration(raw) };
+        const value = parseDuration(raw);
+        return value < min || value > max ? { expected } : { value };
       } catch {
         return { expected };
       }
     },
-    show: (ms) => {
-      const [size, unit] = durationUnits.find(([unitMs]) => ms % unitMs === 0) ?? [1, 'ms'];
-      return `${ms / size}${unit}`;
-    },
+    show: showDuration,
   };
+}
+
+function showDuration(ms: number): string {
+  const [size, unit] = durationUnits.find(([unitMs]) => ms % unitMs === 0) ?? [1, 'ms'];
+  return `${ms / size}${unit}`;
 }
 
 const durationUnits: readonly (readonly [number, string])[] = [

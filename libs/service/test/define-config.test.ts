@@ -142,6 +142,16 @@ describe('configuration', () => {
     ]);
   });
 
+  it('says between what a duration has to be', () => {
+    const bounded = defineConfig({
+      flushEvery: option(duration({ min: 10, max: 60_000 }), { description: 'How often.', default: 50 }),
+    });
+    const read = (value: string) => bounded.read({ environment: { TWOFOLD_FLUSH_EVERY: value } });
+    expect(read('10ms').values.flushEvery).toBe(10);
+    for (const wrong of ['9ms', '61s'])
+      expect(() => read(wrong)).toThrow("a duration such as '250ms', '30s' or '5m', from 10ms to 1m");
+  });
+
   it('writes its own help table', () => {
     const rows = definition.help().split('\n');
     expect(rows).toHaveLength(2 + Object.keys(definition.settings).length);
