@@ -6,8 +6,8 @@ import { control, event, never, perSensor, project, readings, START, TOPIC, type
 
 const CANARY = 'canary';
 const agreed = { approver: 'bob', reason: 'ticket 12' };
-const redact = (key: string): ReturnType<typeof request> =>
-  request('redact', where(`sensor = '${CANARY}'`), { ...agreed, idempotencyKey: key });
+const redact = (key: string, sensor = CANARY): ReturnType<typeof request> =>
+  request('redact', where(`sensor = '${sensor}'`), { ...agreed, idempotencyKey: key });
 const addCanary = request('add', {}, { rows: rows(event(CANARY, START + 90_000, 1)) });
 
 async function withCanary(): Promise<{ world: World; layer: BatchLayer }> {
@@ -39,6 +39,27 @@ function before(archive: ColumnArchive, kind: string, happens: () => Promise<unk
     });
   };
   return Object.assign(Object.create(archive) as ColumnArchive, { corrections });
+}
+
+/** The same archive, in which whoever appends a link of a kind dies with it. */
+function dyingAfter(archive: ColumnArchive, kind: string): ColumnArchive {
+  const corrections: ColumnArchive['corrections'] = (stream) => {
+    const shelf = archive.corrections(stream);
+    return Object.assign(Object.create(shelf) as typeof shelf, {
+      append: async (link: Parameters<typeof shelf.append>[0]) => {
+        const appended = await shelf.append(link);
+        if (link.kind === kind) throw new Error('killed');
+        return appended;
+      },
+    });
+  };
+  return Object.assign(Object.create(archive) as ColumnArchive, { corrections });
+}
+
+async function faultsOf({ archive }: World): Promise<string[]> {
+  const faults: string[] = [];
+  for await (const { detail } of archive.verify(readings.name)) faults.push(detail);
+  return faults;
 }
 
 describe('a redaction beside corrections', () => {
@@ -87,5 +108,32 @@ describe('a redaction beside corrections', () => {
     expect(files.filter((name) => !/\/documents\/(plan|rows)-/.test(name)).length).toBe(2);
     await correct(layer, redact('key 1'));
     expect(filesWith(world, CANARY)).toEqual([]);
+  });
+
+  test('E20, E21: a link that lands when the redaction has taken effect is overtaken, and stands in nobody’s way', async () => {
+    const { world, layer } = await withCanary();
+    const plan = await layer.corrections.plan(redact('key 1'), never);
+    const dying = { ...world.ports, archive: dyingAfter(world.archive, 'redact') };
+    await expect(apply(new BatchLayer(project(), dying), plan)).rejects.toThrow('killed');
+    // Planned when the redaction had its link and had not begun, and appended so late that its rows are gone.
+    const added = await layer.corrections.plan(addCanary, never);
+    const late = { ...world.ports, archive: before(world.archive, 'add', () => apply(layer, plan)) };
+    expect(await refusalOf(apply(new BatchLayer(project(), late), added))).toBe('PLAN_CHANGED');
+    expect((await world.archive.corrections(readings.name).list()).map(({ kind }) => kind)).toEqual(['redact', 'add']);
+    expect(filesWith(world, CANARY)).toEqual([]);
+    expect(await faultsOf(world)).toEqual([]);
+    expect(await refusalOf(apply(layer, added))).toBe('PLAN_UNKNOWN');
+    const { result } = await correct(layer, redact('key 2', 's1'));
+    expect(result.certificate?.correction).toBe(result.correction);
+    expect(await faultsOf(world)).toEqual([]);
+  });
+
+  test('E20: what was planned after a redaction took effect is not overtaken by it', async () => {
+    const { world, layer } = await withCanary();
+    await correct(layer, redact('key 1'));
+    const { result } = await correct(layer, addCanary);
+    expect(result.release).not.toBeNull();
+    expect(filesWith(world, CANARY)).not.toEqual([]);
+    expect(await faultsOf(world)).toEqual([]);
   });
 });

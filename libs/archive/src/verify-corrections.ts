@@ -1,3 +1,4 @@
+import { isOvertaken } from '@twofold/corrections';
 import type { ArchiveFault } from './archive.ts';
 import { emptyState } from './archive-change.ts';
 import type { ColumnArchive } from './archived-columns.ts';
@@ -26,8 +27,10 @@ export async function* verifyCorrections(
   const { redactions } = await archive.head(stream).catch(() => emptyState(stream));
   const inEffect = redactions.flatMap((number) => list[number]?.erases?.added ?? []);
   const rewritten = new Map(inEffect.map((each) => [each.number, each.file]));
-  for (const { id, number, added, targets, erases } of list) {
-    const file = rewritten.get(number) ?? added?.file ?? null;
+  for (const correction of list) {
+    const { id, number, added, targets, erases } = correction;
+    // Rows of one that was overtaken by a redaction are removed.
+    const file = isOvertaken(correction, redactions) ? null : (rewritten.get(number) ?? added?.file ?? null);
     const fault = file === null ? null : await archive.checkFile(stream, file);
     if (fault !== null) yield fault;
     const documents = [

@@ -56,6 +56,8 @@ export interface Correction<File = unknown> extends CorrectionNote {
   readonly touched: Runs;
   /** Fingerprint of the plan that was shown. */
   readonly fingerprint: string;
+  /** How many redactions of the stream the archive had in effect when it was planned. */
+  readonly redactions?: number;
   /** Of a redaction: what it erases beside its targets. */
   readonly erases?: Erasure<File>;
 }

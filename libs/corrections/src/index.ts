@@ -8,6 +8,7 @@ export * from './in-force.ts';
 export * from './masked-selection.ts';
 export * from './message-edits.ts';
 export * from './message-members.ts';
+export * from './overtaken.ts';
 export * from './parse-assignment.ts';
 export * from './parse-condition.ts';
 export * from './redaction-certificate.ts';

@@ -1,6 +1,7 @@
 import { sha256, type StoredCorrection } from '@twofold/archive';
 import {
   CorrectionError,
+  isOvertaken,
   standingOf,
   type CorrectionPlan,
   type RedactionCertificate,
@@ -88,6 +89,7 @@ export async function applyCorrection(
       if (diff?.release != null) late.push(...diff.views.filter(isChange));
       return await buildOnce(correction, { ...ground, late }, options, ports, signal);
     } catch (error) {
+      await requireNotOvertaken(correction, ports);
       // Somebody else promoted meanwhile: on the new base all but the touched parts are shared again.
       if (!isTwofoldError(error) || !error.retryable || attempt === ATTEMPTS) throw error;
       const now = await mustRead(ports, signal);
@@ -95,6 +97,15 @@ export async function applyCorrection(
       requireBase(plan, now);
     }
   }
+}
+
+async function requireNotOvertaken(correction: StoredCorrection, { archive }: BatchPorts): Promise<void> {
+  const { redactions } = await archive.head(correction.stream);
+  if (isOvertaken(correction, redactions)) throw planChanged(redactedSince(correction.stream));
+}
+
+function redactedSince(stream: string): string {
+  return `stream ${stream} was redacted after it was planned`;
 }
 
 /** Throws PLAN_CHANGED unless the plan is the one that was confirmed, of the stream as it is declared. */
@@ -239,11 +250,12 @@ async function appendLink(
     const redaction = list.slice(plan.links ?? 0).find(({ kind }) => kind === 'redact');
     // What was shown, and what would be added, may hold what such a redaction erases.
     if (redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions)))
-      return `stream ${plan.stream} was redacted after it was planned`;
+      return redactedSince(plan.stream);
     const correction: StoredCorrection = {
       ...{ format: 1, number: list.length, id, stream: plan.stream, kind, reverts },
       ...{ reason, ticket, author, approver, idempotencyKey },
       ...{ plannedAt: plan.plannedAt, asked, cut, targets: plan.targets, added, touched, fingerprint },
+      redactions: plan.redactions ?? 0,
     };
     if (await patiently(clock, () => shelf.append(correction), signal)) return correction;
   }

@@ -110,14 +110,14 @@ const SPEED: readonly PlantedBug[] = [
   {
     name: 'a new lane without reading again',
     file: 'speed-layer/src/partition-worker.ts',
-    find: `if (await this.#readControl(signal)) reader.rewind(this.#position(Infinity));`,
-    replace: `await this.#readControl(signal);`,
+    find: `if (await this.#follow(this.#seen, signal)) reader.rewind(this.#position(Infinity));`,
+    replace: `await this.#follow(this.#seen, signal);`,
   },
   {
     name: 'the control row is read once',
     file: 'speed-layer/src/partition-worker.ts',
-    find: `      if (now >= nextControl) {`,
-    replace: `      if (now < 0) {`,
+    find: `if (now >= nextControl && this.#looking.idle) {`,
+    replace: `if (now < 0) {`,
   },
   {
     name: 'the ledger goes on inside a slice',

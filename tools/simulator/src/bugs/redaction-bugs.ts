@@ -27,6 +27,12 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
     replace: `files.map((file) => ({ source: file.partition, file, number: null })), ...added.slice(0, 0)]`,
   },
   {
+    name: 'rows of a correction that was overtaken are looked for',
+    file: 'corrections/src/overtaken.ts',
+    find: `redactions.some((redaction, at) => redaction < number && known <= at)`,
+    replace: `redactions.some(() => false)`,
+  },
+  {
     name: 'a redaction does not ask what corrections added after it was planned',
     file: `${REDACTION}append-redaction.ts`,
     find: `find(({ added }) => added !== null)`,

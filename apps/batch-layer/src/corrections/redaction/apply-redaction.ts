@@ -2,6 +2,7 @@ import { sha256, targetsName, type StoredCorrection } from '@twofold/archive';
 import {
   CorrectionError,
   decodeTargets,
+  isOvertaken,
   type CorrectionPlan,
   type RedactionCertificate,
   type Targets,
@@ -151,16 +152,19 @@ async function makeLive(
 }
 
 /**
- * Rows whose `apply` died before a link named them, or will be refused one: planned before this redaction, or while it was
- * appended and not begun (E20). Nobody plans while it is under way, so no other file is without a name now.
+ * Rows whose `apply` died before a link named them, or will be refused one, or had it too late: planned before this
+ * redaction, or while it was appended and not begun (E20). Nobody plans while it is under way, so no other file is without
+ * a name now; a link that lands later still is overtaken.
  */
 async function removeUnnamedRows(stream: string, { archive, clock }: BatchPorts, signal: AbortSignal): Promise<void> {
   const shelf = archive.corrections(stream);
   // Before the links: what is named by then is not taken for unnamed.
   const files = await patiently(clock, () => shelf.listRows(), signal);
   const list = await patiently(clock, () => shelf.list(), signal);
+  const { redactions } = await patiently(clock, () => archive.head(stream), signal);
+  const left = list.filter((correction) => !isOvertaken(correction, redactions));
   const named = new Set(
-    list.flatMap(({ added, erases }) => [added?.file.name, ...(erases?.added ?? []).map(({ file }) => file.name)]),
+    left.flatMap(({ added, erases }) => [added?.file.name, ...(erases?.added ?? []).map(({ file }) => file.name)]),
   );
   const gone = files.filter((name) => !named.has(name));
   if (gone.length > 0) await patiently(clock, () => archive.removeStored(gone), signal);

@@ -13,6 +13,7 @@ import { columnsOf } from '@twofold/batch-engine';
 import {
   addedSourceOf,
   createRowMatcher,
+  isOvertaken,
   runsOf,
   type Runs,
   type Selection,
@@ -192,16 +193,18 @@ export function isEvent(of: number | undefined): boolean {
   return of === RecordClass.applied || of === RecordClass.duplicate;
 }
 
-/** The files of the log, and those of added rows, as the redactions in effect have left them. */
+/** The files of the log, and those of added rows, as the redactions in effect have left them: of some, nothing is left. */
 export function searchedFiles(
   { files, redactions }: Pick<ArchiveState, 'files' | 'redactions'>,
   list: readonly StoredCorrection[],
 ): readonly SearchedFile[] {
   const inEffect = redactions.flatMap((number) => list[number]?.erases?.added ?? []);
   const rewritten = new Map(inEffect.map((each) => [each.number, each.file]));
-  const added = list.flatMap(({ number, added: rows }): SearchedFile[] =>
-    rows === null ? [] : [{ source: addedSourceOf(number), file: rewritten.get(number) ?? rows.file, number }],
-  );
+  const added = list.flatMap((correction): SearchedFile[] => {
+    const { number, added: rows } = correction;
+    if (rows === null || isOvertaken(correction, redactions)) return [];
+    return [{ source: addedSourceOf(number), file: rewritten.get(number) ?? rows.file, number }];
+  });
   return [...files.map((file) => ({ source: file.partition, file, number: null })), ...added];
 }
 

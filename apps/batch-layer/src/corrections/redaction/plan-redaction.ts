@@ -138,15 +138,14 @@ function maskedText(selection: Selection, key: string): string {
 /** Files are written anew by the declaration that they were written by; rows of corrections, by the newest alone. */
 async function requireKnownVersions({ stream, row }: PlanningGround, { archive }: BatchPorts): Promise<void> {
   const [own] = await chainsOf(stream, row, archive);
-  for (const file of (await archive.head(stream.name)).files) await own?.declaredBy(file);
-  for (const { id, added } of await archive.corrections(stream.name).list())
-    if (
-      added !== null &&
-      (await archive.fingerprintOf(correctionFolder(stream.name), added.file)) !== stream.fingerprint
-    )
+  const { files, redactions } = await archive.head(stream.name);
+  for (const file of files) await own?.declaredBy(file);
+  const list = await archive.corrections(stream.name).list();
+  for (const { number, file } of searchedFiles({ files: [], redactions }, list))
+    if ((await archive.fingerprintOf(correctionFolder(stream.name), file)) !== stream.fingerprint)
       throw new CorrectionError(
         'NOT_BUILT_YET',
-        `Rows that correction ${id} added to stream ${stream.name} were read by another version of its declaration: a redaction does not reach them. Nothing was erased.`,
+        `Rows that correction ${list[number ?? 0]?.id} added to stream ${stream.name} were read by another version of its declaration: a redaction does not reach them. Nothing was erased.`,
       );
 }
 
