@@ -5,6 +5,7 @@ import { reachableBuilds } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { ViewStore } from '@twofold/view-store';
 import type { Expr } from '@twofold/views';
+import type { ChainedCorrection } from './corrected-truth.ts';
 import type { World } from './world.ts';
 
 interface Place {
@@ -36,13 +37,25 @@ export function checkCopies(
   const wanted = left(copiesInLog(world, stream, plan, condition));
   if (log.join(' ') !== wanted.join(' '))
     world.observer.fail('E21', `plan ${plan.id} erases ${log.join(' ')} and should erase ${wanted.join(' ')}`);
-  const missed = left(rowsLike(world, stream, chain.slice(0, links), condition)).find((name) => !added.has(name));
+  const gone = new Set(overtakenLinks(world, stream).map(({ id }) => id));
+  const searched = chain.slice(0, links).filter(({ id }) => !gone.has(id));
+  const missed = left(rowsLike(world, stream, searched, condition)).find((name) => !added.has(name));
   if (missed !== undefined) world.observer.fail('E21', `plan ${plan.id} does not erase the added row ${missed}`);
   const like = new Set(left(rowsLike(world, stream, chain, condition)));
   const strange = [...added].find((name) => !like.has(name));
   if (strange !== undefined)
     world.observer.fail('E21', `plan ${plan.id} erases the added row ${strange}, which is not meant`);
   return places;
+}
+
+/** Planned before a redaction took effect, and appended behind it. */
+function overtakenLinks(world: World, stream: Stream): readonly ChainedCorrection[] {
+  const marked = world.markedRedactions(stream.name);
+  return world.truth.corrected
+    .chain(stream.name)
+    .filter(({ number, redactions }) =>
+      marked.some((redaction, at) => redactions !== undefined && redaction < number && redactions <= at),
+    );
 }
 
 function placesOf(world: World, { stream, targets }: CorrectionPlan): Place[] {
@@ -97,6 +110,9 @@ export async function checkCertified(
   const links = chain.slice(0, chain.find(({ id }) => id === correction)?.number ?? 0);
   for (const place of rowsLike(world, stream, links, condition))
     if (!gone.has(placeName(place))) fail(`the added row ${placeName(place)} was meant and is not erased`);
+  for (const { id, added } of overtakenLinks(world, stream))
+    if (added !== null && files.stored.has(added.file.name))
+      fail(`rows of correction ${id}, which it overtook, are left`);
   for (const name of await world.namedFiles(stream.name)) {
     const left = recordsIn(files.stored.get(name)).find((place) => erased.has(placeName(place)));
     if (left !== undefined) fail(`archive file ${name} holds ${placeName(left)}`);

@@ -13,6 +13,9 @@ export interface ChainedCorrection {
   readonly idempotencyKey: string;
   readonly fingerprint: string;
   readonly targets: { readonly sha256: string } | null;
+  readonly added: { readonly file: { readonly name: string } } | null;
+  /** Of the archive, in effect when it was planned. */
+  readonly redactions?: number;
   readonly erases?: { readonly repeats?: boolean };
 }
 

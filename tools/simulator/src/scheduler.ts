@@ -121,7 +121,9 @@ function recompute(world: World, machine: Machine, schedule: Schedule): Job {
     run: async ({ mark, again }, signal) => {
       const { project, wanted } = world;
       try {
-        world.observer.jobs.begins(mark.job, mark.fence);
+        // A run of a store that was lost meanwhile has no say over the runs of the new one.
+        if (batch.store.incarnation === world.observer.row?.incarnation)
+          world.observer.jobs.begins(mark.job, mark.fence);
         const chooseCut = cutChooser(world.random);
         const options = { chooseCut, mark, ...(again === null ? {} : { again }) };
         // A run begins with what it builds from.
