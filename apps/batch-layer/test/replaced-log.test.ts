@@ -1,4 +1,5 @@
-import { archivedEnd } from '@twofold/archive';
+import { archivedEnd, archivedRecords } from '@twofold/archive';
+import { createArchivedLog } from '@twofold/event-log';
 import { liveRelease } from '@twofold/releases';
 import { instant, stream, text } from '@twofold/schemas';
 import { count, tumbling, view } from '@twofold/views';
@@ -170,6 +171,29 @@ test('E7: a log that was replaced is told by the archive when the store that kne
     expect(await ports.store.control.read()).toBe(null);
     expect(await archived(around)).toEqual({ readings: 40, others: 20 });
   }
+});
+
+test('E7, E21: a redaction that died when it had marked the archive does not make another log of it', async () => {
+  const { around } = await built();
+  const log = createArchivedLog(
+    around.log,
+    archivedRecords(around.archive, (topic) => streams.find((each) => each.topic === topic)?.stream),
+  );
+  const rewriting = Object.assign(Object.create(around.archive) as World['archive'], {
+    eraseRows: () => Promise.reject(new Error('killed')),
+  });
+  const dying = new BatchLayer(both, { ...around.ports, log, archive: rewriting }, BATCH_DEFAULTS);
+  const asked = request('redact', where("sensor = 's1'"), { approver: 'bob', reason: 'ticket 12' });
+  const { id, fingerprint } = await dying.corrections.plan(asked, never);
+  await expect(dying.corrections.apply(id, { fingerprint, gates: [], preview: false }, never)).rejects.toThrow(
+    'killed',
+  );
+  expect((await around.archive.head(readings.name)).redactions).toEqual([0]);
+  around.store.destroy();
+  const ports = { ...around.ports, log, store: around.store.open() };
+  await around.log.append(TOPIC, events(5, 3));
+  await new BatchLayer(both, ports, BATCH_DEFAULTS).archiveAll(never);
+  expect(await archived(around)).toEqual({ readings: 45, others: 20 });
 });
 
 test('E7: the same log is taken over again after the store was lost, also when it has let go of the oldest', async () => {

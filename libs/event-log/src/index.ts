@@ -7,3 +7,4 @@ export type * from './event-log.ts';
 export * from './memory-log.ts';
 export * from './partitioner.ts';
 export * from './refusals.ts';
+export { withoutBlanks } from './without-blanks.ts';

@@ -107,10 +107,12 @@ export async function checkCertified(
   const fail = (what: string): void => observer.fail('E21', `redaction ${correction} is certified, and ${what}`);
   const chain = truth.corrected.chain(stream.name);
   const gone = erasedPlaces(world, stream);
-  const links = chain.slice(0, chain.find(({ id }) => id === correction)?.number ?? 0);
+  const overtaken = overtakenLinks(world, stream);
+  const before = chain.slice(0, chain.find(({ id }) => id === correction)?.number ?? 0);
+  const links = before.filter(({ id }) => !overtaken.some((each) => each.id === id));
   for (const place of rowsLike(world, stream, links, condition))
     if (!gone.has(placeName(place))) fail(`the added row ${placeName(place)} was meant and is not erased`);
-  for (const { id, added } of overtakenLinks(world, stream))
+  for (const { id, added } of overtaken)
     if (added !== null && files.stored.has(added.file.name))
       fail(`rows of correction ${id}, which it overtook, are left`);
   for (const name of await world.namedFiles(stream.name)) {
