@@ -41,6 +41,7 @@ export function addCorrectionCommands(add: AddCommand, places: readonly (keyof C
   )
     .option('--fingerprint <print>', 'of the plan, as it was shown')
     .option('--preview', 'build and compare, and promote nothing', false)
+    .option('--shown <diff>', 'promote only what this difference says, as --preview has shown it')
     .option('--max-change <share>', 'promote only when no value changes by more, such as 20%')
     .option('--max-rows <n>', 'promote only when no view changes in more rows');
   add(
@@ -145,7 +146,7 @@ events that come later are not hit. The archive stays as it is. The order is
 
   twofold correct retract readings --where "sensor = 'a7'" --from 2026-03-01T12:00:00Z --to 2026-03-01T13:00:00Z --reason "wet"
   twofold apply <plan> --fingerprint <print> --preview
-  twofold apply <plan> --fingerprint <print>
+  twofold apply <plan> --fingerprint <print> --shown <diff>
   twofold rollback <release>, or twofold revert <correction> --reason "it was dry after all"
 
 redact erases for good, in every place: events, duplicates, corrected ones, rejected records, releases, plans. Somebody

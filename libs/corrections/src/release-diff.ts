@@ -76,6 +76,8 @@ export interface ViewDiff {
  */
 export interface ReleaseDiff {
   readonly format: 1;
+  /** Under which it is kept: that of the release, or that the candidate would have had. */
+  readonly id?: string;
   /** Null: not promoted. */
   readonly release: string | null;
   readonly base: string;
@@ -88,4 +90,19 @@ export interface ReleaseDiff {
   readonly gates: readonly GateResult[];
   /** Redactions that the stream had by then; a difference from before the last one is not kept. */
   readonly redactions?: number;
+}
+
+/**
+ * Does a correction change in both just the same: as many rows, by the same values, in the same places? What late data
+ * and code change is left out, and how many rows were looked at.
+ */
+export function isSameShare(one: Pick<ReleaseDiff, 'views'>, other: Pick<ReleaseDiff, 'views'>): boolean {
+  const share = ({ views }: Pick<ReleaseDiff, 'views'>): string =>
+    JSON.stringify(
+      views
+        .filter(({ cause }) => cause === 'CORRECTION')
+        .map((view) => ({ ...view, rowsCompared: null }))
+        .sort((a, b) => (a.view < b.view ? -1 : 1)),
+    );
+  return share(one) === share(other);
 }

@@ -17,6 +17,7 @@ import type { BatchPorts } from '../ports.ts';
 import { buildAndPromote, mustRead, type BuiltCandidate, type RecomputeResult } from '../recompute-views.ts';
 import { isChange, reviewCandidate } from '../review/review-candidate.ts';
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
+import { loadDiff } from '../review/diff-store.ts';
 import { loadList } from './load-list.ts';
 import { noteInForce } from './note-in-force.ts';
 import type { ErasedRepeats } from './redaction/erase-repeats.ts';
@@ -29,6 +30,8 @@ export interface ApplyOptions {
   readonly gates: readonly Gate[];
   /** Build, compare and hold against the gates, and promote nothing. */
   readonly preview: boolean;
+  /** Id of a difference that was shown, as a preview gives it: promoted is what it says, and nothing else. */
+  readonly shown?: string | null;
 }
 
 export interface ApplyResult {
@@ -132,11 +135,12 @@ export function requireFree(views: readonly View[], { holds }: ControlRow, strea
 async function buildOnce(
   correction: StoredCorrection,
   { plan, views, stream, restatements, late }: ApplyGround & { readonly late: readonly ViewDiff[] },
-  { gates, preview }: ApplyOptions,
+  { gates, preview, shown: shownId = null }: ApplyOptions,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
-  const shown: { diff: ReleaseDiff | null } = { diff: null };
+  const reviewedDiff: { diff: ReleaseDiff | null } = { diff: null };
+  const shown = shownId === null ? null : await shownDiff(plan, shownId, ports);
   const lists = new Map([[stream.name, [...plan.base, correction.id]]]);
   const result = await buildAndPromote(
     views,
@@ -146,10 +150,10 @@ async function buildOnce(
     { chooseCut: (_, __, from) => from, lists },
     async (built) => {
       requireBaseOf(plan, built);
-      const made = { id: correction.id, plan: plan.id, reason: plan.reason, late };
+      const made = { id: correction.id, plan: plan.id, reason: plan.reason, late, shown };
       const task = { gates, restatements, compare: true, correction: made, preview };
       const reviewed = await reviewCandidate(built, task, ports, signal);
-      shown.diff = reviewed.diff;
+      reviewedDiff.diff = reviewed.diff;
       return reviewed;
     },
   );
@@ -158,10 +162,16 @@ async function buildOnce(
     correction: correction.id,
     release: result.release,
     alreadyInForce: false,
-    diff: shown.diff,
+    diff: reviewedDiff.diff,
     facts: result.facts,
     certificate: null,
   };
+}
+
+async function shownDiff({ id, stream }: CorrectionPlan, shown: string, { archive }: BatchPorts): Promise<ReleaseDiff> {
+  const diff = await loadDiff(archive, [stream], shown);
+  if (diff?.plan === id) return diff;
+  throw planChanged(`no difference ${shown} of plan ${id} is kept`);
 }
 
 export async function isInForce(

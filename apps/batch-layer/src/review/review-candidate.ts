@@ -1,5 +1,6 @@
 import {
   CorrectionError,
+  isSameShare,
   passGates,
   type AuditFinding,
   type GateResult,
@@ -32,6 +33,8 @@ export interface ReviewTask {
     readonly reason: string;
     /** What came in late while it was applied, as the run that brought its base up to it has found. */
     readonly late: readonly ViewDiff[];
+    /** The difference that people have seen: only what it says is promoted. */
+    readonly shown?: ReleaseDiff | null;
   } | null;
   /** Look only: whatever the gates say, nothing is promoted. */
   readonly preview: boolean;
@@ -46,7 +49,7 @@ export interface Reviewed extends Verdict {
 /**
  * Looks at a built candidate before anything of it is visible: what it changes, by cause; what its audits find; what its
  * gates say. All of it is kept with the release that it will be, and what is to be told of it, too.
- * @throws GATE_BLOCKED
+ * @throws GATE_BLOCKED, and PLAN_CHANGED when a correction changes something else than what was shown
  */
 export async function reviewCandidate(
   built: BuiltCandidate,
@@ -81,9 +84,11 @@ export async function reviewCandidate(
   const results = passGates(gates, views, findings);
   task.gated?.(results);
   const blocked = results.find(({ passed, severity }) => !passed && severity === 'block');
-  const promotes = !task.preview && blocked === undefined;
+  const { shown = null } = correction ?? {};
+  const isShown = shown === null || isSameShare(shown, { views });
+  const promotes = !task.preview && blocked === undefined && isShown;
   const diff: ReleaseDiff = {
-    ...{ format: 1, release: promotes ? release : null, base: candidate.base },
+    ...{ format: 1, id: release, release: promotes ? release : null, base: candidate.base },
     ...{ correction: correction?.id ?? null, plan: correction?.plan ?? null, at: ports.clock.now() },
     ...{ views: [...views, ...(correction?.late ?? [])], gates: results },
     // As the builds were planned: what is older than a redaction that came since is not kept.
@@ -93,6 +98,7 @@ export async function reviewCandidate(
   const restatements = promotes ? told.all() : [];
   await keepByStream({ built, diff, gates }, restatements, ports);
   if (blocked !== undefined && !task.preview) throw blockedBy(blocked, release, correction !== null);
+  if (!isShown && !task.preview) throw notShown(release, candidate.base);
   return { promotes, announces: restatements.length > 0, diff };
 }
 
@@ -135,6 +141,14 @@ function blockedBy(
     'GATE_BLOCKED',
     `Gate ${gate} stops the ${corrects ? 'correction' : 'run'}: ${detail}. The served release stays; twofold diff ${release} shows what it would have changed.`,
     { facts: { gate, diff: release } },
+  );
+}
+
+function notShown(release: string, base: string): CorrectionError {
+  return new CorrectionError(
+    'PLAN_CHANGED',
+    `What was shown is not what the correction changes by now: the live release is ${base}, and other data have come. twofold diff ${release} shows what it would change; apply it with --shown ${release} once you have looked at it. The served release stays.`,
+    { facts: { diff: release } },
   );
 }
 

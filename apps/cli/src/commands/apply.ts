@@ -8,6 +8,7 @@ import type { CliSettings } from '../settings.ts';
 export interface ApplyFlags {
   readonly fingerprint?: string;
   readonly preview: boolean;
+  readonly shown?: string;
   readonly maxChange?: string;
   readonly maxRows?: string;
 }
@@ -20,7 +21,7 @@ export async function apply(
   plan: string,
   flags: ApplyFlags,
 ): Promise<number> {
-  const { fingerprint, preview } = flags;
+  const { fingerprint, preview, shown = null } = flags;
   if (fingerprint === undefined)
     throw new CliError(
       'WRONG_USAGE',
@@ -32,7 +33,10 @@ export async function apply(
     const sum = (of: 'recordsToRead' | 'rowsToWrite'): number =>
       effects.reduce((all, each) => all + (each[of] ?? 0), 0);
     const estimate = { recordsToRead: sum('recordsToRead'), rowsToWrite: sum('rowsToWrite') };
-    return { result: await layer.corrections.apply(plan, { fingerprint, preview, gates }, signal), planned: estimate };
+    return {
+      result: await layer.corrections.apply(plan, { fingerprint, preview, shown, gates }, signal),
+      planned: estimate,
+    };
   });
   print(json, { plan, planned, ...result }, () => {
     if (result.certificate !== null)
@@ -48,7 +52,7 @@ export async function apply(
       '',
       `${partsBuilt} parts were made anew from ${recordsRead} archived records (planned: ${planned.recordsToRead}), in ${rowsWritten} rows (planned: ${planned.rowsToWrite}); ${partsShared} parts are shared`,
       result.release === null
-        ? 'Nothing was promoted: this was a preview.'
+        ? `Nothing was promoted: this was a preview. To apply just this: twofold apply ${plan} --fingerprint ${fingerprint} --shown ${result.diff?.id ?? '<diff>'}`
         : `Release ${result.release} is live. To go back: twofold rollback ${result.diff?.base ?? '<release>'}, or twofold revert ${result.correction}`,
     ];
   });

@@ -155,7 +155,7 @@ export class CorrectionTypes {
     name: 'ReleaseDiff',
     description: 'What a release, or a candidate that was not promoted, changes, by view and cause.',
     fields: {
-      ...optionalTexts('release', 'correction', 'plan'),
+      ...optionalTexts('id', 'release', 'correction', 'plan'),
       ...texts('base'),
       ...times('at'),
       views: { type: listOf(this.#viewDiff) },

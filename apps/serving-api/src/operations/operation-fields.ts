@@ -133,12 +133,16 @@ function correctionMutations(
         planId: text,
         fingerprint: { ...text, description: 'Of the plan, as you saw it.' },
         preview: { type: GraphQLBoolean, defaultValue: false, description: 'Build and compare, and promote nothing.' },
+        shown: {
+          type: GraphQLString,
+          description: 'Id of the difference that you have seen: only what it says is promoted, else PlanChanged.',
+        },
         gates: { type: new GraphQLList(new GraphQLNonNull(gateInput)) },
       },
       resolve: (_, args: ApplyArguments, context) =>
         guarded(context, async () => {
-          const { planId, fingerprint, preview, gates } = args;
-          return operations.applyPlan(planId, { fingerprint, preview, gates: (gates ?? []).map(gateOf) });
+          const { planId, fingerprint, preview, shown = null, gates } = args;
+          return operations.applyPlan(planId, { fingerprint, preview, shown, gates: (gates ?? []).map(gateOf) });
         }),
     },
   };
@@ -148,6 +152,7 @@ interface ApplyArguments {
   readonly planId: string;
   readonly fingerprint: string;
   readonly preview: boolean;
+  readonly shown?: string | null;
   readonly gates?: readonly GateInput[] | null;
 }
 

@@ -113,7 +113,13 @@ export interface Operations {
   plan(id: string): Promise<CorrectionPlan>;
   applyPlan(
     id: string,
-    options: { readonly fingerprint: string; readonly gates: readonly Gate[]; readonly preview: boolean },
+    options: {
+      readonly fingerprint: string;
+      readonly gates: readonly Gate[];
+      readonly preview: boolean;
+      /** Id of the difference that was shown; null: whatever it changes is promoted. */
+      readonly shown: string | null;
+    },
   ): Promise<AppliedPlan>;
   diff(release: string): Promise<ReleaseDiff | null>;
   /** Null: there is no such redaction, or it is not finished. */

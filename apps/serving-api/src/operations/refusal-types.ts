@@ -36,9 +36,16 @@ export class RefusalTypes {
   });
   readonly #planChanged = new GraphQLObjectType({
     name: 'PlanChanged',
-    description: 'What would be applied is not what was shown: plan again, and look at it.',
+    description:
+      'What would be applied is not what was shown: look at the difference, or plan again where there is none.',
     interfaces: [this.#refusal],
-    fields: refusalFields,
+    fields: {
+      ...refusalFields,
+      diff: {
+        type: GraphQLString,
+        description: 'Give it to releaseDiff, and to applyPlan once you have looked at it.',
+      },
+    },
   });
   readonly #gateBlocked = new GraphQLObjectType({
     name: 'GateBlocked',

@@ -51,7 +51,7 @@ export async function applyRedaction(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const { plan, views, stream } = ground;
-  if (options.preview || options.gates.length > 0)
+  if (options.preview || options.gates.length > 0 || options.shown != null)
     throw new CorrectionError(
       'CORRECTION_INVALID',
       'A redaction has no preview and no gates: a difference would keep what is to be erased. Plan a retract of the same to see what would change. Nothing was erased.',
