@@ -216,7 +216,14 @@ export function planChanged(why: string): CorrectionError {
 
 /** The correction that was made under the plan's key before. Throws KEY_USED when it is another one. */
 export async function findByKey(plan: CorrectionPlan, { archive }: BatchPorts): Promise<StoredCorrection | null> {
-  const list = await archive.corrections(plan.stream).list();
+  return ofKey(plan, await archive.corrections(plan.stream).list());
+}
+
+/**
+ * The same in a list that was read. Who appends asks the very list whose length is the next number: between two reads another
+ * one may have appended just this correction.
+ */
+export function ofKey(plan: CorrectionPlan, list: readonly StoredCorrection[]): StoredCorrection | null {
   const found = list.find(({ idempotencyKey }) => idempotencyKey === plan.idempotencyKey) ?? null;
   if (found === null || found.fingerprint === plan.fingerprint) return found;
   throw new CorrectionError(
@@ -254,9 +261,9 @@ async function appendLink(
   const id = ports.ids.next();
   for (;;) {
     signal.throwIfAborted();
-    const known = await findByKey(plan, ports);
-    if (known !== null) return known;
     const list = await shelf.list();
+    const known = ofKey(plan, list);
+    if (known !== null) return known;
     const redaction = list.slice(plan.links ?? 0).find(({ kind }) => kind === 'redact');
     // What was shown, and what would be added, may hold what such a redaction erases.
     if (redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions)))

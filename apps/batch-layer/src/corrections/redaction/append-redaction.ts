@@ -12,7 +12,7 @@ import { addedSourceOf } from '@twofold/corrections';
 import type { Stream } from '@twofold/schemas';
 import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
-import { findByKey, planChanged } from '../apply-correction.ts';
+import { ofKey, planChanged } from '../apply-correction.ts';
 import { searchedFiles } from './find-copies.ts';
 
 /** Writes rows of earlier corrections anew, without the targets, then the correction that names them; nothing is erased yet. */
@@ -31,9 +31,9 @@ export async function appendRedaction(
   const id = ports.ids.next();
   for (;;) {
     signal.throwIfAborted();
-    const known = await findByKey(plan, ports);
-    if (known !== null) return known;
     const list = await shelf.list();
+    const known = ofKey(plan, list);
+    if (known !== null) return known;
     requireAllSearched(plan, list);
     const number = list.length;
     const links = await shelf.erasedLinks(planned.links);

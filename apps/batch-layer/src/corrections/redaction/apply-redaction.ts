@@ -122,7 +122,10 @@ async function makeLive(
     !(await isInForce(correction, await mustRead(ports, signal), ports)) &&
     !(await isBegun(correction, ports, signal))
   ) {
-    requireBase(plan, await mustRead(ports, signal));
+    const row = await mustRead(ports, signal);
+    // Two may have their links: who begins second can bring nothing up until the first has ended.
+    requireNobodyElse(row, plan);
+    requireBase(plan, row);
     await ground.bringUp(views, signal);
     // Once more: between its own link and its beginning corrections may still be appended.
     requireAllSearched(plan, await ports.archive.corrections(stream.name).list());
