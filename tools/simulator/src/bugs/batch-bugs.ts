@@ -182,4 +182,12 @@ export const RELEASE_BUGS: readonly PlantedBug[] = [
     find: `Math.min(...mine.map(`,
     replace: `Math.max(...mine.map(`,
   },
+  {
+    name: 'the base of a candidate is collected',
+    file: 'releases/src/lookup.ts',
+    find: `  for (const candidate of row.candidates)
+    for (const id of Object.values(candidate.baseEntries)) {`,
+    replace: `  for (const candidate of row.candidates.slice(0, 0))
+    for (const id of Object.values(candidate.baseEntries)) {`,
+  },
 ];
