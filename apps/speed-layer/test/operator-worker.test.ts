@@ -66,16 +66,16 @@ function restated(item: string, revision: number, amount: number | null, op: str
   return { key: encoder.encode(item), value: encoder.encode(value) };
 }
 
-async function world() {
+async function world(partitions = 1) {
   const around = surroundings();
   const { log, store } = around;
-  for (const topic of [INPUT, OUTPUT]) await log.ensureTopic(topic, { partitions: 1 });
+  for (const topic of [INPUT, OUTPUT]) await log.ensureTopic(topic, { partitions });
   const stateOf = async ({ version, fingerprint }: typeof prices | typeof changes, topic: string) => ({
     version,
     fingerprint,
     sliceSize: 16,
     logIdentity: await log.identity(topic),
-    origins: [0],
+    origins: Array.from({ length: partitions }, () => 0),
   });
   const streams = { [prices.name]: await stateOf(prices, INPUT), [changes.name]: await stateOf(changes, OUTPUT) };
   await store.control.create(registerProject({ project: 'p', incarnation: store.incarnation, streams, views: [] }));
@@ -266,6 +266,27 @@ test('E21: rows that were erased are in no state any more; what is older stays s
   await passes(around.clock, 2_000);
   await second.stop();
   expect((await emitted(around)).counted).toEqual([...expected.slice(0, 5), '+y3=4 8.0']);
+});
+
+test('E27: restatements without a key are told of, once, where there are several partitions', async () => {
+  for (const [partitions, keyed, told] of [
+    [2, false, 1],
+    [2, true, 0],
+    [1, false, 0],
+  ] as const) {
+    const around = await world(partitions);
+    await around.log.append(
+      INPUT,
+      history.map(({ key, value }) => ({ key: keyed ? key : null, value, partition: 0 })),
+    );
+    const worker = start(around);
+    await passes(around.clock, 2_000);
+    await worker.stop();
+    expect(worker.ended.error).toBeNull();
+    expect((await emitted(around)).counted).toEqual(expected);
+    const warned = around.logger.entries.filter(({ message }) => message.includes('come without a key'));
+    expect(warned.length).toBe(told);
+  }
 });
 
 test('E7: a log that was made again stops the operator as an incident', async () => {

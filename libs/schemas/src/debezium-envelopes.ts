@@ -79,8 +79,8 @@ export class DebeziumEnvelopes {
     return { ...batch, bytes, valueStarts, valueEnds };
   }
 
-  /** Null: it stays as it is. */
-  private flat(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
+  /** The flat message of the envelope `[start, end)`. Null: it stays as it is. */
+  flat(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
     if (this.outer.read(bytes, start, end) !== null) return null;
     const wrapped = spanOf(this.outer, payload);
     if (wrapped.token === Token.object) this.outer.read(bytes, wrapped.start, wrapped.end);

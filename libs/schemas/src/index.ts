@@ -20,6 +20,7 @@ export * from './create-decoder.ts';
 export * from './create-classifier.ts';
 export * from './id-reader.ts';
 export * from './row-key.ts';
+export { createPartitionKeyReader } from './partition-key.ts';
 export * from './declaration-changes.ts';
 export {
   compatibilityFaults,

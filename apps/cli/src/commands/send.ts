@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { defaultMaxRecordBytes, type AppendRecord } from '@twofold/event-log';
-import { sourcePath } from '@twofold/schemas';
+import { createPartitionKeyReader } from '@twofold/schemas';
 import type { Project } from '@twofold/views';
 import { CliError } from '../errors.ts';
 import { appendThroughSocket } from '../ingest-socket.ts';
@@ -15,7 +15,6 @@ import type { CliSettings } from '../settings.ts';
 /** One append takes no further line beyond either. */
 const BATCH = 1_000;
 const BATCH_BYTES = 1 << 20;
-const encoder = new TextEncoder();
 
 /**
  * Appends one event a line to a stream's log, byte for byte as it stands; from stdin when the file is `-`. Whether it
@@ -41,13 +40,12 @@ export async function send(
       'WRONG_USAGE',
       `stream ${stream.name} is made of ${stream.change.of.name} by its operator, and nobody else adds to it. Send to ${stream.change.of.name}.`,
     );
-  const keyField = stream.fields.find((field) => field.name === stream.partitionKey);
-  const path = keyField === undefined ? [] : sourcePath(keyField);
+  const keyOf = createPartitionKeyReader(stream);
   const door = await openDoor(project, stream.name, values);
   const refused: { line: number; sizeBytes: number }[] = [];
   let sent = 0;
   try {
-    for await (const batch of batchesOf(readLines(inputOf(file), defaultMaxRecordBytes), path, refused))
+    for await (const batch of batchesOf(readLines(inputOf(file), defaultMaxRecordBytes), keyOf, refused))
       sent += await door.append(batch);
   } catch (error) {
     say(`twofold: ${sent} events before that are in the log of ${stream.name}`);
@@ -74,13 +72,14 @@ async function* inputOf(file: string): AsyncGenerator<Uint8Array> {
 
 async function* batchesOf(
   lines: AsyncIterable<Line>,
-  keyPath: readonly string[],
+  keyOf: (message: Uint8Array) => Uint8Array | null,
   refused: { line: number; sizeBytes: number }[],
 ): AsyncGenerator<AppendRecord[]> {
   let batch: AppendRecord[] = [];
   let batchBytes = 0;
   for await (const { number, bytes, sizeBytes } of lines) {
-    const key = bytes === null ? null : keyOf(bytes, keyPath);
+    // What can not be read goes to any partition, and becomes a dead letter with its reason.
+    const key = bytes === null ? null : keyOf(bytes);
     if (bytes === null || bytes.length + (key?.length ?? 0) > defaultMaxRecordBytes) {
       refused.push({ line: number, sizeBytes });
       continue;
@@ -119,18 +118,4 @@ function throughOrFail(through: (records: readonly AppendRecord[]) => Promise<nu
       throw new CliError('SERVER_UNREACHABLE', 'twofold dev ended while events were sent; start it and send the rest');
     return taken;
   };
-}
-
-/** The partition key as it stands in the message; what can not be read goes to any partition, and becomes a dead letter with its reason. */
-function keyOf(line: Uint8Array, path: readonly string[]): Uint8Array | null {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(line);
-    let value: unknown = JSON.parse(text);
-    for (const key of path) value = (value as Readonly<Record<string, unknown>> | null)?.[key];
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? encoder.encode(String(value))
-      : null;
-  } catch {
-    return null;
-  }
 }

@@ -3,8 +3,10 @@ import {
   createClassifier,
   createDecoder,
   isTwofoldError,
+  RecordClass,
   type BlankRecords,
   type Columns,
+  type RecordBatch,
   type Stream,
 } from '@twofold/schemas';
 import type { Clock, Logger } from '@twofold/service';
@@ -115,6 +117,7 @@ export class OperatorWorker {
     this.#renew = erased.length > 0;
     await this.#emitted.look(signal);
     const input = stream.change?.of ?? stream;
+    const isSpread = (await log.partitions(inputTopic)).length > 1;
     const cursor = log.open(inputTopic, partition);
     const reader = new ClassifiedReader(
       {
@@ -134,7 +137,10 @@ export class OperatorWorker {
         // Before it is folded: of a row that was erased meanwhile the last restatements are missing in it.
         const blanks = read?.batch.blanks?.length ?? 0;
         if (blanks > 0 || clock.monotonic() - this.#lookedAt >= ERASED_MS) await this.#forget(fold, snapshots, signal);
-        if (read !== null) await this.#take(fold, read.columns, signal);
+        if (read !== null) {
+          if (isSpread) this.#lookForKeys(read.batch, rowAt(read.columns, fold.next), read.columns);
+          await this.#take(fold, read.columns, signal);
+        }
         await this.#tell(fold.next, reader.caughtUp, signal);
         if (this.#snapshotDue(fold)) await this.#store(fold, snapshots, signal);
       }
@@ -169,6 +175,24 @@ export class OperatorWorker {
       this.#renew = true;
     }, signal);
     return snapshots.redactions !== before;
+  }
+
+  #toldOfKeys = false;
+
+  /**
+   * Of several partitions, records without a key go to any: restatements of one row may be in two of them, where nothing
+   * orders them. They are folded, since a producer may name partitions itself; and are told of once.
+   */
+  #lookForKeys({ keyStarts }: RecordBatch, from: number, { classes, count, offsets }: Columns): void {
+    for (let row = from; row < count && !this.#toldOfKeys; row++) {
+      if (classes[row] !== RecordClass.applied || (keyStarts[row] ?? -1) >= 0) continue;
+      this.#toldOfKeys = true;
+      const { stream, inputTopic, partition } = this.#task;
+      this.#ports.logger.warn(
+        `restatements for ${stream.name} come without a key: those of one row may lie in several partitions, where none is known to be the last, and answers are wrong. Have their producer send the row's key`,
+        { topic: inputTopic, partition, offset: offsets[row] ?? 0 },
+      );
+    }
   }
 
   /** Everything that was folded is durable in the change stream's log. */
