@@ -1,4 +1,10 @@
-import { CorrectionError, type CorrectionNote, type CorrectionPlan, type ReleaseDiff } from '@twofold/corrections';
+import {
+  CorrectionError,
+  type CorrectionKind,
+  type CorrectionNote,
+  type CorrectionPlan,
+  type ReleaseDiff,
+} from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
@@ -17,6 +23,7 @@ import {
   type ApplyOptions,
   type ApplyResult,
 } from './apply-correction.ts';
+import { requireCorrectable, requireViews } from './correctable.ts';
 import { withSource, type CorrectionRequest } from './correction-request.ts';
 import { loadDiff } from '../review/diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
@@ -57,11 +64,17 @@ export class Corrections {
   /** Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. */
   async plan(request: CorrectionRequest, signal: AbortSignal): Promise<CorrectionPlan> {
     const stream = this.#streamOf(request.stream);
+    this.requireCorrectable(stream.name, request.kind);
     const meant = await withSource(request, this.#ports);
     const made = request.kind === 'redact' ? this.#madeOf(stream) : null;
     if (made !== null) return this.#planRows(meant, stream, made, signal);
     const plan = request.kind === 'redact' ? planRedaction : planCorrection;
     return this.#onGround(stream, signal, (ground) => plan(meant, ground, this.#ports, signal));
+  }
+
+  /** Refused before anything is looked for. Throws CORRECTION_INVALID. */
+  requireCorrectable(stream: string, kind: CorrectionKind): void {
+    requireCorrectable(this.#streamOf(stream), kind, this.#project);
   }
 
   /** Of rows that are stated again and again: with what its operator has made of them by now. */
@@ -99,6 +112,8 @@ export class Corrections {
     const plan = await this.planOf(planId);
     const stream = this.#streamOf(plan.stream);
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
+    if (plan.kind !== 'redact') requireViews(stream, views);
+    if (plan.reverts === null) this.requireCorrectable(stream.name, plan.kind);
     await this.#applyDerived(plan, stream, views, options, signal);
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
     const made = this.#project.streams.filter((each) => each.stream.change?.of.name === stream.name);

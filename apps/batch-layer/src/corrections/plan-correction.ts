@@ -12,6 +12,7 @@ import { createIdReader, type Columns } from '@twofold/schemas';
 import type { BatchPorts } from '../ports.ts';
 import { addedByVersion } from './added-by-version.ts';
 import { readAddedRows, type AddedRows } from './added-rows.ts';
+import { requireViews } from './correctable.ts';
 import { checkRequest, type CorrectionRequest } from './correction-request.ts';
 import { countedEvents, countOf } from './counted-events.ts';
 import { TargetFinder } from './find-targets.ts';
@@ -36,6 +37,7 @@ export async function planCorrection(
 ): Promise<CorrectionPlan> {
   checkRequest(request);
   checkSelection(ground.stream, request.selection);
+  requireViews(ground.stream, ground.views);
   const { stream, row, state } = ground;
   const at = ports.clock.now();
   const base = correctionsOf(row, liveRelease(row), stream.name);

@@ -48,7 +48,7 @@ export async function apply(
       '',
       `${partsBuilt} parts were made anew from ${recordsRead} archived records (planned: ${planned.recordsToRead}), in ${rowsWritten} rows (planned: ${planned.rowsToWrite}); ${partsShared} parts are shared`,
       result.release === null
-        ? 'Nothing was promoted: this was a preview.'
+        ? `Nothing was promoted${preview ? ': this was a preview' : ''}.`
         : `Release ${result.release} is live. To go back: twofold rollback ${result.diff?.base ?? '<release>'}, or twofold revert ${result.correction}`,
     ];
   });
