@@ -75,6 +75,8 @@ export interface CorrectionPlan extends CorrectionNote {
   readonly redactions?: number;
   /** Corrections that were in the stream's chain when this was planned, in force or not; later ones were not looked at. */
   readonly links?: number;
+  /** Hash of what was asked for, by which the same request under the same key is known; a redaction keeps none. */
+  readonly requested?: string;
   /** Hash over all that decides what is applied. */
   readonly fingerprint: string;
 }

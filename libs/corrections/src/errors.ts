@@ -14,7 +14,7 @@ export type CorrectionErrorCode =
   /** What would be applied is not what was shown (E20): plan again. */
   | 'PLAN_CHANGED'
   | 'PLAN_UNKNOWN'
-  /** The idempotency key belongs to a correction with another content. */
+  /** The idempotency key belongs to another correction, of whichever stream, or to this one, which is in force. */
   | 'KEY_USED'
   | 'CORRECTION_UNKNOWN'
   /** What was erased is nowhere any more. */

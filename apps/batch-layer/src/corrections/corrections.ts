@@ -25,6 +25,7 @@ import {
 } from './apply-correction.ts';
 import { requireCorrectable, requireViews } from './correctable.ts';
 import { withSource, type CorrectionRequest } from './correction-request.ts';
+import { knownRequest, requestHash, requireKeyElsewhere, revertHash } from './known-request.ts';
 import { loadDiff } from '../review/diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
 import { applyRedaction } from './redaction/apply-redaction.ts';
@@ -61,10 +62,15 @@ export class Corrections {
     this.#layer = layer;
   }
 
-  /** Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. */
+  /**
+   * Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. Asked again under
+   * the same key it gives the plan that was made, as long as that can be applied.
+   */
   async plan(request: CorrectionRequest, signal: AbortSignal): Promise<CorrectionPlan> {
     const stream = this.#streamOf(request.stream);
     this.requireCorrectable(stream.name, request.kind);
+    const known = await this.#known(request, requestHash(request), signal);
+    if (known !== null) return known;
     const meant = await withSource(request, this.#ports);
     const made = request.kind === 'redact' ? this.#madeOf(stream) : null;
     if (made !== null) return this.#planRows(meant, stream, made, signal);
@@ -95,12 +101,19 @@ export class Corrections {
 
   /** The plan that takes a correction back. */
   async planRevert(id: string, note: CorrectionNote, signal: AbortSignal): Promise<CorrectionPlan> {
+    const known = await this.#known(note, revertHash(id, note), signal);
+    if (known !== null) return known;
     for (const { stream } of this.#project.streams) {
       const list = await this.#ports.archive.corrections(stream.name).list();
       if (list.some((correction) => correction.id === id))
         return this.#onGround(stream, signal, (ground) => planRevert(id, note, ground, this.#ports));
     }
     throw new CorrectionError('CORRECTION_UNKNOWN', `There is no correction ${id}. Nothing was changed.`);
+  }
+
+  #known({ idempotencyKey }: CorrectionNote, requested: string, signal: AbortSignal): Promise<CorrectionPlan | null> {
+    const streams = this.#project.streams.map(({ stream }) => stream);
+    return knownRequest(idempotencyKey, requested, streams, this.#ports, signal);
   }
 
   /** Throws PLAN_UNKNOWN. */
@@ -114,6 +127,8 @@ export class Corrections {
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
     if (plan.kind !== 'redact') requireViews(stream, views);
     if (plan.reverts === null) this.requireCorrectable(stream.name, plan.kind);
+    const streams = this.#project.streams.map((each) => each.stream);
+    await requireKeyElsewhere(plan, streams, this.#ports);
     await this.#applyDerived(plan, stream, views, options, signal);
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
     const made = this.#project.streams.filter((each) => each.stream.change?.of.name === stream.name);

@@ -16,6 +16,7 @@ import { requireViews } from './correctable.ts';
 import { checkRequest, type CorrectionRequest } from './correction-request.ts';
 import { countedEvents, countOf } from './counted-events.ts';
 import { TargetFinder } from './find-targets.ts';
+import { requestHash } from './known-request.ts';
 import { loadList, type LoadedList } from './load-list.ts';
 import { openPlans } from './open-plans.ts';
 import type { PlanningGround } from './planning-ground.ts';
@@ -56,7 +57,6 @@ export async function planCorrection(
     finder.effects.add(added.columns);
   }
   const targets = finder.targets();
-  const chain = await ports.archive.corrections(stream.name).list();
   const found: FoundCorrection = {
     kind: request.kind,
     reverts: null,
@@ -70,8 +70,9 @@ export async function planCorrection(
     sample: finder.sample,
     counts: finder.effects.counts(),
     collisions,
-    conflicts: await openPlans({ stream: stream.name, base, targets }, chain, ports.archive),
+    conflicts: await openPlans({ stream: stream.name, base, targets }, ports.archive),
     recordsRead: finder.recordsRead,
+    requested: requestHash(request),
   };
   return writePlan(found, request, { ...ground, base, counted, at, overlay: list.overlay }, ports);
 }

@@ -8,6 +8,7 @@ import {
 import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { BatchPorts } from '../ports.ts';
 import { countOf } from './counted-events.ts';
+import { revertHash } from './known-request.ts';
 import { loadList } from './load-list.ts';
 import type { PlanningGround } from './planning-ground.ts';
 import { writePlan, type FoundCorrection } from './write-plan.ts';
@@ -52,6 +53,7 @@ export async function planRevert(
     counts: views.map(() => ({ keys: 0, panes: 0 })),
     collisions: [],
     recordsRead: 0,
+    requested: revertHash(id, note),
   };
   return writePlan(
     found,

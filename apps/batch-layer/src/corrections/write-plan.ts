@@ -39,6 +39,8 @@ export interface FoundCorrection {
   readonly erases?: PlannedErasure;
   /** Every target stands below it; the archive's end, unless told. */
   readonly cut?: readonly number[];
+  /** Hash of what was asked for; not of a redaction: nothing of it is kept. */
+  readonly requested?: string;
 }
 
 /** Writes down what was found: targets and rows under their hashes, then the plan, with its fingerprint. */
@@ -83,6 +85,7 @@ export async function writePlan(
     redactions: state.redactions.length,
     links: ground.links,
     ...(found.erases === undefined ? {} : { erases: found.erases }),
+    ...(found.requested === undefined ? {} : { requested: found.requested }),
   };
   const whole = { ...plan, fingerprint: fingerprintOf(plan) };
   // Of what is to be erased nothing is kept; it is only shown.
