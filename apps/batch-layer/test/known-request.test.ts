@@ -83,7 +83,11 @@ test('E20: one key is one correction over all streams, whichever is applied firs
 
 test('E21: a redaction that is asked for again is told which plan finishes it, and keeps nothing of what was asked', async () => {
   const { layer } = await start(100);
-  const asked = request('redact', where("sensor = 's1'"), { approver: 'bob', reason: 'ticket 12', idempotencyKey: 'k' });
+  const asked = request('redact', where("sensor = 's1'"), {
+    approver: 'bob',
+    reason: 'ticket 12',
+    idempotencyKey: 'k',
+  });
   const { plan } = await correct(layer, asked);
   expect(plan.requested).toBeUndefined();
   await expect(layer.corrections.plan(asked, never)).rejects.toMatchObject({

@@ -17,7 +17,7 @@ export type CorrectionErrorCode =
   /** The idempotency key belongs to another correction, of whichever stream, or to this one, which is in force. */
   | 'KEY_USED'
   | 'CORRECTION_UNKNOWN'
-  /** What was erased is nowhere any more. */
+  /** It is a redaction, or all that it is about was erased by one: that is nowhere any more. */
   | 'NOT_REVERTIBLE'
   /** A redaction of the stream is under way, and has to be finished first. */
   | 'REDACTING'

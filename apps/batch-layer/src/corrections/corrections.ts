@@ -106,7 +106,7 @@ export class Corrections {
     for (const { stream } of this.#project.streams) {
       const list = await this.#ports.archive.corrections(stream.name).list();
       if (list.some((correction) => correction.id === id))
-        return this.#onGround(stream, signal, (ground) => planRevert(id, note, ground, this.#ports));
+        return this.#onGround(stream, signal, (ground) => planRevert(id, note, ground, this.#ports, signal));
     }
     throw new CorrectionError('CORRECTION_UNKNOWN', `There is no correction ${id}. Nothing was changed.`);
   }
