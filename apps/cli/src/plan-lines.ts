@@ -13,13 +13,13 @@ import { iso, table } from './output.ts';
 /** A plan as people read it. */
 export function planLines(plan: CorrectionPlan): string[] {
   const { id, kind, stream, asked, reason, author, approver, ticket, idempotencyKey } = plan;
-  const { goes, comes, erased } = plan.takesBack ?? countsOf(plan);
+  const { erased } = countsOf(plan);
   return [
     `plan ${id}: ${kind} of stream ${stream}`,
     `  asked      ${asked}`,
     `  because    ${reason} (${author}${approver === null ? '' : `, approved by ${approver}`}${ticket === null ? '' : `, ${ticket}`})`,
     ...(plan.erases === undefined ? [] : erasureLines(plan, plan.erases)),
-    `  hits       ${goes} of the ${plan.countedEvents} events that count, found among ${plan.recordsRead} records${comes === 0 ? '' : plan.rows === null ? `, and ${comes} come back` : `, and adds ${comes} rows`}`,
+    `  hits       ${hitText(plan)}, found among ${plan.recordsRead} records${comesText(plan)}`,
     ...(erased === 0 ? [] : [`  erased     ${erased} more, which a redaction erased and nothing brings back`]),
     `  below      ${plan.cut.join(' ')} (by partition)`,
     `  on top of  ${plan.base.join(', ') || 'no correction'}`,
@@ -53,8 +53,22 @@ export function planLines(plan: CorrectionPlan): string[] {
   ];
 }
 
-function countsOf({ targets, rows }: CorrectionPlan): TakenBackCounts {
-  return { goes: targets?.count ?? 0, comes: rows?.count ?? 0, erased: 0 };
+function countsOf({ targets, rows, takesBack }: CorrectionPlan): TakenBackCounts {
+  return takesBack ?? { goes: targets?.count ?? 0, comes: rows?.count ?? 0, erased: 0 };
+}
+
+function hitText(plan: CorrectionPlan): string {
+  const all = `the ${plan.countedEvents} events that count`;
+  // What is restated counts as before.
+  return plan.kind === 'restate'
+    ? `none of ${all}: they are folded again as they are`
+    : `${countsOf(plan).goes} of ${all}`;
+}
+
+function comesText(plan: CorrectionPlan): string {
+  const { comes } = countsOf(plan);
+  if (comes === 0) return '';
+  return plan.rows === null ? `, and ${comes} come back` : `, and adds ${comes} rows`;
 }
 
 function firstOf(what: string, events: readonly ShownEvent[]): string[] {

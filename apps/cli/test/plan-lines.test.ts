@@ -32,6 +32,13 @@ test('a plan that takes a correction back shows what comes back, and what a reda
   expect(text).toContain('the first of those that come back:\n  0:4  ');
 });
 
+test('a plan that restates hits nothing, whatever is meant', () => {
+  const restate = { ...plan, ...{ kind: 'restate' as const, targets: null, rows: null, sample: [event(0, 7)] } };
+  const text = planLines(restate).join('\n');
+  expect(text).toContain('hits       none of the 9 events that count: they are folded again as they are');
+  expect(text).toContain('the first of them:');
+});
+
 test('a difference says where keys come and go', () => {
   const view = {
     ...{ view: 'v', version: 1, cause: 'CORRECTION' as const, incomparable: null, paneMs: 1, rowsCompared: 2 },
