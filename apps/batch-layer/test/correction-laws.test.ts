@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TwofoldError } from '@twofold/schemas';
 import type { BatchLayer } from '../src/batch-layer.ts';
-import { correct, rebuilt, request, rows, start, where } from './correcting.ts';
+import { correct, counts, rebuilt, request, rows, start, total, where } from './correcting.ts';
 import { contentOf, event, events, liveEntry, never, perSensor, START, TOPIC, type World } from './sample.ts';
 
 /** What may happen to a project, one after the other. */
@@ -52,7 +52,10 @@ async function take(step: Step, number: number, world: World, layer: BatchLayer)
       const id = corrections[step.which % Math.max(1, corrections.length)];
       if (id === undefined) return;
       const plan = await layer.corrections.planRevert(id, { ...request('retract', {}), ...key }, never);
+      const before = total(await counts(world));
       await layer.corrections.apply(plan.id, { fingerprint: plan.fingerprint, gates: [], preview: false }, never);
+      const { comes = 0, goes = 0 } = plan.takesBack ?? {};
+      expect(total(await counts(world)) - before).toBe(comes - goes);
     }
   }
 }

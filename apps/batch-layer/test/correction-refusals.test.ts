@@ -53,11 +53,11 @@ describe('refused, with nothing changed', () => {
     expect(await apply(plan.id, plan.fingerprint)).toBe('PLAN_CHANGED');
     expect((await control(world.store)).live).toBe(live.live);
     const key = other.plan.idempotencyKey;
-    const same = await layer.corrections.plan(
+    const same = layer.corrections.plan(
       request('retract', where("sensor = 's3' and value > 9"), { idempotencyKey: key }),
       never,
     );
-    expect(await apply(same.id, same.fingerprint)).toBe('KEY_USED');
+    await expect(same).rejects.toMatchObject({ code: 'KEY_USED', facts: { correction: other.result.correction } });
     // The same plan once more is done already, and makes nothing new.
     const options = { fingerprint: other.plan.fingerprint, gates: [], preview: false };
     expect(await layer.corrections.apply(other.plan.id, options, never)).toMatchObject({

@@ -122,6 +122,10 @@ describe('a correction', () => {
     const shared = second.conflicts?.[0]?.sharedEvents ?? 0;
     expect(shared).toBeGreaterThan(0);
     expect(shared).toBeLessThan(first.targets?.count ?? 0);
+    // Neither a look at it nor a gate brings it into force.
+    await layer.corrections.apply(first.id, { fingerprint: first.fingerprint, gates: [], preview: true }, never);
+    const seen = await layer.corrections.plan(request('retract', half, { idempotencyKey: 'beside it' }), never);
+    expect(seen.conflicts?.map(({ plan }) => plan)).toEqual([second.id, first.id]);
     // Once it is applied it is no plan any more, and the others were made on another base.
     await layer.corrections.apply(first.id, { fingerprint: first.fingerprint, gates: [], preview: false }, never);
     const third = await layer.corrections.plan(request('retract', where("sensor = 's2'")), never);

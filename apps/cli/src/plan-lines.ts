@@ -5,6 +5,7 @@ import {
   type RedactionCertificate,
   type ReleaseDiff,
   type ShownEvent,
+  type TakenBackCounts,
   type ViewDiff,
 } from '@twofold/corrections';
 import { iso, table } from './output.ts';
@@ -12,13 +13,14 @@ import { iso, table } from './output.ts';
 /** A plan as people read it. */
 export function planLines(plan: CorrectionPlan): string[] {
   const { id, kind, stream, asked, reason, author, approver, ticket, idempotencyKey } = plan;
-  const matched = plan.targets?.count ?? 0;
+  const { erased } = countsOf(plan);
   return [
     `plan ${id}: ${kind} of stream ${stream}`,
     `  asked      ${asked}`,
     `  because    ${reason} (${author}${approver === null ? '' : `, approved by ${approver}`}${ticket === null ? '' : `, ${ticket}`})`,
     ...(plan.erases === undefined ? [] : erasureLines(plan, plan.erases)),
-    `  hits       ${matched} of the ${plan.countedEvents} events that count, found among ${plan.recordsRead} records${plan.rows === null ? '' : `, and adds ${plan.rows.count} rows`}`,
+    `  hits       ${hitText(plan)}, found among ${plan.recordsRead} records${comesText(plan)}`,
+    ...(erased === 0 ? [] : [`  erased     ${erased} more, which a redaction erased and nothing brings back`]),
     `  below      ${plan.cut.join(' ')} (by partition)`,
     `  on top of  ${plan.base.join(', ') || 'no correction'}`,
     `  key        ${idempotencyKey}`,
@@ -37,7 +39,11 @@ export function planLines(plan: CorrectionPlan): string[] {
       ({ plan: other, kind, author, plannedAt, sharedEvents }) =>
         `beside it there is plan ${other} (${kind}, ${author}, ${iso(plannedAt)}) of ${sharedEvents} of the same events: whichever is applied first, the other has to be planned again`,
     ),
-    ...(plan.sample.length === 0 ? [] : ['', `the first of them:`, ...plan.sample.map(eventLine)]),
+    ...firstOf(plan.kind === 'restate' ? 'of them' : 'of those that go', plan.sample),
+    ...firstOf(
+      plan.takesBack === undefined ? 'rows that are added' : 'of those that come back',
+      plan.sampleAdded ?? [],
+    ),
     ...(plan.collisions.length === 0
       ? []
       : [
@@ -45,6 +51,28 @@ export function planLines(plan: CorrectionPlan): string[] {
           `rows whose id an event has that stays: ${plan.collisions.slice(0, 5).join(', ')} (${plan.collisions.length})`,
         ]),
   ];
+}
+
+function countsOf({ targets, rows, takesBack }: CorrectionPlan): TakenBackCounts {
+  return takesBack ?? { goes: targets?.count ?? 0, comes: rows?.count ?? 0, erased: 0 };
+}
+
+function hitText(plan: CorrectionPlan): string {
+  const all = `the ${plan.countedEvents} events that count`;
+  // What is restated counts as before.
+  return plan.kind === 'restate'
+    ? `none of ${all}: they are folded again as they are`
+    : `${countsOf(plan).goes} of ${all}`;
+}
+
+function comesText(plan: CorrectionPlan): string {
+  const { comes } = countsOf(plan);
+  if (comes === 0) return '';
+  return plan.rows === null ? `, and ${comes} come back` : `, and adds ${comes} rows`;
+}
+
+function firstOf(what: string, events: readonly ShownEvent[]): string[] {
+  return events.length === 0 ? [] : ['', `the first ${what}:`, ...events.map(eventLine)];
 }
 
 /** What goes for good, and what else it is in. */
@@ -85,7 +113,11 @@ function goneText(goneBy: RedactionCertificate['goneBy']): string {
 
 function eventLine({ source, offset, eventTime, fields }: ShownEvent): string {
   const place =
-    source >= firstAddedSource ? `row ${offset} of correction ${source - firstAddedSource}` : `${source}:${offset}`;
+    source === null
+      ? `row ${offset + 1}`
+      : source >= firstAddedSource
+        ? `row ${offset} of correction ${source - firstAddedSource}`
+        : `${source}:${offset}`;
   return `  ${place}  ${iso(eventTime)}  ${JSON.stringify(fields)}`;
 }
 
@@ -123,6 +155,9 @@ export function diffLines(diff: ReleaseDiff): string[] {
         view.incomparable ?? largest(view),
       ]),
     ]),
+    ...(diff.views.some(({ keysAdded, keysRemoved }) => keysAdded + keysRemoved > 0)
+      ? ['Keys come and go in changed stretches of time: elsewhere they may be on both sides.']
+      : []),
     ...diff.views.flatMap(bucketLines),
     ...diff.views.flatMap(moverLines),
     ...(diff.gates.length === 0 ? [] : ['']),

@@ -49,6 +49,8 @@ export async function planReplay(
     throw new CliError('WRONG_USAGE', 'say which letters: by code, by field, by place (partition:offset), or all');
   const edits = transform === undefined ? [] : parseEdits(transform);
   const topic = topicOf(of.project, name);
+  // Before letters are mended for nothing.
+  of.layer.corrections.requireCorrectable(name, 'add');
   const letters: Letter[] = [];
   for await (const letter of lettersOf(topic, asked, of.platform)) {
     if (letters.length === MOST) throw new CliError('WRONG_USAGE', `more than ${MOST} letters; replay fewer at once`);

@@ -17,6 +17,12 @@ const plan: CorrectionPlan = {
   ...{ collisions: [], fingerprint: 'print' },
 };
 
+const inverse: CorrectionPlan = {
+  ...{ ...plan, id: 'p2', kind: 'add', reverts: 'c1', targets: null, sample: [] },
+  takesBack: { comes: 2, goes: 1, erased: 3 },
+  sampleAdded: [{ source: null, offset: 0, eventTime: T0, fields: { sensor: 'a', value: 7 } }],
+};
+
 /** What was asked of the operations, and what they answer. */
 export function fakeOperations(): {
   calls: [string, ...unknown[]][];
@@ -27,7 +33,7 @@ export function fakeOperations(): {
   const fails = new Map<string, Error>();
   const answers: Partial<Record<keyof Operations, unknown>> = {
     planCorrection: plan,
-    planRevert: plan,
+    planRevert: inverse,
     plan,
     applyPlan: {
       correction: 'c1',

@@ -102,6 +102,15 @@ describe('operators', () => {
     ]);
   });
 
+  it('see of what is taken back what comes, what goes, and what stays erased', async () => {
+    const inverse = await ask(`mutation { planRevert(correction: "c1", note: { reason: "dry", author: "ann" }) {
+      ... on CorrectionPlan { id matched added stayErased sample { offset } sampleAdded { source offset } } } }`);
+    expect(inverse.data?.['planRevert']).toEqual({
+      ...{ id: 'p2', matched: '1', added: '2', stayErased: '3' },
+      ...{ sample: [], sampleAdded: [{ source: null, offset: '0' }] },
+    });
+  });
+
   it('are told of what was to be expected as data: a plan that changed, a gate, anything refused', async () => {
     const refuse = async (code: ConstructorParameters<typeof CorrectionError>[0], facts = {}): Promise<unknown> => {
       given.fails.set('applyPlan', new CorrectionError(code, `why ${code}`, { facts }));

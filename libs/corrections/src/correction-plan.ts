@@ -3,7 +3,9 @@ import type { Runs } from './runs.ts';
 
 /** One event as people see it. */
 export interface ShownEvent {
-  readonly source: number;
+  /** Null: a row that is to be added; it has a source once the correction has a number. */
+  readonly source: number | null;
+  /** Of such a row: which one it is, from 0. */
   readonly offset: number;
   /** Milliseconds. */
   readonly eventTime: number;
@@ -62,8 +64,10 @@ export interface CorrectionPlan extends CorrectionNote {
   /** The rows to add, as they were given. */
   readonly rows: { readonly count: number; readonly sha256: string } | null;
   readonly touched: Runs;
-  /** Some of the targets, in order of position. */
+  /** Some of the events that will count no more, in order of position; of one that restates, of those that are meant. */
   readonly sample: readonly ShownEvent[];
+  /** Some of those that will count: rows that are added, or events that come back. */
+  readonly sampleAdded?: readonly ShownEvent[];
   readonly effects: readonly ViewEffect[];
   /** Ids of added rows that events which count have already. */
   readonly collisions: readonly string[];
@@ -71,12 +75,25 @@ export interface CorrectionPlan extends CorrectionNote {
   readonly conflicts?: readonly PlanConflict[];
   /** Of a redaction: what goes beside its targets. */
   readonly erases?: PlannedErasure;
+  /** Of one that takes another back: it has neither targets nor rows of its own. */
+  readonly takesBack?: TakenBackCounts;
   /** Redactions that the stream had when this was planned; a plan from before the last one is not kept. */
   readonly redactions?: number;
   /** Corrections that were in the stream's chain when this was planned, in force or not; later ones were not looked at. */
   readonly links?: number;
+  /** Hash of what was asked for, by which the same request under the same key is known; a redaction keeps none. */
+  readonly requested?: string;
   /** Hash over all that decides what is applied. */
   readonly fingerprint: string;
+}
+
+/** What will be otherwise when a correction is taken back. */
+export interface TakenBackCounts {
+  /** Events that count again, and those that count no more. */
+  readonly comes: number;
+  readonly goes: number;
+  /** Of its targets and rows those that a redaction erased: they stay as they are. */
+  readonly erased: number;
 }
 
 /** What a redaction was found to touch (E21). */

@@ -14,10 +14,10 @@ export type CorrectionErrorCode =
   /** What would be applied is not what was shown (E20): plan again. */
   | 'PLAN_CHANGED'
   | 'PLAN_UNKNOWN'
-  /** The idempotency key belongs to a correction with another content. */
+  /** The idempotency key belongs to another correction, of whichever stream, or to this one, which is in force. */
   | 'KEY_USED'
   | 'CORRECTION_UNKNOWN'
-  /** What was erased is nowhere any more. */
+  /** It is a redaction, or all that it is about was erased by one: that is nowhere any more. */
   | 'NOT_REVERTIBLE'
   /** A redaction of the stream is under way, and has to be finished first. */
   | 'REDACTING'

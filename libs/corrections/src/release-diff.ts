@@ -60,6 +60,7 @@ export interface ViewDiff {
   readonly rowsChanged: number;
   readonly rowsAdded: number;
   readonly rowsRemoved: number;
+  /** Keys that have rows on one side only, in the stretches of time that changed: elsewhere they may have rows on both. */
   readonly keysAdded: number;
   readonly keysRemoved: number;
   readonly measures: readonly MeasureDiff[];

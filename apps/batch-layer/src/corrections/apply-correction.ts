@@ -215,7 +215,10 @@ export function planChanged(why: string): CorrectionError {
 }
 
 /** The correction that was made under the plan's key before. Throws KEY_USED when it is another one. */
-export async function findByKey(plan: CorrectionPlan, { archive }: BatchPorts): Promise<StoredCorrection | null> {
+export async function findByKey(
+  plan: CorrectionPlan,
+  { archive }: Pick<BatchPorts, 'archive'>,
+): Promise<StoredCorrection | null> {
   return ofKey(plan, await archive.corrections(plan.stream).list());
 }
 

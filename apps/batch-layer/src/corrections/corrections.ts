@@ -1,4 +1,10 @@
-import { CorrectionError, type CorrectionNote, type CorrectionPlan, type ReleaseDiff } from '@twofold/corrections';
+import {
+  CorrectionError,
+  type CorrectionKind,
+  type CorrectionNote,
+  type CorrectionPlan,
+  type ReleaseDiff,
+} from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
@@ -17,7 +23,9 @@ import {
   type ApplyOptions,
   type ApplyResult,
 } from './apply-correction.ts';
+import { requireCorrectable, requireViews } from './correctable.ts';
 import { withSource, type CorrectionRequest } from './correction-request.ts';
+import { knownRequest, requestHash, requireKeyElsewhere, revertHash } from './known-request.ts';
 import { loadDiff } from '../review/diff-store.ts';
 import { planCorrection } from './plan-correction.ts';
 import { applyRedaction } from './redaction/apply-redaction.ts';
@@ -54,14 +62,25 @@ export class Corrections {
     this.#layer = layer;
   }
 
-  /** Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. */
+  /**
+   * Resolves what a correction hits, with everything that is archived by now; changes nothing that is served. Asked again under
+   * the same key it gives the plan that was made, as long as that can be applied.
+   */
   async plan(request: CorrectionRequest, signal: AbortSignal): Promise<CorrectionPlan> {
     const stream = this.#streamOf(request.stream);
+    this.requireCorrectable(stream.name, request.kind);
+    const known = await this.#known(request, requestHash(request), signal);
+    if (known !== null) return known;
     const meant = await withSource(request, this.#ports);
     const made = request.kind === 'redact' ? this.#madeOf(stream) : null;
     if (made !== null) return this.#planRows(meant, stream, made, signal);
     const plan = request.kind === 'redact' ? planRedaction : planCorrection;
     return this.#onGround(stream, signal, (ground) => plan(meant, ground, this.#ports, signal));
+  }
+
+  /** Refused before anything is looked for. Throws CORRECTION_INVALID. */
+  requireCorrectable(stream: string, kind: CorrectionKind): void {
+    requireCorrectable(this.#streamOf(stream), kind, this.#project);
   }
 
   /** Of rows that are stated again and again: with what its operator has made of them by now. */
@@ -82,12 +101,19 @@ export class Corrections {
 
   /** The plan that takes a correction back. */
   async planRevert(id: string, note: CorrectionNote, signal: AbortSignal): Promise<CorrectionPlan> {
+    const known = await this.#known(note, revertHash(id, note), signal);
+    if (known !== null) return known;
     for (const { stream } of this.#project.streams) {
       const list = await this.#ports.archive.corrections(stream.name).list();
       if (list.some((correction) => correction.id === id))
-        return this.#onGround(stream, signal, (ground) => planRevert(id, note, ground, this.#ports));
+        return this.#onGround(stream, signal, (ground) => planRevert(id, note, ground, this.#ports, signal));
     }
     throw new CorrectionError('CORRECTION_UNKNOWN', `There is no correction ${id}. Nothing was changed.`);
+  }
+
+  #known({ idempotencyKey }: CorrectionNote, requested: string, signal: AbortSignal): Promise<CorrectionPlan | null> {
+    const streams = this.#project.streams.map(({ stream }) => stream);
+    return knownRequest(idempotencyKey, requested, streams, this.#ports, signal);
   }
 
   /** Throws PLAN_UNKNOWN. */
@@ -99,6 +125,10 @@ export class Corrections {
     const plan = await this.planOf(planId);
     const stream = this.#streamOf(plan.stream);
     const views = this.#project.views.filter((view) => view.stream.name === stream.name);
+    if (plan.kind !== 'redact') requireViews(stream, views);
+    if (plan.reverts === null) this.requireCorrectable(stream.name, plan.kind);
+    const streams = this.#project.streams.map((each) => each.stream);
+    await requireKeyElsewhere(plan, streams, this.#ports);
     await this.#applyDerived(plan, stream, views, options, signal);
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
     const made = this.#project.streams.filter((each) => each.stream.change?.of.name === stream.name);

@@ -8,15 +8,14 @@ import {
   type Targets,
 } from '@twofold/corrections';
 import { RecordClass, type Columns, type Stream } from '@twofold/schemas';
-import type { View } from '@twofold/views';
 import type { CountedRows } from './counted-events.ts';
-import { EffectCounter } from './effect-counter.ts';
+import type { EffectCounter } from './effect-counter.ts';
 import { shownEvent } from './shown-event.ts';
 
 /** Events that one correction may hit: its list of positions is held in memory wherever it is in force. */
 export const MAX_TARGETS = 1_000_000;
 /** Events that a plan shows. */
-const SAMPLE = 10;
+export const SAMPLE = 10;
 /** What is touched is kept in steps of event time so wide. */
 export const TOUCHED_MS = 60_000;
 
@@ -34,18 +33,21 @@ export class TargetFinder {
   readonly #stream: Stream;
   readonly #runs = new Map<number, Runs[]>();
   readonly #minutes = new Set<number>();
+  readonly #keeps: boolean;
   readonly sample: ShownEvent[] = [];
   readonly effects: EffectCounter;
   count = 0;
   /** Records looked at. */
   recordsRead = 0;
 
-  constructor(stream: Stream, views: readonly View[]) {
+  /** @param keeps their positions, of so many as can be kept; else they are only counted */
+  constructor(stream: Stream, effects: EffectCounter, keeps = true) {
     this.#stream = stream;
-    this.effects = new EffectCounter(views);
+    this.effects = effects;
+    this.#keeps = keeps;
   }
 
-  /** Takes the rows for which the test holds. Throws TOO_MANY_TARGETS. */
+  /** Takes the rows for which the test holds. Throws TOO_MANY_TARGETS where positions are kept. */
   take({ source, columns }: CountedRows, meant: (columns: Columns, row: number) => boolean): void {
     this.recordsRead += columns.count;
     const offsets: number[] = [];
@@ -60,9 +62,9 @@ export class TargetFinder {
       if (this.sample.length < SAMPLE) this.sample.push(shownEvent(this.#stream, source, columns, row));
     }
     this.count += offsets.length;
-    requireAtMost(this.count);
+    if (this.#keeps) requireAtMost(this.count);
     if (offsets.length === 0) return;
-    this.#runs.set(source, [...(this.#runs.get(source) ?? []), runsOf(offsets)]);
+    if (this.#keeps) this.#runs.set(source, [...(this.#runs.get(source) ?? []), runsOf(offsets)]);
     this.touch(hit);
     this.effects.add(hit);
   }

@@ -28,14 +28,23 @@ export async function loadList(
       { facts: { stream, id } },
     );
   });
+  return { corrections, overlay: await loadOverlay(archive, stream, corrections) };
+}
+
+/** What such a list makes of the archive. Throws CORRECTION_DAMAGED. */
+export async function loadOverlay(
+  archive: Pick<ColumnArchive, 'corrections'>,
+  stream: string,
+  corrections: readonly StoredCorrection[],
+): Promise<Overlay<ArchiveFile>> {
   const targets = new Map<string, Targets>();
   for (const { targets: named } of corrections)
     if (named !== null && !targets.has(named.sha256))
       targets.set(named.sha256, await loadTargets(archive, stream, named));
-  return { corrections, overlay: overlayOf(corrections, (of) => targets.get(of.targets?.sha256 ?? '') ?? []) };
+  return overlayOf(corrections, (of) => targets.get(of.targets?.sha256 ?? '') ?? []);
 }
 
-async function loadTargets(
+export async function loadTargets(
   archive: Pick<ColumnArchive, 'corrections'>,
   stream: string,
   named: { readonly sha256: string },

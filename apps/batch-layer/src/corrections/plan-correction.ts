@@ -6,19 +6,24 @@ import {
   parseAssignment,
   selectionText,
   type CorrectionPlan,
+  type ShownEvent,
 } from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
-import { createIdReader, type Columns } from '@twofold/schemas';
+import { createIdReader, type Columns, type Stream } from '@twofold/schemas';
 import type { BatchPorts } from '../ports.ts';
 import { addedByVersion } from './added-by-version.ts';
 import { readAddedRows, type AddedRows } from './added-rows.ts';
+import { requireViews } from './correctable.ts';
 import { checkRequest, type CorrectionRequest } from './correction-request.ts';
 import { countedEvents, countOf } from './counted-events.ts';
-import { TargetFinder } from './find-targets.ts';
+import { EffectCounter } from './effect-counter.ts';
+import { SAMPLE, TargetFinder } from './find-targets.ts';
+import { requestHash } from './known-request.ts';
 import { loadList, type LoadedList } from './load-list.ts';
 import { openPlans } from './open-plans.ts';
 import type { PlanningGround } from './planning-ground.ts';
 import { RowReplacer } from './replaced-rows.ts';
+import { shownEvent } from './shown-event.ts';
 import { writePlan, type FoundCorrection } from './write-plan.ts';
 
 /** Ids that a plan lists. */
@@ -36,6 +41,7 @@ export async function planCorrection(
 ): Promise<CorrectionPlan> {
   checkRequest(request);
   checkSelection(ground.stream, request.selection);
+  requireViews(ground.stream, ground.views);
   const { stream, row, state } = ground;
   const at = ports.clock.now();
   const base = correctionsOf(row, liveRelease(row), stream.name);
@@ -43,7 +49,8 @@ export async function planCorrection(
   const given = request.rows === null ? null : readAddedRows(stream, request.rows, at);
   const replacer =
     request.set == null ? null : new RowReplacer(stream, request.set.map(parseAssignment), ports.archive);
-  const finder = new TargetFinder(stream, ground.views);
+  // What is restated still counts: how many they are is not bounded.
+  const finder = new TargetFinder(stream, new EffectCounter(ground.views), request.kind !== 'restate');
   const collisions = await matchAll(request, given, { finder, replacer }, { ...ground, list }, ports, signal);
   const counted = countOf(state, list.overlay);
   if (request.kind !== 'add') requireSome(request, finder.count, counted);
@@ -54,24 +61,29 @@ export async function planCorrection(
     finder.effects.add(added.columns);
   }
   const targets = finder.targets();
-  const chain = await ports.archive.corrections(stream.name).list();
   const found: FoundCorrection = {
     kind: request.kind,
     reverts: null,
     asked: added === null ? selectionText(request.selection) : askedWith(request, added),
-    // What is restated still counts.
-    targets: request.kind === 'restate' ? [] : targets,
+    targets,
     count: finder.count,
     rows,
     added: added?.count ?? 0,
     touched: finder.touched(),
     sample: finder.sample,
+    sampleAdded: added === null ? [] : shownRows(stream, added),
     counts: finder.effects.counts(),
     collisions,
-    conflicts: await openPlans({ stream: stream.name, base, targets }, chain, ports.archive),
+    conflicts: await openPlans({ stream: stream.name, base, targets }, ports.archive),
     recordsRead: finder.recordsRead,
+    requested: requestHash(request),
   };
   return writePlan(found, request, { ...ground, base, counted, at, overlay: list.overlay }, ports);
+}
+
+/** The first of the rows to add. They are of no source yet: their correction has no number. */
+function shownRows(stream: Stream, { columns, count }: AddedRows): ShownEvent[] {
+  return Array.from({ length: Math.min(count, SAMPLE) }, (_, row) => shownEvent(stream, null, columns, row));
 }
 
 function askedWith(request: CorrectionRequest, added: AddedRows): string {

@@ -54,6 +54,18 @@ export async function loadPlan(archive: Kept, streams: readonly string[], id: st
   throw new CorrectionError('PLAN_UNKNOWN', `There is no plan ${id}; twofold correct makes one.`, { facts: { id } });
 }
 
+/** The plan that a correction was made by, while it is kept; null: it is not, or a redaction of the stream came since. */
+export async function findPlan(archive: Kept, stream: string, fingerprint: string): Promise<CorrectionPlan | null> {
+  const shelf = archive.corrections(stream);
+  const names = (await shelf.listDocuments()).filter((name) => name.startsWith('plan-')).sort();
+  for (const name of names.reverse()) {
+    const bytes = await shelf.getDocument(name);
+    const plan = bytes === null ? null : planOfDocument(bytes);
+    if (plan?.fingerprint === fingerprint) return (await isCurrent(archive, stream, plan.redactions)) ? plan : null;
+  }
+  return null;
+}
+
 /** A plan as it is stored. */
 export function planOfDocument(bytes: Uint8Array): CorrectionPlan {
   return JSON.parse(new TextDecoder().decode(bytes)) as CorrectionPlan;

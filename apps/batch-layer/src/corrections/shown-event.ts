@@ -3,7 +3,7 @@ import type { Columns, Field, Stream } from '@twofold/schemas';
 import { fieldValue } from './field-value.ts';
 
 /** A row for people: values in the field's own units. */
-export function shownEvent(stream: Stream, source: number, columns: Columns, row: number): ShownEvent {
+export function shownEvent(stream: Stream, source: number | null, columns: Columns, row: number): ShownEvent {
   const fields = stream.fields.map((field, place) => [field.name, shownValue(field, columns, place, row)] as const);
   return {
     source,

@@ -32,13 +32,17 @@ export interface FoundCorrection {
   readonly added: number;
   readonly touched: Runs;
   readonly sample: CorrectionPlan['sample'];
+  readonly sampleAdded?: CorrectionPlan['sampleAdded'];
   readonly counts: readonly { readonly keys: number; readonly panes: number }[];
   readonly collisions: readonly string[];
   readonly conflicts?: readonly PlanConflict[];
   readonly recordsRead: number;
   readonly erases?: PlannedErasure;
+  readonly takesBack?: CorrectionPlan['takesBack'];
   /** Every target stands below it; the archive's end, unless told. */
   readonly cut?: readonly number[];
+  /** Hash of what was asked for; not of a redaction: nothing of it is kept. */
+  readonly requested?: string;
 }
 
 /** Writes down what was found: targets and rows under their hashes, then the plan, with its fingerprint. */
@@ -77,12 +81,15 @@ export async function writePlan(
     rows,
     touched: found.touched,
     sample: found.sample,
+    ...(found.sampleAdded === undefined ? {} : { sampleAdded: found.sampleAdded }),
     effects: await effectsOf(found, ground, ports),
     collisions: found.collisions,
     conflicts: found.conflicts ?? [],
     redactions: state.redactions.length,
     links: ground.links,
     ...(found.erases === undefined ? {} : { erases: found.erases }),
+    ...(found.takesBack === undefined ? {} : { takesBack: found.takesBack }),
+    ...(found.requested === undefined ? {} : { requested: found.requested }),
   };
   const whole = { ...plan, fingerprint: fingerprintOf(plan) };
   // Of what is to be erased nothing is kept; it is only shown.

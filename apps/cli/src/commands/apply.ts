@@ -52,11 +52,18 @@ export async function apply(
       '',
       `${partsBuilt} parts were made anew from ${recordsRead} archived records (planned: ${planned.recordsToRead}), in ${rowsWritten} rows (planned: ${planned.rowsToWrite}); ${partsShared} parts are shared`,
       result.release === null
-        ? `Nothing was promoted: this was a preview. To apply just this: twofold apply ${plan} --fingerprint ${fingerprint} --shown ${result.diff?.id ?? '<diff>'}`
+        ? notPromoted(plan, flags, result.diff?.id ?? null)
         : `Release ${result.release} is live. To go back: twofold rollback ${result.diff?.base ?? '<release>'}, or twofold revert ${result.correction}`,
     ];
   });
   return EXIT.done;
+}
+
+function notPromoted(plan: string, { fingerprint = '', preview }: ApplyFlags, diff: string | null): string {
+  if (!preview) return 'Nothing was promoted.';
+  const shown =
+    diff === null ? '' : ` To apply just this: twofold apply ${plan} --fingerprint ${fingerprint} --shown ${diff}`;
+  return `Nothing was promoted: this was a preview.${shown}`;
 }
 
 function sinceThen({ repeatsErased = 0 }: Readonly<Record<string, number>>): string {

@@ -67,7 +67,8 @@ export class CorrectionTypes {
   readonly #sample = new GraphQLObjectType({
     name: 'ShownEvent',
     fields: {
-      ...bigs('source', 'offset'),
+      source: { type: bigIntScalar, description: 'Partition or correction; null: a row that is to be added.' },
+      ...bigs('offset'),
       ...times('eventTime'),
       fields: { type: listOf(this.namedValue), resolve: ({ fields }: { fields: Values }) => namedValues(fields) },
     },
@@ -84,15 +85,27 @@ export class CorrectionTypes {
       ...bigs('countedEvents', 'recordsRead'),
       matched: {
         type: required(bigIntScalar),
-        resolve: ({ targets }: CorrectionPlan) => targets?.count ?? 0,
+        description: 'Events that will count no more.',
+        resolve: ({ targets, takesBack }: CorrectionPlan) => takesBack?.goes ?? targets?.count ?? 0,
       },
       added: {
         type: required(bigIntScalar),
-        resolve: ({ rows }: CorrectionPlan) => rows?.count ?? 0,
+        description: 'Rows that are added, or events that come back.',
+        resolve: ({ rows, takesBack }: CorrectionPlan) => takesBack?.comes ?? rows?.count ?? 0,
+      },
+      stayErased: {
+        type: required(bigIntScalar),
+        description: 'Of what is taken back: events that a redaction erased, which nothing brings back.',
+        resolve: ({ takesBack }: CorrectionPlan) => takesBack?.erased ?? 0,
       },
       cut: { type: listOf(bigIntScalar), description: 'By partition: what is hit stands below.' },
       base: { type: listOf(GraphQLString), description: 'Corrections that were in force.' },
-      sample: { type: listOf(this.#sample) },
+      sample: { type: listOf(this.#sample), description: 'The first of those that are matched.' },
+      sampleAdded: {
+        type: listOf(this.#sample),
+        description: 'The first of those that are added.',
+        resolve: ({ sampleAdded = [] }: CorrectionPlan) => sampleAdded,
+      },
       effects: { type: listOf(this.#viewEffect) },
       collisions: { type: listOf(GraphQLString), description: 'Ids of rows that events which count have already.' },
       conflicts: {
@@ -141,7 +154,9 @@ export class CorrectionTypes {
       ...texts('view'),
       cause: { type: required(this.cause) },
       incomparable: { type: GraphQLString, description: 'Why its rows could not be compared; null: they were.' },
-      ...ints('version', 'rowsCompared', 'rowsChanged', 'rowsAdded', 'rowsRemoved', 'keysAdded', 'keysRemoved'),
+      ...ints('version', 'rowsCompared', 'rowsChanged', 'rowsAdded', 'rowsRemoved'),
+      keysAdded: { type: required(GraphQLInt), description: 'Keys that come, in changed stretches of time.' },
+      keysRemoved: { type: required(GraphQLInt), description: 'Keys that go, in changed stretches of time.' },
       measures: { type: listOf(this.#measure) },
       buckets: { type: listOf(this.#bucket), description: 'Those with a change, by time; the first thousand.' },
       movers: { type: listOf(this.#mover), description: 'Those that changed most, most first.' },
