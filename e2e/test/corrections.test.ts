@@ -47,7 +47,7 @@ interface Applied {
 
 const retract = (...more: string[]): string[] => [
   ...['correct', 'retract', 'rig-readings', '--where', "sensor = 'TS1' and temperature > 100"],
-  ...['--reason', 'the sensor was broken', ...more],
+  ...['--reason', 'the sensor was broken', '--approver', 'bob', '--ticket', 'T-7', ...more],
 ];
 
 test('a bad sensor’s hour is retracted beside a running platform: the answer changes at the promotion, and rolls back', async () => {
@@ -76,7 +76,12 @@ test('a bad sensor’s hour is retracted beside a running platform: the answer c
   expect(corrections).toMatchObject([{ id: applied.correction, kind: 'retract', targets: 60, inForce: true }]);
   expect(await told('diff', applied.release ?? '')).toMatchObject({ diff: { correction: applied.correction } });
 
+  const { stdout: listed } = await runTwofold(plant('releases'));
+  expect(listed).toMatch(/approved by +ticket .*\n.*retract .* bob +T-7 /);
+
   await told('rollback', applied.diff.base);
+  const { stdout: ran } = await runTwofold(plant('runs'));
+  expect(ran).toMatch(new RegExp(`ROLLBACK .*to release ${applied.diff.base}, views rigMinute`));
   expect(await hours('TS1')).toEqual(all);
   expect(await told('rollback', '--let-go')).toEqual({ schemaVersion: 1, letGo: ['rigMinute'] });
 }, 300_000);

@@ -72,6 +72,13 @@ export const stages = [
     beside: true,
   },
   { name: 'demo, once', verb: 'start', args: ['--once'], needs: 'apps/cli/src/main.ts', beside: true },
+  {
+    name: 'revisions, once',
+    verb: 'example',
+    args: ['revisions', '--once'],
+    needs: 'apps/cli/src/main.ts',
+    beside: true,
+  },
   { name: 'tidy', verb: 'tidy', beside: true },
   {
     name: 'change streams',

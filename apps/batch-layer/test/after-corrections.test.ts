@@ -79,6 +79,8 @@ describe('after a correction', () => {
     const back = await rollBackTo({ release: String(target?.number), views: null }, project(), world.ports, never);
     expect(back.steps).toMatchObject([{ view: 'perSensor', to: before.id }]);
     expect(await liveEntry(world.store)).toEqual(before);
+    const [run] = await world.store.runs.list({ job: 'roll back', limit: 1 });
+    expect(run?.facts).toEqual({ 'to release': String(target?.number), views: 'perSensor' });
     const again = await layer.corrections.plan(request('retract', where("sensor = 's2'")), never);
     const options = { fingerprint: again.fingerprint, gates: [], preview: false };
     expect(await refusalOf(layer.corrections.apply(again.id, options, never))).toBe('VIEW_HELD');

@@ -33,7 +33,7 @@ describe('refused, with nothing changed', () => {
     };
     const good = '{"sensor":"s1","at":"2026-01-01T00:00:00.500Z","value":1}';
     expect(await told('add', `${good}\n{"sensor":"s1","at":"2026-01-01T00:00:01Z","value":5000}`)).toMatch(
-      /ROWS_INVALID .*line 2: OUT_OF_RANGE value/,
+      /ROWS_INVALID .*line 2: OUT_OF_RANGE value: 'value' is "5000", outside of -1000.00 to 1000.00\. Nothing was changed\.$/,
     );
     expect(await told('add', `${good}\n\n${good}`)).toMatch(/ROWS_INVALID .*line 3 has the id .* of line 1/);
     expect(await told('add', 'no event')).toMatch(/line 1: INVALID_JSON/);

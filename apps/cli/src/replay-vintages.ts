@@ -1,34 +1,32 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { answerRows, BatchReader, ByteCache, type LayerSelection } from '@twofold/serving-api';
+import { pathToFileURL } from 'node:url';
+import type { View } from '@twofold/views';
 import { caughtUp } from './caught-up.ts';
-import { dimensionsOf } from './compare-with-oracle.ts';
+import { compareView, readWholeLog } from './compare-with-oracle.ts';
 import { CliError } from './errors.ts';
 import { feed, type FeedMessage } from './example-feed.ts';
 import { say, table } from './output.ts';
+import {
+  comparePublished,
+  placesApart,
+  wholeAnswer,
+  type Answer,
+  type Pin,
+  type Published,
+} from './published-answers.ts';
 import type { RunningPlatform } from './run-platform.ts';
 
-/** What a publisher has in a file, as an answer's rows: see the example's `src/vintage.ts`. */
-interface Published {
-  readonly view: string;
-  readonly rounded: boolean;
-  readonly whole: boolean;
-  readonly rows: readonly {
-    readonly key: Readonly<Record<string, string>>;
-    readonly windowEnd: number;
-    readonly values: Readonly<Record<string, number>>;
-  }[];
+interface Vintage {
+  readonly name: string;
+  readonly byOracle: boolean;
+  messages(): readonly FeedMessage[];
+  published(): readonly Published[];
 }
 
-interface RevisionSet {
+export interface RevisionSet {
   readonly name: string;
   readonly about: string;
-  readonly vintages: readonly {
-    readonly name: string;
-    messages(): readonly FeedMessage[];
-    published(): readonly Published[];
-  }[];
+  readonly vintages: readonly Vintage[];
 }
 
 type SetsIn = (folder: string | null) => {
@@ -36,24 +34,15 @@ type SetsIn = (folder: string | null) => {
   readonly missing: readonly string[];
 };
 
-const SHARED = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
-/** Answers of all times. */
-const FROM = Date.UTC(1900, 0, 1);
-const TO = Date.UTC(2200, 0, 1);
-
 /**
- * The sets of an example that is made of published files, from a folder; null: the example is none. Without a folder
- * the full sets where they lie beside the repository, else the extract; what is left out is said.
+ * The sets of an example that is made of published files; null: the example is none. The extract that comes with it, or
+ * the full sets of a folder that is named; what is left out is said.
  */
-export async function vintagesOf(
-  example: string,
-  options: { readonly data: string | null; readonly extract: boolean },
-): Promise<readonly RevisionSet[] | null> {
+export async function vintagesOf(example: string, folder: string | null): Promise<readonly RevisionSet[] | null> {
   const module: unknown = await import(pathToFileURL(path.join(example, 'src', 'index.ts')).href);
   const { revisionSets } = module as { readonly revisionSets?: SetsIn };
   if (revisionSets === undefined) return null;
-  const folder = options.data ?? (!options.extract && existsSync(path.join(SHARED, 'revisions-nyc')) ? SHARED : null);
-  if (folder === null) say('SKIPPED: the full sets, which are not here; name their folder with --data');
+  if (folder === null) say('SKIPPED: the full sets; the extract is used. Name the folder of the full ones with --data');
   const { sets, missing } = revisionSets(folder === null ? null : path.resolve(folder));
   for (const name of missing) say(`SKIPPED: ${name}, which is not in ${folder ?? 'the extract'}`);
   if (sets.length === 0)
@@ -62,90 +51,126 @@ export async function vintagesOf(
   return sets;
 }
 
+/** A vintage's views with what they answered when history had been recomputed, and the release that was made then. */
+interface Kept {
+  readonly set: string;
+  readonly vintage: Vintage;
+  readonly release: string;
+  readonly answers: readonly { readonly view: View; readonly answer: Answer }[];
+}
+
 /**
- * Sends restatements file by file. After each file the merged answer has to be the publisher's, from batch and speed
- * and again when history was recomputed; and when the next file has come, the release that was made then still has to
- * answer as of its file. Gives what is wrong, a line each.
+ * Sends restatements vintage by vintage. At each, every answer, merged of batch and speed, has to be the publisher's where
+ * the file is here, and the oracle's where it is asked; to stay so when history was recomputed; and when the next
+ * restatements have come, the release that was made then still has to answer so. Gives what is wrong, a line each.
  */
 export async function replayVintages(sets: readonly RevisionSet[], running: RunningPlatform): Promise<string[]> {
-  const { project, platform, batch } = running;
-  const rows = [['file', 'answer', 'cells', 'result']];
-  const failures: string[] = [];
-  const met = async (name: string, how: string, of: Published, pin: Pin): Promise<void> => {
-    const { cells, difference } = await compare(of, pin, running);
-    rows.push([name, `${of.view} ${how}`, String(cells), difference ?? 'as published']);
-    if (difference !== null) failures.push(`${name}, ${of.view} ${how}: ${difference}`);
-  };
-  let before: readonly Kept[] = [];
-  const ofRelease = async (kept: readonly Kept[]): Promise<void> => {
-    for (const { name, release, published } of kept)
-      for (const each of published) await met(name, 'of its release', each, { layer: 'BATCH', release });
-  };
+  const replay = new VintageReplay(running);
   const rounds = Math.max(...sets.map(({ vintages }) => vintages.length));
-  for (let round = 0; round < rounds; round++) {
-    const now = sets.flatMap(({ vintages }) => vintages[round] ?? []);
+  for (let round = 0; round < rounds; round++)
+    await replay.round(
+      sets.flatMap(({ name, vintages }) => {
+        const vintage = vintages[round];
+        return vintage === undefined ? [] : [{ set: name, vintage }];
+      }),
+    );
+  process.stdout.write(`${table(replay.rows).join('\n')}\n\n`);
+  const last = sets.flatMap(({ vintages }) => vintages.at(-1)?.name ?? []).join('; ');
+  process.stdout.write(`Nothing comes after the last of each set, so their releases are not asked again: ${last}.\n`);
+  return replay.failures;
+}
+
+class VintageReplay {
+  readonly rows = [['file', 'view', 'answer', 'compared', 'result']];
+  readonly failures: string[] = [];
+  readonly #running: RunningPlatform;
+  #before: readonly Kept[] = [];
+
+  constructor(running: RunningPlatform) {
+    this.#running = running;
+  }
+
+  async round(now: readonly { readonly set: string; readonly vintage: Vintage }[]): Promise<void> {
+    const { project, platform, batch } = this.#running;
+    const streams = new Map<Vintage, Set<string>>();
     let sent = 0;
-    for (const vintage of now) sent += await feed(platform.events, project.id, vintage.messages());
+    for (const { vintage } of now) {
+      const messages = vintage.messages();
+      streams.set(vintage, new Set(messages.map(({ stream }) => stream)));
+      sent += await feed(platform.events, project.id, messages);
+    }
     await caughtUp(project, platform);
-    say(`${now.map(({ name }) => name).join('; ')}: ${sent} restatements`);
-    for (const vintage of now)
-      for (const each of vintage.published())
-        await met(vintage.name, 'merged', each, { layer: 'MERGED', release: null });
-    // What came since is not in the release of the files before.
-    await ofRelease(before);
+    say(`${now.map(({ vintage }) => vintage.name).join('; ')}: ${sent} restatements`);
+    const viewsOf = (vintage: Vintage): View[] =>
+      project.views.filter(({ stream }) => streams.get(vintage)?.has(stream.change?.of.name ?? '') === true);
+    const kept: Omit<Kept, 'release'>[] = [];
+    for (const { set, vintage } of now)
+      kept.push({ set, vintage, answers: await this.#compareMerged(vintage, viewsOf(vintage)) });
+    // What came since is not in the releases of before.
+    for (const of of this.#before) if (now.some(({ set }) => set === of.set)) await this.#compareRelease(of);
     const release = await batch.recompute();
     await caughtUp(project, platform);
-    const made = now.map((vintage) => ({ name: vintage.name, release: release ?? '', published: vintage.published() }));
-    for (const { name, published } of made)
-      for (const each of published) await met(name, 'recomputed', each, { layer: 'MERGED', release: null });
-    before = release === null ? [] : made;
+    for (const { vintage, answers } of kept) await this.#compareAgain(vintage, answers);
+    if (release === null)
+      this.failures.push(`${now.map(({ vintage }) => vintage.name).join('; ')}: no release was made`);
+    this.#before = release === null ? [] : kept.map((each) => ({ ...each, release }));
   }
-  await ofRelease(before);
-  process.stdout.write(`${table(rows).join('\n')}\n\n`);
-  return failures;
-}
 
-/** A release, and what it was made of. */
-interface Kept {
-  readonly name: string;
-  readonly release: string;
-  readonly published: readonly Published[];
-}
-
-interface Pin {
-  readonly layer: LayerSelection;
-  readonly release: string | null;
-}
-
-async function compare(published: Published, pin: Pin, { project, platform }: RunningPlatform) {
-  const view = project.views.find(({ name }) => name === published.view);
-  if (view === undefined) throw new CliError('PROJECT_INVALID', `project ${project.id} has no view ${published.view}.`);
-  const cache = new ByteCache(64 << 20);
-  const { store, clock } = platform;
-  const request = { view, ...pin, keys: null, from: FROM, to: TO, grainMs: null, positions: null, maxPanes: Infinity };
-  const { windows } = await answerRows(request, { store, clock, cache, batch: new BatchReader(store, cache) });
-  const found = new Map<string, number>();
-  for (let row = 0; row < windows.rows; row++) {
-    const key = dimensionsOf(view, windows.keys[windows.keyOfRow[row] ?? 0] ?? new Uint8Array(0));
-    found.set(placeOf(key, windows.windowEnds[row] ?? 0), row);
+  async #compareMerged(vintage: Vintage, views: readonly View[]): Promise<Kept['answers']> {
+    const { platform } = this.#running;
+    const answers: { view: View; answer: Answer }[] = [];
+    const logs = new Map<string, Awaited<ReturnType<typeof readWholeLog>>>();
+    for (const topic of platform.topics)
+      if (vintage.byOracle && views.some(({ stream }) => stream.name === topic.stream.name))
+        logs.set(topic.stream.name, await readWholeLog(topic, platform.log));
+    for (const view of views) {
+      const log = logs.get(view.stream.name);
+      if (log !== undefined) {
+        const { rows, difference } = await compareView(view, log, platform);
+        this.#note(vintage, view, 'merged', `${rows.MERGED} rows`, difference, 'equal to the oracle');
+      }
+      const answer = await wholeAnswer(view, MERGED, platform);
+      this.#published(vintage, view, 'merged', answer);
+      answers.push({ view, answer });
+    }
+    return answers;
   }
-  let cells = 0;
-  for (const { key, windowEnd, values } of published.rows) {
-    const place = placeOf(key, windowEnd);
-    const row = found.get(place);
-    if (row === undefined) return { cells, difference: `${place} is not there` };
-    for (const [name, expected] of Object.entries(values)) {
-      const value = Number(windows.measures[name]?.[row] ?? NaN);
-      if ((published.rounded ? Math.round(value) : value) !== expected)
-        return { cells, difference: `${place}: ${name} is ${value}, and was published as ${expected}` };
-      cells++;
+
+  /** Recomputed from the archive, what was compared is the same. */
+  async #compareAgain(vintage: Vintage, answers: Kept['answers']): Promise<void> {
+    for (const { view, answer: before } of answers) {
+      const answer = await wholeAnswer(view, MERGED, this.#running.platform);
+      const [first] = placesApart(before, answer);
+      const difference = first === undefined ? null : `${first} is not what it was before`;
+      this.#note(vintage, view, 'recomputed', `${answer.size} rows`, difference, 'as before');
+      this.#published(vintage, view, 'recomputed', answer);
     }
   }
-  const more = found.size - published.rows.length;
-  return { cells, difference: published.whole && more !== 0 ? `${more} rows were not published` : null };
+
+  /** What a release answers, as of its vintage, while another answer is merged. */
+  async #compareRelease({ vintage, release, answers }: Kept): Promise<void> {
+    const { platform } = this.#running;
+    for (const { view, answer: then } of answers) {
+      const pinned = await wholeAnswer(view, { layer: 'BATCH', release }, platform);
+      const [first] = placesApart(then, pinned);
+      const since = placesApart(pinned, await wholeAnswer(view, MERGED, platform)).length;
+      const difference = first === undefined ? null : `${first} is not what it was`;
+      this.#note(vintage, view, 'of its release', `${then.size} rows`, difference, `as then; ${since} are others now`);
+      this.#published(vintage, view, 'of its release', pinned);
+    }
+  }
+
+  #published(vintage: Vintage, view: View, how: string, answer: Answer): void {
+    for (const each of vintage.published().filter((of) => of.view === view.name)) {
+      const { cells, difference } = comparePublished(each, answer);
+      this.#note(vintage, view, how, `${cells} cells`, difference, 'as published');
+    }
+  }
+
+  #note(vintage: Vintage, view: View, how: string, compared: string, difference: string | null, good: string): void {
+    this.rows.push([vintage.name, view.name, how, compared, difference ?? good]);
+    if (difference !== null) this.failures.push(`${vintage.name}, ${view.name} ${how}: ${difference}`);
+  }
 }
 
-function placeOf(key: Readonly<Record<string, unknown>>, windowEnd: number): string {
-  const names = Object.keys(key).sort();
-  return `${names.map((name) => `${name} ${String(key[name])} `).join('')}${new Date(windowEnd).toISOString()}`;
-}
+const MERGED: Pin = { layer: 'MERGED', release: null };

@@ -1,29 +1,29 @@
 import path from 'node:path';
 import { readCsv, type CsvRow } from './csv.ts';
-import { messageOf } from './messages.ts';
-import { endOfDay, type Published, type RevisionSet, type Vintage } from './vintage.ts';
+import { aboutFiles, cutsOf, publishedFiles, vintagesAt, withMiddles } from './cuts.ts';
+import { endOfDay, type Published, type RevisionSet } from './vintage.ts';
 
 /** The monthly file as it was published at each of some vintages. */
 export function co2Set(folder: string): RevisionSet | null {
-  const events = readCsv(path.join(folder, 'revisions-co2', 'events.csv.gz'));
+  const own = path.join(folder, 'revisions-co2');
+  const events = readCsv(path.join(own, 'events.csv.gz'));
   if (events.length === 0) return null;
-  let done = 0;
-  const vintages = readCsv(path.join(folder, 'revisions-co2', 'vintages.csv')).flatMap((listed): Vintage[] => {
-    const file = `vintage-${(listed['vintage'] ?? '').padStart(3, '0')}.csv.gz`;
-    const rows = readCsv(path.join(folder, 'revisions-co2', 'published', file));
-    if (rows.length === 0) return [];
-    const [from, to] = [done, Number(listed['last_seq'])];
-    done = to;
-    const wanted = events.filter((row) => Number(row['seq']) > from && Number(row['seq']) <= to);
-    return [
-      {
-        name: `CO2, file ${listed['vintage']} of ${listed['as_of']}`,
-        messages: () => wanted.map((row) => messageOf('co2-restatements', row, 'event_month')),
-        published: () => [months(rows)],
+  const files = publishedFiles(own);
+  const cuts = withMiddles(cutsOf(events), files);
+  const fileAt = (lastSeq: number) => files.find((file) => file.lastSeq === lastSeq);
+  return {
+    name: 'CO2',
+    about: aboutFiles(events, cuts, files.length),
+    vintages: vintagesAt(cuts, events, {
+      stream: 'co2-restatements',
+      keyColumn: 'event_month',
+      nameOf: ({ asOf, lastSeq }) => `CO2, ${fileAt(lastSeq)?.name ?? 'file'} of ${asOf}`,
+      published: ({ lastSeq }) => {
+        const rows = fileAt(lastSeq)?.rows;
+        return rows === undefined ? [] : [months(rows)];
       },
-    ];
-  });
-  return { name: 'CO2', about: `${events.length} restatements, ${vintages.length} published files`, vintages };
+    }),
+  };
 }
 
 function months(rows: readonly CsvRow[]): Published {

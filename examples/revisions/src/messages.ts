@@ -8,12 +8,16 @@ const texts = new Set(['as_of', 'event_date', 'event_month', 'area', 'region', '
 export function messageOf(stream: string, row: CsvRow, keyColumn: string): RevisionMessage {
   const members = Object.entries(row).flatMap(([name, cell]) => {
     if (cell === '') return [];
-    if (name === 'event_month') return [`"event_month":"${cell}-01"`];
-    return [`${JSON.stringify(name)}:${texts.has(name) ? JSON.stringify(cell) : cell}`];
+    return [`${JSON.stringify(name)}:${texts.has(name) ? JSON.stringify(valueOf(name, cell)) : cell}`];
   });
   return {
     stream,
-    key: encoder.encode(row[keyColumn] ?? ''),
+    key: encoder.encode(valueOf(keyColumn, row[keyColumn] ?? '')),
     value: encoder.encode(`{${members.join(',')}}`),
   };
+}
+
+/** A month is told by its first day. */
+function valueOf(name: string, cell: string): string {
+  return name === 'event_month' ? `${cell}-01` : cell;
 }

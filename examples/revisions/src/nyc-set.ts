@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readCsv, type CsvRow } from './csv.ts';
-import { messageOf } from './messages.ts';
-import { endOfDay, type Published, type PublishedRow, type RevisionSet, type Vintage } from './vintage.ts';
+import { aboutFiles, cutsOf, publishedFiles, vintagesAt, withMiddles } from './cuts.ts';
+import { endOfDay, type Published, type PublishedRow, type RevisionSet } from './vintage.ts';
 
 /** Column names of an area; the city's have none in front. */
 const measures = {
@@ -12,32 +12,25 @@ const areas = { NYC: '', BX: 'BX_', BK: 'BK_', MN: 'MN_', QN: 'QN_', SI: 'SI_' }
 
 /** The city's file as it was published at each of some vintages: counts, and means of seven days. */
 export function nycSet(folder: string): RevisionSet | null {
-  const events = readCsv(path.join(folder, 'revisions-nyc', 'events.csv.gz'));
+  const own = path.join(folder, 'revisions-nyc');
+  const events = readCsv(path.join(own, 'events.csv.gz'));
   if (events.length === 0) return null;
-  let done = 0;
-  const vintages = readCsv(path.join(folder, 'revisions-nyc', 'vintages.csv')).flatMap((listed): Vintage[] => {
-    const file = `vintage-${(listed['vintage'] ?? '').padStart(3, '0')}.csv.gz`;
-    const rows = readCsv(path.join(folder, 'revisions-nyc', 'published', file));
-    if (rows.length === 0) return [];
-    const [from, to] = [done, Number(listed['last_seq'])];
-    done = to;
-    return [
-      {
-        name: `NYC, file ${listed['vintage']} of ${listed['as_of']}`,
-        messages: () => between(events, from, to).map((row) => messageOf('nyc-restatements', row, 'area')),
-        published: () => [days(rows), weeks(rows)],
-      },
-    ];
-  });
+  const files = publishedFiles(own);
+  const cuts = withMiddles(cutsOf(events), files);
+  const fileAt = (lastSeq: number) => files.find((file) => file.lastSeq === lastSeq);
   return {
     name: 'New York City',
-    about: `${events.length} restatements, ${vintages.length} published files`,
-    vintages,
+    about: aboutFiles(events, cuts, files.length),
+    vintages: vintagesAt(cuts, events, {
+      stream: 'nyc-restatements',
+      keyColumn: 'area',
+      nameOf: ({ asOf, lastSeq }) => `NYC, ${fileAt(lastSeq)?.name ?? 'file'} of ${asOf}`,
+      published: ({ lastSeq }) => {
+        const rows = fileAt(lastSeq)?.rows;
+        return rows === undefined ? [] : [days(rows), weeks(rows)];
+      },
+    }),
   };
-}
-
-function between(events: readonly CsvRow[], from: number, to: number): CsvRow[] {
-  return events.filter((row) => Number(row['seq']) > from && Number(row['seq']) <= to);
 }
 
 function days(rows: readonly CsvRow[]): Published {

@@ -1,6 +1,7 @@
 export * from './columns.ts';
 export * from './decoder.ts';
 export { isText as isTextKind } from './decoded-columns.ts';
+export { decimalText } from './decimal-text.ts';
 export { elementText, listText } from './list-text.ts';
 export { messageTree, sourcePath, sourceText, type MessageNode, type RecordNode } from './message-tree.ts';
 export * from './errors.ts';

@@ -1,4 +1,5 @@
-import { parseDate, parseInstant } from './civil-time.ts';
+import { parseDate, parseInstant, unitsPerSecond } from './civil-time.ts';
+import { decimalText } from './decimal-text.ts';
 import { exactUnits, type ExactUnits } from './exact-units.ts';
 import { Token } from './json-cursor.ts';
 import { unescape } from './json-string.ts';
@@ -11,7 +12,7 @@ import {
   type RowFault,
   type StagedRow,
 } from './staged-row.ts';
-import type { Field } from './stream.ts';
+import type { Field, FieldType } from './stream.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -21,11 +22,27 @@ function bounded(field: Field, index: number, row: StagedRow, value: number, fou
     return fieldFault(
       field,
       'OUT_OF_RANGE',
-      `'${field.source}' is ${found()}, outside of ${field.min} to ${field.max} (in units of the column).`,
+      `'${field.source}' is ${found()}, outside of ${declaredText(field.type, field.min)} to ${declaredText(field.type, field.max)}.`,
     );
   }
   row.setNumber(index, value);
   return null;
+}
+
+/** A bound in column units as it is declared, and as messages have it. */
+function declaredText(type: FieldType, bound: number): string {
+  switch (type.kind) {
+    case 'decimal':
+      return decimalText(bound, type.scale);
+    case 'float':
+      return String(bound * type.quantum);
+    case 'date':
+      return new Date(bound * 86_400_000).toISOString().slice(0, 10);
+    case 'instant':
+      return new Date(Math.floor((bound / unitsPerSecond[type.unit]) * 1_000)).toISOString();
+    default:
+      return String(bound);
+  }
 }
 
 /** A number in units of 10^-scale: int and decimal. */

@@ -224,6 +224,27 @@ describe('a time has a stated outcome', () => {
   });
 });
 
+it('bounds are told as they are declared', () => {
+  const told = stream('told', {
+    fields: {
+      price: decimal(2).between(-400, 2_000),
+      share: float({ quantum: 2 ** -4 }).between(0, 0.5),
+      at: instant('s'),
+    },
+    id: ['at'],
+    eventTime: 'at',
+    skew: null,
+  });
+  const detailOf = (value: object): string | undefined =>
+    createDecoder(told).decode(memoryBatch(0, 0, [{ value, time: now }])).rejections[0]?.detail;
+  const sound = { price: 0, share: 0, at: 0 };
+  expect([{ price: 5_000 }, { share: 1 }, { at: 10 ** 12 }].map((wrong) => detailOf({ ...sound, ...wrong }))).toEqual([
+    `'price' is "5000", outside of -400.00 to 2000.00.`,
+    `'share' is "1", outside of 0 to 0.5.`,
+    `'at' is "1000000000000", outside of 0001-01-01T00:00:00.000Z to 9999-12-31T23:59:59.000Z.`,
+  ]);
+});
+
 describe('a message as a whole has a stated outcome', () => {
   const bytes = (...list: number[]): Uint8Array => Uint8Array.from(list);
   const cases: readonly (readonly [string, string | Uint8Array | null, RejectionCode | number])[] = [

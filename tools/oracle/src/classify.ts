@@ -54,20 +54,19 @@ export function classify(
 
 /** A change stream: what is not above everything that stands within the horizon before it is a repetition (E26). */
 function classifyByOrder(stream: Stream, log: readonly OracleRecord[]): ClassifiedRecord[] {
-  const seen: { readonly partition: number; readonly offset: number; readonly place: bigint }[] = [];
+  /** Of the horizon before, those that nothing after them is above: the first is the greatest. */
+  const greatest: { readonly partition: number; readonly offset: number; readonly place: bigint }[] = [];
   return log.map(({ partition, offset, logTime, value }): ClassifiedRecord => {
     const at = { partition, offset, logTime };
     const read = readEvent(stream, value, logTime, stream.maxRecordBytes);
     if ('code' in read) return { ...at, class: 'rejected', code: read.code, field: read.field };
     const place = placeOf(read);
-    const repeated = seen.some(
-      (before) =>
-        before.partition === partition && offset - before.offset <= stream.dedupeHorizon && before.place >= place,
-    );
-    seen.push({ partition, offset, place });
-    // Far behind the horizon nothing counts any more.
-    while (seen[0] !== undefined && seen[0].partition !== partition) seen.shift();
-    while (seen[0] !== undefined && offset - seen[0].offset > stream.dedupeHorizon) seen.shift();
+    const isPast = (before: (typeof greatest)[number]): boolean =>
+      before.partition !== partition || offset - before.offset > stream.dedupeHorizon;
+    while (greatest[0] !== undefined && isPast(greatest[0])) greatest.shift();
+    const repeated = greatest[0] !== undefined && greatest[0].place >= place;
+    while ((greatest.at(-1)?.place ?? place + 1n) <= place) greatest.pop();
+    greatest.push({ partition, offset, place });
     return { ...at, class: repeated ? 'duplicate' : 'applied', event: read };
   });
 }

@@ -40,7 +40,8 @@ export function readAddedRows(stream: Stream, bytes: Uint8Array, logTime: number
   const columns = createDecoder(stream).decode(batch);
   const lineOf = (row: number): number => lines[row]?.number ?? row + 1;
   const faults = columns.rejections.map(
-    ({ row, code, field, detail }) => `line ${lineOf(row)}: ${code}${field === null ? '' : ` ${field}`}: ${detail}`,
+    ({ row, code, field, detail }) =>
+      `line ${lineOf(row)}: ${code}${field === null ? '' : ` ${field}`}: ${detail.replace(/\.$/, '')}`,
   );
   if (faults.length > 0) throw invalid(told(faults));
   const idOf = createIdReader(stream);

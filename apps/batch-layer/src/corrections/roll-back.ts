@@ -39,7 +39,7 @@ export async function rollBackTo(
   ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids' | 'logger'>,
   signal: AbortSignal,
 ): Promise<RollbackResult> {
-  const facts = { plan: '', to: request.release };
+  const facts = { 'to release': request.release };
   const begun = { job: 'roll back', subjects: request.views ?? [], trigger: 'ROLLBACK', facts } as const;
   const end = ({ release, steps }: RollbackResult) =>
     Promise.resolve({ release, facts: { views: steps.map(({ view }) => view).join(' ') } });

@@ -30,7 +30,7 @@ export async function example(
 ): Promise<number> {
   const found = await loadExample(name);
   const given = config.explain().find((setting) => setting.name === 'dataFolder')?.origin;
-  const sets = options.once ? await vintagesOf(found.folder, options) : null;
+  const sets = options.once ? await vintagesOf(found.folder, options.data) : null;
   if (sets !== null) return inOwnFolder(found, values, (running) => byVintage(found, sets, running));
   const { data, missing } = chooseData(found, options.extract);
   for (const { name: absent, about } of missing) say(`SKIPPED: ${absent}, which is not here: ${about}`);

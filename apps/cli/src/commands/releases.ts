@@ -42,7 +42,19 @@ export async function releases(projectFolder: string, values: CliSettings, json:
 
 function correctionTable(corrections: readonly ListedCorrection[]): string[] {
   return table([
-    ['correction', 'stream', 'kind', 'in force', 'planned', 'hits', 'adds', 'by', 'asked and why'],
+    [
+      'correction',
+      'stream',
+      'kind',
+      'in force',
+      'planned',
+      'hits',
+      'adds',
+      'by',
+      'approved by',
+      'ticket',
+      'asked and why',
+    ],
     ...corrections.map((each) => [
       each.id,
       each.stream,
@@ -52,6 +64,8 @@ function correctionTable(corrections: readonly ListedCorrection[]): string[] {
       String(each.targets),
       String(each.rows),
       each.author,
+      each.approver ?? '-',
+      each.ticket ?? '-',
       `${each.asked}: ${each.reason}`,
     ]),
   ]);

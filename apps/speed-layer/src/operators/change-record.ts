@@ -1,5 +1,5 @@
 import type { AppendRecord } from '@twofold/event-log';
-import { changeFields, messageTree, type Field, type MessageNode, type Stream } from '@twofold/schemas';
+import { changeFields, decimalText, messageTree, type Field, type MessageNode, type Stream } from '@twofold/schemas';
 import type { Change } from './upsert-fold.ts';
 
 const encoder = new TextEncoder();
@@ -61,11 +61,4 @@ function literal({ type }: Field, value: number | string): string {
     default:
       return String(value);
   }
-}
-
-/** `units · 10^-scale` with all its digits: a division would round. */
-function decimalText(units: number, scale: number): string {
-  const digits = String(Math.abs(units)).padStart(scale + 1, '0');
-  const sign = units < 0 ? '-' : '';
-  return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
