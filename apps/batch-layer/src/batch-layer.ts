@@ -10,10 +10,10 @@ import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './c
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { Corrections } from './corrections/corrections.ts';
 import { LogFollower } from './follow-logs.ts';
-import type { Job, JobResult, RunWork } from './job.ts';
+import type { Job, JobResult, Lack, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject } from './ports.ts';
-import { reasonsToWait } from './readiness.ts';
+import { whatIsLacking } from './readiness.ts';
 import { buildAndPromote, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
 import { registerStreams } from './register-project.ts';
 import { reviewCandidate, type Reviewed } from './review/review-candidate.ts';
@@ -160,7 +160,7 @@ export class BatchLayer {
    * Archives what the logs hold as it is called, and looks what a run would still lack. A stream whose log can not be
    * followed any more keeps nobody waiting: the run itself names it.
    */
-  async #ready(views: readonly View[], schedule: Schedule, signal: AbortSignal): Promise<readonly string[]> {
+  async #ready(views: readonly View[], schedule: Schedule, signal: AbortSignal): Promise<readonly Lack[]> {
     const wanted = new Set(views.map(({ stream }) => stream.name));
     const ends = new Map<string, number[]>();
     for (const { stream, topic } of this.#project.streams.filter((each) => wanted.has(each.stream.name)))
@@ -178,7 +178,7 @@ export class BatchLayer {
       ends.delete(name);
     }
     const { row } = await registerStreams(this.#project, this.#ports, signal);
-    return reasonsToWait(views, schedule.ready, row, ends, this.#ports, signal);
+    return whatIsLacking(views, schedule.ready, row, ends, this.#ports, signal);
   }
 
   #run(views: readonly View[], work: RunWork, signal: AbortSignal): Promise<JobResult> {
