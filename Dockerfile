@@ -22,6 +22,9 @@ RUN mkdir /data /archive /twofold/project && chown node:node /data /archive
 USER node
 VOLUME ["/data", "/archive"]
 ENV TWOFOLD_DATA_FOLDER=/data
+# The repository stays out of the image: --build-arg TWOFOLD_COMMIT=$(git rev-parse HEAD) has runs name the commit.
+ARG TWOFOLD_COMMIT=
+ENV TWOFOLD_COMMIT=${TWOFOLD_COMMIT}
 EXPOSE 4000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "/twofold/apps/cli/bin/twofold.mjs"]

@@ -13,6 +13,8 @@ export * from './offset-watch.ts';
 export * from './wire-proxy.ts';
 export * from './own-servers.ts';
 export * from './rig-hours.ts';
+export * from './rig-project.ts';
+export * from './scheduled-runs.ts';
 export * from './operator-client.ts';
 export { OTHER_STREAM } from './faults/goes-on.ts';
 export { emptyTable, replaceTopic } from './faults/lasting-faults.ts';

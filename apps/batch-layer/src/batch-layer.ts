@@ -9,11 +9,12 @@ import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions 
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { Corrections } from './corrections/corrections.ts';
+import type { RunMaker } from './corrections/record-run.ts';
 import { LogFollower } from './follow-logs.ts';
-import type { Job, JobResult, RunWork } from './job.ts';
+import type { Job, JobResult, Lack, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts, BatchProject } from './ports.ts';
-import { reasonsToWait } from './readiness.ts';
+import { whatIsLacking } from './readiness.ts';
 import { buildAndPromote, type RecomputeOptions, type RecomputeResult } from './recompute-views.ts';
 import { registerStreams } from './register-project.ts';
 import { reviewCandidate, type Reviewed } from './review/review-candidate.ts';
@@ -28,7 +29,7 @@ export interface RunOptions extends RecomputeOptions {
   readonly passing?: readonly string[];
 }
 
-export interface BatchOptions {
+export interface BatchOptions extends RunMaker {
   /** How often the archive follows the log. */
   readonly archiveMs: number;
   readonly archive: ArchiveOptions;
@@ -37,9 +38,6 @@ export interface BatchOptions {
   readonly compaction: CompactionLimits;
   /** Cron expression, UTC, of views that declare no schedule. */
   readonly schedule: string;
-  /** What names engine and code in the records of runs. */
-  readonly engine?: string;
-  readonly code?: string;
 }
 
 export const BATCH_DEFAULTS: BatchOptions = {
@@ -70,6 +68,7 @@ export class BatchLayer {
     this.corrections = new Corrections(project, ports, {
       archive: (stream, signal) => this.#follower.archiveFor([stream], signal),
       recompute: (views, signal) => this.recompute(views, signal, { compare: true }),
+      maker: this.#maker(),
     });
     this.#follower = new LogFollower(project, ports, options.archive);
   }
@@ -142,15 +141,18 @@ export class BatchLayer {
     await this.#follower.close();
   }
 
+  #maker(): RunMaker {
+    const { engine, code } = this.#options;
+    return { ...(engine === undefined ? {} : { engine }), ...(code === undefined ? {} : { code }) };
+  }
+
   /** One job a schedule: views that share one move together. */
   jobs(): Job[] {
-    const { engine, code } = this.#options;
     return scheduledViews(this.#project.views, this.#options.schedule).map(({ job, schedule, views }) => ({
       name: job,
       subjects: views.map((view) => view.name),
       schedule,
-      ...(engine === undefined ? {} : { engine }),
-      ...(code === undefined ? {} : { code }),
+      ...this.#maker(),
       ready: (signal) => this.#ready(views, schedule, signal),
       run: (work, signal) => this.#run(views, work, signal),
     }));
@@ -160,7 +162,7 @@ export class BatchLayer {
    * Archives what the logs hold as it is called, and looks what a run would still lack. A stream whose log can not be
    * followed any more keeps nobody waiting: the run itself names it.
    */
-  async #ready(views: readonly View[], schedule: Schedule, signal: AbortSignal): Promise<readonly string[]> {
+  async #ready(views: readonly View[], schedule: Schedule, signal: AbortSignal): Promise<readonly Lack[]> {
     const wanted = new Set(views.map(({ stream }) => stream.name));
     const ends = new Map<string, number[]>();
     for (const { stream, topic } of this.#project.streams.filter((each) => wanted.has(each.stream.name)))
@@ -178,7 +180,7 @@ export class BatchLayer {
       ends.delete(name);
     }
     const { row } = await registerStreams(this.#project, this.#ports, signal);
-    return reasonsToWait(views, schedule.ready, row, ends, this.#ports, signal);
+    return whatIsLacking(views, schedule.ready, row, ends, this.#ports, signal);
   }
 
   #run(views: readonly View[], work: RunWork, signal: AbortSignal): Promise<JobResult> {

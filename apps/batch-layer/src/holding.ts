@@ -1,4 +1,4 @@
-import { keep, latestSlot, type RunRecord, type Timetable } from '@twofold/schedules';
+import { keep, latestSlot, type RunGate, type RunRecord, type Timetable } from '@twofold/schedules';
 import { changeJob } from './change-job.ts';
 import { BatchError } from './errors.ts';
 import type { RunNote } from './job.ts';
@@ -21,6 +21,7 @@ export class Holding {
   readonly #ended = new AbortController();
   readonly #over = new AbortController();
   readonly #beating: Promise<void>;
+  #passed: readonly RunGate[] = [];
 
   constructor(run: RunRecord, timetable: Timetable, ports: SchedulePorts, signal: AbortSignal) {
     this.record = run;
@@ -41,6 +42,13 @@ export class Holding {
   /** Keeps what the run has learned; it is stored with the next sign of life. */
   note(note: RunNote): void {
     this.record = { ...this.record, ...note };
+    if (note.gates !== undefined) this.record = { ...this.record, gates: [...this.#passed, ...note.gates] };
+  }
+
+  /** Tells in the record what the run lacks and was let begin without. */
+  pass(passed: readonly RunGate[]): void {
+    this.#passed = passed;
+    if (passed.length > 0) this.note({ gates: [] });
   }
 
   async stop(): Promise<void> {

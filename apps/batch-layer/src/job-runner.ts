@@ -20,7 +20,7 @@ import { changeControl, readControl } from './change-control.ts';
 import { changeJob } from './change-job.ts';
 import { BatchError } from './errors.ts';
 import { Holding } from './holding.ts';
-import type { Job, RunWork } from './job.ts';
+import type { Job, Lack, RunWork } from './job.ts';
 import { SCHEDULE_TIMES, type SchedulePorts } from './schedule-ports.ts';
 
 /** One scheduler's part in one job: looks what is due, holds the job while it runs, records how that ended. */
@@ -123,17 +123,31 @@ export class JobRunner {
     const done = row.clean ? null : await this.#liftFence(run, signal);
     if (run.slot !== null && done?.slot === run.slot && done.run !== run.id)
       return { ...run, state: 'SUCCEEDED', release: done.release, facts: { ...run.facts, doneBy: done.run ?? '' } };
-    const reasons = (await this.#job.ready?.(signal)) ?? [];
-    if (reasons.length > 0 && asked === null) {
+    const reasons = await this.#lacks(asked, holding);
+    if (reasons.length > 0) {
       this.#notBefore = clock.monotonic() + (this.#ports.times ?? SCHEDULE_TIMES).readyMs;
-      const waits = clock.now() - run.startedAt < this.#job.schedule.ready.withinMs;
-      return waits ? { ...run, state: 'WAITING', reasons } : { ...run, ...refused(reasons) };
+      const waits = asked === null && clock.now() - run.startedAt < this.#job.schedule.ready.withinMs;
+      return waits ? { ...run, state: 'WAITING', reasons } : { ...holding.record, ...refused(reasons) };
     }
     const result = await this.#job.run(this.#workOf(run, asked, holding), signal);
     const { release: made, facts, outputs = [], error = null } = result;
     const state = error === null ? 'SUCCEEDED' : 'FAILED';
     const { record } = holding;
     return { ...record, state, release: made, outputs, error, facts: { ...record.facts, ...facts } };
+  }
+
+  /** Why it may not begin. What is passed is told in the record; old work that has its place in the log lacks nothing. */
+  async #lacks(asked: Asked | null, holding: Holding): Promise<string[]> {
+    if (asked !== null && (asked.kind === 'BACKFILL' || asked.cuts !== null)) return [];
+    const passing = asked?.passing ?? [];
+    const lacks = (await this.#job.ready?.(holding.signal)) ?? [];
+    const isPassed = ({ pass }: Lack): boolean => pass !== undefined && passing.includes(pass);
+    holding.pass(
+      lacks
+        .filter(isPassed)
+        .map(({ pass = '', why }) => ({ gate: pass, severity: 'warn', passed: false, detail: why })),
+    );
+    return lacks.filter((lack) => !isPassed(lack)).map(({ why }) => why);
   }
 
   #workOf(run: RunRecord, asked: Asked | null, holding: Holding): RunWork {

@@ -19,6 +19,14 @@ export interface RunNote {
   readonly gates?: readonly RunGate[];
 }
 
+/** Something that a run still lacks. */
+export interface Lack {
+  /** In words. */
+  readonly why: string;
+  /** By this name somebody who has looked lets a run begin all the same; not given: nobody can. */
+  readonly pass?: string;
+}
+
 /** One run's work. */
 export interface RunWork {
   readonly views: readonly string[];
@@ -43,7 +51,7 @@ export interface Job {
   /** What names the engine and the code that run. */
   readonly engine?: string;
   readonly code?: string;
-  /** What a run still lacks, in words; empty: it may begin. */
-  ready?(signal: AbortSignal): Promise<readonly string[]>;
+  /** What a run still lacks; empty: it may begin. */
+  ready?(signal: AbortSignal): Promise<readonly Lack[]>;
   run(work: RunWork, signal: AbortSignal): Promise<JobResult>;
 }

@@ -1,35 +1,38 @@
 import { archivedEnd, versionState } from '@twofold/archive';
-import { cutAt, entryOf, liveRelease, type ControlRow } from '@twofold/releases';
+import type { ControlRow } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
-import type { Schedule } from '@twofold/schedules';
+import { REJECTED, type Schedule } from '@twofold/schedules';
 import type { LedgerEntry } from '@twofold/view-store';
 import type { View } from '@twofold/views';
+import type { Lack } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
+import { tooManyRejected } from './rejected-share.ts';
 
 type ReadyPorts = Pick<BatchPorts, 'archive' | 'store' | 'clock'>;
 
 /**
- * What a run of these views still lacks, in words; empty: it may begin.
+ * What a run of these views still lacks; empty: it may begin.
  * @param ends stream → by partition: how far the archive has to reach
  */
-export async function reasonsToWait(
+export async function whatIsLacking(
   views: readonly View[],
   rule: Schedule['ready'],
   row: ControlRow,
   ends: ReadonlyMap<string, readonly number[]>,
   ports: ReadyPorts,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Lack[]> {
   const streams = new Map(views.map(({ stream }) => [stream.name, stream]));
-  const reasons: string[] = [];
+  const lacks: Lack[] = [];
   for (const stream of streams.values()) {
-    reasons.push(...(await coverageReasons(stream, ends.get(stream.name) ?? [], ports, signal)));
+    const reasons = await coverageReasons(stream, ends.get(stream.name) ?? [], ports, signal);
     reasons.push(...(await ledgerReasons(stream, row, ports, signal)));
+    lacks.push(...reasons.map((why) => ({ why })));
     if (rule.rejectedShare !== null)
-      reasons.push(...(await rejectedReasons(stream, views, rule.rejectedShare, row, ports, signal)));
+      lacks.push(...(await rejectedReasons(stream, views, rule.rejectedShare, row, ports, signal)));
   }
-  return reasons;
+  return lacks;
 }
 
 /** E12, E13: every position up to the wanted end is archived, and each file counts each of its positions once (E10). */
@@ -73,39 +76,20 @@ async function ledgerReasons(
   });
 }
 
-/** The share of rejected events since the live release, by whole slices, as far as the speed layer has read. */
+/** Somebody who has looked at the dead letters may let a run begin all the same. */
 async function rejectedReasons(
   stream: Stream,
   views: readonly View[],
   most: number,
   row: ControlRow,
-  { store, clock }: ReadyPorts,
+  ports: ReadyPorts,
   signal: AbortSignal,
-): Promise<string[]> {
-  const origins = row.streams[stream.name]?.origins ?? [];
-  const live = liveRelease(row);
-  let rejected = 0;
-  let events = 0;
-  for (const [partition, origin] of origins.entries()) {
-    const cuts = views
-      .filter((view) => view.stream.name === stream.name)
-      .map((view) => cutAt(entryOf(row, live, view.name)?.cut ?? [], partition, origins));
-    const from = Math.floor(Math.min(...cuts, Infinity) / stream.sliceSize);
-    const first = Number.isFinite(from) ? from : Math.floor(origin / stream.sliceSize);
-    for (const slice of await patiently(
-      clock,
-      () => store.ledger.read(stream.name, partition, first, Infinity),
-      signal,
-    )) {
-      rejected += slice.rejected;
-      events += slice.applied + slice.duplicate + slice.rejected;
-    }
-  }
-  const share = events === 0 ? 0 : rejected / events;
-  if (share <= most) return [];
-  return [
-    `${rejected} of ${events} events of stream ${stream.name} since the live release were rejected: ${percent(share)}, and at most ${percent(most)} may be`,
-  ];
+): Promise<Lack[]> {
+  const found = await tooManyRejected(stream, views, most, row, ports, signal);
+  if (found === null) return [];
+  const { rejected, events } = found;
+  const why = `${rejected} of ${events} events of stream ${stream.name} since the live release were rejected: ${percent(rejected / events)}, and at most ${percent(most)} may be`;
+  return [{ why, pass: REJECTED }];
 }
 
 function readOf(counts: Pick<LedgerEntry, 'applied' | 'duplicate' | 'rejected' | 'control'>): number {

@@ -7,6 +7,7 @@ import { readControl } from './change-control.ts';
 import type { JobResult, RunWork } from './job.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
+import { progressWatch } from './progress-watch.ts';
 import type { RecomputeOptions, RecomputeResult } from './recompute-views.ts';
 
 export type Recompute = (
@@ -76,7 +77,6 @@ class RunInputs {
   readonly #row: ControlRow | null;
   readonly #ports: Pick<BatchPorts, 'clock'>;
   readonly #chosen = new Map<string, RunInput & { cut: number[] }>();
-  #beganAt = 0;
 
   constructor(work: RunWork, row: ControlRow | null, ports: Pick<BatchPorts, 'clock'>) {
     this.#work = work;
@@ -110,25 +110,14 @@ class RunInputs {
   }
 
   #watch(): NonNullable<RecomputeOptions['watch']> {
-    let done = 0;
-    let total = 0;
-    const tell = (): void => {
-      const tookMs = this.#ports.clock.monotonic() - this.#beganAt;
-      const leftMs = done === 0 ? null : Math.round((tookMs / done) * (total - done));
-      this.#work.note({ progress: { done, total, leftMs } });
-    };
+    const progress = progressWatch(this.#ports.clock, (now) => this.#work.note({ progress: now }));
     return {
+      ...progress,
       planned: (entries, parts) => {
-        this.#beganAt = this.#ports.clock.monotonic();
-        total = parts;
         const planned = new Map(entries.map((entry) => [entry.view, inputOf(entry)]));
         const others = [...this.#chosen.values()].filter(({ view }) => !planned.has(view));
         this.#work.note({ inputs: [...planned.values(), ...others] });
-        tell();
-      },
-      partBuilt: () => {
-        done++;
-        tell();
+        progress.planned(entries, parts);
       },
       gated: (results) => {
         if (results.length > 0) this.#work.note({ gates: [...results] });

@@ -52,8 +52,8 @@ export function resumeSchedule(desk: ScheduleDesk, name: string): Promise<Accept
 }
 
 /**
- * What failed of a run is done again, at the cut that it had.
- * @param of.passing gates that are only told this time
+ * What failed of a run is done again, at the cut that it had; a run that did not begin, up to the archive's end.
+ * @param of.passing gates, and limits that keep runs from beginning, that are only told this time
  * @throws REQUEST_REFUSED, NAME_UNKNOWN
  */
 export async function retryRun(
@@ -62,11 +62,11 @@ export async function retryRun(
   of: ByWhom & { readonly passing?: readonly string[] },
 ): Promise<Accepted> {
   const run = await findRun(desk.store, id);
-  const again = retryOf(run);
+  const { passing = [] } = of;
+  const again = retryOf(run, passing);
   if ('code' in again) throw refused(again.message);
   const job = scheduledViews(desk.views, desk.cron).find((each) => each.job === run.job);
   if (job === undefined) throw refused(`${run.job} is no job of a schedule of the project`);
-  const { passing = [] } = of;
   const asked = { kind: 'RETRY' as const, ...askedBy(desk, of), run: id, ...again, passing };
   return askFor(desk, job, asked);
 }

@@ -3,22 +3,7 @@ import type { CorrectionRequest } from '../src/corrections/correction-request.ts
 import { BatchLayer } from '../src/batch-layer.ts';
 import { counts, rebuilt, request, rows, S1_IN_MINUTES_10_TO_20, start, where } from './correcting.ts';
 import { died, mortalLayer } from './mortal.ts';
-import {
-  contentOf,
-  control,
-  event,
-  events,
-  liveEntry,
-  never,
-  perSensor,
-  project,
-  readings,
-  START,
-  TOPIC,
-} from './sample.ts';
-
-/** Every so many calls a crash is tried; calls are hundreds. */
-const STEP = 3;
+import { contentOf, event, events, liveEntry, never, project, readings, START, TOPIC } from './sample.ts';
 
 async function planned(asked: CorrectionRequest) {
   const { world, layer } = await start(90);
@@ -47,7 +32,7 @@ describe('E14 E15 E20: killed at every step', () => {
       ).toBe(false);
       const wanted = [...(await counts(whole.world))].sort();
       let deaths = 0;
-      for (let calls = 1; ; calls += STEP) {
+      for (let calls = 1; ; calls++) {
         const { world, plan } = await planned(asked);
         const before = [...(await counts(world))].sort();
         const apply = (layer: BatchLayer): Promise<unknown> =>
@@ -66,34 +51,8 @@ describe('E14 E15 E20: killed at every step', () => {
         expect(await contentOf(world.store, build)).toEqual(await rebuilt(world));
         expect(await world.archive.corrections(readings.name).list()).toHaveLength(1);
       }
-      expect(deaths).toBeGreaterThan(20);
+      expect(deaths).toBeGreaterThan(100);
     },
     240_000,
   );
-
-  test('of a scheduled run, the old release serves, and the next one ends in the same partials', async () => {
-    const grown = async () => {
-      const { world } = await start(90);
-      await world.log.append(TOPIC, events(60, 8, START + 600_000));
-      return world;
-    };
-    const whole = await grown();
-    expect(await died(mortalLayer(whole, project(), Infinity).recompute([perSensor], never))).toBe(false);
-    const wanted = await contentOf(whole.store, (await liveEntry(whole.store)).build);
-    let deaths = 0;
-    for (let calls = 1; ; calls += STEP) {
-      const world = await grown();
-      const before = await contentOf(world.store, (await liveEntry(world.store)).build);
-      const { live } = await control(world.store);
-      const isDead = await died(mortalLayer(world, project(), calls).recompute([perSensor], never));
-      const now = await control(world.store);
-      const content = await contentOf(world.store, (await liveEntry(world.store)).build);
-      expect(content).toEqual(now.live === live ? before : wanted);
-      if (!isDead) break;
-      deaths++;
-      await new BatchLayer(project(), world.ports).recompute([perSensor], never);
-      expect(await contentOf(world.store, (await liveEntry(world.store)).build)).toEqual(wanted);
-    }
-    expect(deaths).toBeGreaterThan(10);
-  }, 240_000);
 });

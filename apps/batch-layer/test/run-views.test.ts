@@ -5,7 +5,7 @@ import { BATCH_DEFAULTS, BatchLayer } from '../src/batch-layer.ts';
 import { changeControl } from '../src/change-control.ts';
 import { BatchError } from '../src/errors.ts';
 import type { Job, JobResult, RunNote, RunWork } from '../src/job.ts';
-import { reasonsToWait } from '../src/readiness.ts';
+import { whatIsLacking } from '../src/readiness.ts';
 import { recomputeViews } from '../src/recompute-views.ts';
 import {
   contentOf,
@@ -17,6 +17,7 @@ import {
   perSensor,
   project,
   readings,
+  SLICE,
   START,
   surroundings,
   TOPIC,
@@ -178,8 +179,8 @@ test('a run waits for the archive, for a ledger that closes, and for the share o
   await foldSpeed(world);
   const ends = (await world.log.partitions(TOPIC)).map(({ end }) => end);
   const rule = (rejectedShare: number | null) => ({ ...plainSchedule('@daily').ready, rejectedShare });
-  const reasons = async (share: number | null, wanted = ends) =>
-    reasonsToWait(
+  const reasons = async (share: number | null, wanted = ends) => {
+    const lacks = await whatIsLacking(
       [perSensor],
       rule(share),
       await control(world.store),
@@ -187,19 +188,77 @@ test('a run waits for the archive, for a ledger that closes, and for the share o
       world.ports,
       never,
     );
+    return lacks.map(({ why }) => why);
+  };
   expect(await reasons(null)).toEqual([]);
   expect(await reasons(null, [(ends[0] ?? 0) + 5, 0])).toEqual([
     `the archive of stream readings, partition 0, reaches ${ends[0]} of ${(ends[0] ?? 0) + 5}`,
   ]);
-  const counts = { applied: 60, duplicate: 20, rejected: 20, control: 0 };
-  const ledger = { stream: readings.name, partition: 0, slice: 0, next: 100, ...counts };
-  await world.store.ledger.write([ledger], []);
-  expect(await reasons(0.2)).toEqual([]);
-  expect(await reasons(0.1)).toEqual([
-    '20 of 100 events of stream readings since the live release were rejected: 20.00 %, and at most 10.00 % may be',
-  ]);
-  await world.store.ledger.write([{ ...ledger, slice: 1, next: 140, applied: 30, duplicate: 0, rejected: 0 }], []);
+  const counts = { applied: 10, duplicate: 3, rejected: 3, control: 0 };
+  const ledger = { stream: readings.name, partition: 0, slice: 0, next: SLICE, ...counts };
+  await world.store.ledger.write([{ ...ledger, slice: SLICE, next: 20, applied: 2, duplicate: 0, rejected: 0 }], []);
   expect(await reasons(null)).toEqual([
-    'the ledger of stream readings, partition 0, accounts for 130 of 140 positions read',
+    'the ledger of stream readings, partition 0, accounts for 2 of 20 positions read',
+  ]);
+  await world.store.ledger.write([ledger, { ...ledger, slice: SLICE, next: 2 * SLICE }], []);
+  expect(await reasons(null)).toEqual([]);
+});
+
+test('of rejected events those at or above the live cut count, also where it goes through a slice', async () => {
+  const world = surroundings();
+  const job = await ready(world);
+  await world.log.append(TOPIC, events(100, 3));
+  await new BatchLayer(project(), world.ports, BATCH_DEFAULTS).archiveAll(never);
+  await run(job);
+  const { cut } = await liveEntry(world.store);
+  const from = cut[0] ?? 0;
+  const slice = from - (from % SLICE);
+  const below = from - slice;
+  expect(below).toBeGreaterThan(2);
+  const letter = (offset: number) => ({
+    ...{ stream: readings.name, partition: 0, offset, logTime: START + offset },
+    ...{ code: 'INVALID_JSON' as const, field: null, detail: '' },
+  });
+  const lacking = async (rejectedShare: number) =>
+    whatIsLacking(
+      [perSensor],
+      { ...plainSchedule('@daily').ready, rejectedShare },
+      await control(world.store),
+      new Map(),
+      world.ports,
+      never,
+    );
+  // All that was rejected before the release, up to its cut, is behind it.
+  const old = { stream: readings.name, partition: 0, slice: 0, next: slice };
+  await world.store.ledger.write(
+    [
+      { ...old, applied: 0, duplicate: 0, rejected: slice, control: 0 },
+      { ...old, slice, next: from + 1, applied: 1, duplicate: 0, rejected: below, control: 0 },
+    ],
+    Array.from({ length: from }, (_, offset) => letter(offset)),
+  );
+  expect(await lacking(0)).toEqual([]);
+  const most = { ...old, slice, next: slice + SLICE, applied: 1, duplicate: 0, rejected: SLICE - 1, control: 0 };
+  const later = {
+    ...old,
+    slice: slice + SLICE,
+    next: slice + SLICE + 4,
+    applied: 4,
+    duplicate: 0,
+    rejected: 0,
+    control: 0,
+  };
+  const above = SLICE - below;
+  await world.store.ledger.write(
+    [most, later],
+    Array.from({ length: above - 1 }, (_, i) => letter(from + 1 + i)),
+  );
+  const share = (above - 1) / (above + 4);
+  expect(await lacking(share + 0.01)).toEqual([]);
+  expect(await lacking(share - 0.01)).toMatchObject([
+    {
+      pass: 'rejected',
+      why: expect.stringMatching(new RegExp(`^${above - 1} of ${above + 4} events of stream`)) as string,
+    },
   ]);
 });

@@ -1,8 +1,17 @@
 import { registerProject } from '@twofold/releases';
-import { ask, pause, resume, retryOf, type Asked, type Requested, type Schedule } from '@twofold/schedules';
+import {
+  ask,
+  pause,
+  REJECTED,
+  resume,
+  retryOf,
+  type AskedRetry,
+  type Requested,
+  type Schedule,
+} from '@twofold/schedules';
 import type { JobRow, RunRecord } from '@twofold/view-store';
 import { expect, test } from 'vitest';
-import type { Job, RunWork } from '../src/job.ts';
+import type { Job, Lack, RunWork } from '../src/job.ts';
 import { runSchedule } from '../src/schedule.ts';
 import { everyMinute, MINUTE_MS, passes, START, statesOf, world } from './schedule-world.ts';
 
@@ -98,14 +107,14 @@ test('a run that lacks something waits, says why, and begins when it has it; too
   let reasons = ['the archive reaches 5 of 9'];
   const rule = { rejectedShare: null, withinMs: 90_000 };
   const hourly = { cron: '0 * * * *', ready: rule };
-  const job = { ...everyMinute(undefined, hourly), ready: async () => reasons };
+  const job = { ...everyMinute(undefined, hourly), ready: async () => reasons.map((why) => ({ why })) };
   const waiting = await runFor(w, job, 40_000);
   expect(waiting.map(({ state, reasons: why }) => [state, why])).toEqual([['WAITING', ['the archive reaches 5 of 9']]]);
   reasons = [];
   const ran = await runFor(w, job, 20_000);
   expect(ran.map(({ state, id }) => [state, id])).toEqual([['SUCCEEDED', waiting[0]?.id]]);
   const other = world();
-  const never = { ...everyMinute(undefined, hourly), ready: async () => ['a hole'] };
+  const never = { ...everyMinute(undefined, hourly), ready: async () => [{ why: 'a hole' }] };
   const refused = await runFor(other, never, 3 * MINUTE_MS);
   expect(refused.map(({ state, error }) => [state, error])).toEqual([
     ['REFUSED', { code: 'NOT_READY', message: 'a hole' }],
@@ -114,12 +123,47 @@ test('a run that lacks something waits, says why, and begins when it has it; too
 
 test('a run that waits gives way to the next slot', async () => {
   const w = world();
-  const job = { ...everyMinute(), ready: async () => (w.clock.now() < SLOT + MINUTE_MS ? ['too early'] : []) };
+  const job = { ...everyMinute(), ready: async () => (w.clock.now() < SLOT + MINUTE_MS ? [{ why: 'too early' }] : []) };
   const runs = await runFor(w, job, MINUTE_MS + 20_000);
   expect(runs.map(({ slot, state }) => [minuteOf(slot), state])).toEqual([
     [0, 'REFUSED'],
     [1, 'SUCCEEDED'],
   ]);
+});
+
+test('a run that did not begin since too many events are rejected is begun when somebody passes that, and says so', async () => {
+  const w = world();
+  const lacks: Lack[] = [{ why: '40 of 71 events were rejected', pass: REJECTED }];
+  const done: Pick<RunWork, 'cuts' | 'passing'>[] = [];
+  const work: Job['run'] = async ({ cuts, passing = [], note }) => {
+    done.push({ cuts, passing });
+    note({ gates: [{ gate: 'few', severity: 'block', passed: true, detail: 'no change' }] });
+    return { release: 'r1', facts: {} };
+  };
+  const rule = { rejectedShare: 0.5, withinMs: 30_000 };
+  const job = { ...everyMinute(work, { cron: '0 * * * *', ready: rule }), ready: async () => lacks };
+  const [refused] = await runFor(w, job, MINUTE_MS);
+  expect([refused?.state, refused?.error?.code]).toEqual(['REFUSED', 'NOT_READY']);
+  const again = refused === undefined ? null : retryOf(refused);
+  expect(again).toMatchObject({ code: 'NO_CUT', message: expect.stringMatching(/pass 'rejected'/) as string });
+  expect(refused === undefined ? null : retryOf(refused, [REJECTED])).toEqual({ views: ['v'], cuts: null });
+  const asked = { ...retry(refused?.id ?? ''), views: ['v'], cuts: null };
+  // The wrong name passes nothing; what nobody may pass is lacked all the same.
+  await request(w, (row) => ask(row, { ...asked, passing: ['few'] }));
+  expect((await runFor(w, job, 10_000)).at(-1)).toMatchObject({ state: 'REFUSED', reasons: [lacks[0]?.why] });
+  lacks.push({ why: 'a hole' });
+  await request(w, (row) => ask(row, { ...asked, passing: [REJECTED] }));
+  expect((await runFor(w, job, 10_000)).at(-1)).toMatchObject({ state: 'REFUSED', reasons: ['a hole'] });
+  lacks.pop();
+  await request(w, (row) => ask(row, { ...asked, passing: [REJECTED] }));
+  expect((await runFor(w, job, 10_000)).at(-1)).toMatchObject({
+    ...{ state: 'SUCCEEDED', trigger: 'RETRY', retryOf: refused?.id, release: 'r1' },
+    gates: [
+      { gate: 'rejected', severity: 'warn', passed: false, detail: '40 of 71 events were rejected' },
+      { gate: 'few', severity: 'block', passed: true },
+    ],
+  });
+  expect(done).toEqual([{ cuts: null, passing: [REJECTED] }]);
 });
 
 async function request(w: ReturnType<typeof world>, make: (row: JobRow) => Requested): Promise<void> {
@@ -147,7 +191,7 @@ test('a paused schedule runs nothing, slots and old work alike; resumed, the slo
   ]);
 });
 
-function retry(run: string): Asked {
+function retry(run: string): AskedRetry {
   return { kind: 'RETRY', id: `ask ${run}`, at: START, by: 'ann', failures: 0, run, views: ['b'], cuts: { b: [3, 4] } };
 }
 

@@ -2,6 +2,7 @@ import { batchesFrom, createReducingEngine } from '@twofold/batch-engine';
 import { BATCH_DEFAULTS, BatchLayer } from '@twofold/batch-layer';
 import type { Logger } from '@twofold/service';
 import type { Project } from '@twofold/views';
+import { codeName } from './code-name.ts';
 import { openEngine } from './open-engine.ts';
 import { openStates } from './open-parts.ts';
 import { openSourceEraser } from './open-source-eraser.ts';
@@ -25,8 +26,8 @@ export function openBatch(
       ...BATCH_DEFAULTS,
       archiveMs: values.archiveEvery,
       schedule: values.schedule,
-      engine: 'duckdb',
-      code: `node ${process.versions.node}`,
+      engine: values.engine,
+      code: codeName(),
     },
   );
   return { layer, close: () => engine.close() };

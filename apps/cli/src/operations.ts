@@ -16,6 +16,7 @@ import { nextSlot, parseCron } from '@twofold/schedules';
 import type { Logger } from '@twofold/service';
 import type { AcceptedRequest, AskedReplayOf, ListedSchedule, Operations, ShownLetter } from '@twofold/serving-api';
 import type { Project } from '@twofold/views';
+import { codeName } from './code-name.ts';
 import { lettersOf, placeOf, placeText } from './letters.ts';
 import { listedCorrections, listedRelease } from './listed-releases.ts';
 import type { Platform } from './platform.ts';
@@ -61,7 +62,7 @@ export function createOperations(parts: OperationParts, signal: AbortSignal): Op
       return row === null ? [] : newestFirst.map((release) => listedRelease(row, release, project));
     },
     rollBack: async (release, views) => {
-      const made = await rollBackTo({ release, views }, project, { ...platform, logger }, signal);
+      const made = await rollBackTo({ release, views }, project, { ...platform, logger, code: codeName() }, signal);
       return { release: made.release, number: made.number };
     },
     letGo: (views) => letGoOf(views, platform, signal),

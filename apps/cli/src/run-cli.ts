@@ -9,8 +9,9 @@ import { addScheduleCommands } from './schedule-commands.ts';
 import { EXIT, sayError } from './output.ts';
 import { settings, type CliSettings } from './settings.ts';
 
-/** Variables with our prefix that are not settings: they are read by tests and tools. */
+/** Variables with our prefix that are not settings: the commit that runs names, and what tests and tools read. */
 const FOREIGN_VARIABLES = [
+  'TWOFOLD_COMMIT',
   'TWOFOLD_PYTHON',
   'TWOFOLD_TIDY_WORDS',
   'TWOFOLD_E2E_KILLS',

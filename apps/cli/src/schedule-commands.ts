@@ -46,7 +46,10 @@ export function addScheduleCommands(add: AddCommand, names: readonly (keyof CliS
     settings,
     async (call, run = '') => (await import('./commands/ask-schedule.ts')).retryRun(call, run),
   )
-    .option('--pass <gates...>', 'these gates are only told this time: somebody has looked at what they stopped')
+    .option(
+      '--pass <gates...>',
+      'these gates are only told this time: somebody has looked at what they stopped; rejected: begin the run although too many events are rejected',
+    )
     .option('--by <name>', 'who asks for it; not given: the user of this system');
   add<ByWhom & { from: string; to: string; piece?: string; rest: string }>(
     'backfill <view>',

@@ -1,6 +1,7 @@
 import { next } from './job-changes.ts';
 import type { Asked, JobRow } from './job-row.ts';
 import type { RunRecord } from './run-record.ts';
+import { REJECTED } from './schedule.ts';
 
 /** Old work that one job keeps at the most. */
 const ASKED = 100;
@@ -51,8 +52,16 @@ export function ask(row: JobRow, asked: Asked): Requested {
   return { ok: true, row: next(row, { asked: [...row.asked, asked] }) };
 }
 
-/** What of a run is to be done again: the views that failed, at the cuts that it had. */
-export function retryOf(run: RunRecord): { views: string[]; cuts: Record<string, readonly number[]> } | RequestRefusal {
+/**
+ * What of a run is to be done again: the views that failed, at the cuts that it had. A run that did not begin had none; it
+ * is begun when something that it lacked is passed.
+ */
+export function retryOf(
+  run: RunRecord,
+  passing: readonly string[] = [],
+): { views: string[]; cuts: Record<string, readonly number[]> | null } | RequestRefusal {
+  const didNotBegin = run.state === 'WAITING' || run.error?.code === 'NOT_READY';
+  if (didNotBegin && passing.length > 0) return { views: [...run.subjects], cuts: null };
   if (run.state === 'RUNNING' || run.state === 'WAITING')
     return { code: 'RUN_GOES_ON', message: `run ${run.id} has not ended` };
   const failed = (run.outputs ?? []).filter(({ state }) => state === 'FAILED').map(({ view }) => view);
@@ -61,12 +70,14 @@ export function retryOf(run: RunRecord): { views: string[]; cuts: Record<string,
     return { code: 'NOTHING_FAILED', message: `run ${run.id} ended as ${run.state}; nothing of it failed` };
   const cuts = Object.fromEntries((run.inputs ?? []).map(({ view, cut }) => [view, cut]));
   const unknown = views.find((view) => cuts[view] === undefined);
-  if (unknown !== undefined)
-    return {
-      code: 'NO_CUT',
-      message: `run ${run.id} ended before view ${unknown} had a cut; the next run of the schedule does its work`,
-    };
-  return { views, cuts };
+  if (unknown === undefined) return { views, cuts };
+  const way = didNotBegin
+    ? `; if too many events are rejected, pass '${REJECTED}' once somebody has looked at them`
+    : '';
+  return {
+    code: 'NO_CUT',
+    message: `run ${run.id} ended before view ${unknown} had a cut; the next run of the schedule does its work${way}`,
+  };
 }
 
 function meaning(asked: Asked): string {

@@ -59,14 +59,14 @@ interface AskedBase {
   readonly failures: number;
 }
 
-/** Views of an earlier run again, at the cuts that it had. */
+/** Views of an earlier run again, at the cuts that it had; a run that did not begin had none. */
 export interface AskedRetry extends AskedBase {
   readonly kind: 'RETRY';
   readonly run: string;
   readonly views: readonly string[];
-  /** View → by partition. */
-  readonly cuts: Readonly<Record<string, readonly number[]>>;
-  /** Gates that are only told this time: somebody has looked at what they stopped. */
+  /** View → by partition; null: up to the archive's end. */
+  readonly cuts: Readonly<Record<string, readonly number[]>> | null;
+  /** Gates, and limits that keep runs from beginning, that are only told this time: somebody has looked at them. */
   readonly passing?: readonly string[];
 }
 

@@ -34,7 +34,7 @@ export interface RunOutput {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** What one gate said of the run's candidate. */
+/** What one gate said of the run's candidate, or a limit that keeps runs from beginning of what the run lacked. */
 export interface RunGate {
   readonly gate: string;
   readonly severity: 'warn' | 'block';

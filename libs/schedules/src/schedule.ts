@@ -39,6 +39,9 @@ export interface Schedule {
   readonly ready: { readonly rejectedShare: number | null; readonly withinMs: number };
 }
 
+/** By this name, as by that of a gate, somebody who has looked lets a run begin although too many events are rejected. */
+export const REJECTED = 'rejected';
+
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Declares a schedule. @throws SCHEDULE_INVALID, CRON_INVALID, CRON_ZONED */

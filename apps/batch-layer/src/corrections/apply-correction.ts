@@ -14,7 +14,13 @@ import type { Gate, RestatementScope, View } from '@twofold/views';
 import { BatchError } from '../errors.ts';
 import { patiently } from '../patiently.ts';
 import type { BatchPorts } from '../ports.ts';
-import { buildAndPromote, mustRead, type BuiltCandidate, type RecomputeResult } from '../recompute-views.ts';
+import {
+  buildAndPromote,
+  mustRead,
+  type BuiltCandidate,
+  type RecomputeResult,
+  type RecomputeWatch,
+} from '../recompute-views.ts';
 import { isChange, reviewCandidate } from '../review/review-candidate.ts';
 import { readAddedRows, writeAddedRows } from './added-rows.ts';
 import { loadDiff } from '../review/diff-store.ts';
@@ -60,6 +66,8 @@ export interface ApplyGround {
   readonly eraseRepeats?: (signal: AbortSignal) => Promise<ErasedRepeats>;
   /** Brings the archive and the live release of these views up to now, with the corrections that are in force. */
   readonly bringUp: (views: readonly View[], signal: AbortSignal) => Promise<Pick<RecomputeResult, 'diff'>>;
+  /** Told of the build. */
+  readonly watch?: RecomputeWatch;
 }
 
 /** A candidate whose base moved is built again on the new one, so often. */
@@ -134,7 +142,7 @@ export function requireFree(views: readonly View[], { holds }: ControlRow, strea
 
 async function buildOnce(
   correction: StoredCorrection,
-  { plan, views, stream, restatements, late }: ApplyGround & { readonly late: readonly ViewDiff[] },
+  { plan, views, stream, restatements, late, watch }: ApplyGround & { readonly late: readonly ViewDiff[] },
   { gates, preview, shown: shownId = null }: ApplyOptions,
   ports: BatchPorts,
   signal: AbortSignal,
@@ -147,7 +155,7 @@ async function buildOnce(
     ports,
     signal,
     // At the live cut: what came since is the next run's, and is not taken for a correction.
-    { chooseCut: (_, __, from) => from, lists },
+    { chooseCut: (_, __, from) => from, lists, ...(watch === undefined ? {} : { watch }) },
     async (built) => {
       requireBaseOf(plan, built);
       const made = { id: correction.id, plan: plan.id, reason: plan.reason, late, shown };

@@ -6,10 +6,12 @@ import {
   type ReleaseDiff,
 } from '@twofold/corrections';
 import { correctionsOf, liveRelease } from '@twofold/releases';
+import type { RunProgress } from '@twofold/schedules';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
 import { patiently } from '../patiently.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from '../ports.ts';
+import { progressWatch } from '../progress-watch.ts';
 import { mustRead, type RecomputeResult } from '../recompute-views.ts';
 import { outputsOf } from '../run-views.ts';
 import { movedOr } from '../source-files.ts';
@@ -37,7 +39,7 @@ import { planRows } from './redaction/plan-rows.ts';
 import { planRevert } from './plan-revert.ts';
 import { loadPlan } from './plan-store.ts';
 import { readGround, type PlanningGround } from './planning-ground.ts';
-import { recordRun, type RunEnded } from './record-run.ts';
+import { recordRun, type RunEnded, type RunMaker } from './record-run.ts';
 
 /** What corrections need of the batch layer that they are part of. */
 export interface CorrectionsOf {
@@ -45,6 +47,8 @@ export interface CorrectionsOf {
   archive(stream: string, signal: AbortSignal): Promise<void>;
   /** Archives up to now, recomputes views and promotes them; says what that changed, where it looked. */
   recompute(views: readonly View[], signal: AbortSignal): Promise<Pick<RecomputeResult, 'diff'>>;
+  /** For the records of runs. */
+  readonly maker?: RunMaker;
 }
 
 /** A plan that read a file which a larger one replaced meanwhile is made again. */
@@ -144,13 +148,15 @@ export class Corrections {
     const all = plan.kind === 'redact' ? options : { ...options, gates: [...gates, ...options.gates] };
     const facts = { plan: plan.id, kind: plan.kind, ...(options.preview ? { preview: 1 } : {}) };
     const begun = {
+      ...this.#layer.maker,
       job: `correct ${stream.name}`,
       subjects: views.map(({ name }) => name),
       trigger: 'CORRECTION',
       facts,
     } as const;
     const how = plan.kind === 'redact' ? applyRedaction : applyCorrection;
-    const work = (): Promise<ApplyResult> => how(ground, all, this.#ports, signal);
+    const work = (tell: (progress: RunProgress) => void): Promise<ApplyResult> =>
+      how({ ...ground, watch: progressWatch(this.#ports.clock, tell) }, all, this.#ports, signal);
     return recordRun(begun, this.#ports, signal, work, (result) => this.#endOf(plan, views, result, signal));
   }
 

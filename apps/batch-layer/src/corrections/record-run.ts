@@ -1,14 +1,18 @@
-import type { RunRecord } from '@twofold/schedules';
+import type { RunProgress, RunRecord } from '@twofold/schedules';
 import { isTwofoldError } from '@twofold/schemas';
 import type { BatchPorts } from '../ports.ts';
 
 /** What a run of no schedule is found by, and what is known of it as it begins. */
-export type RunBegun = Pick<RunRecord, 'job' | 'subjects' | 'trigger' | 'facts'>;
+export type RunBegun = Pick<RunRecord, 'job' | 'subjects' | 'trigger' | 'facts'> & RunMaker;
+/** What names the engine and the code that run; a run that builds nothing has no engine. */
+export type RunMaker = Pick<RunRecord, 'engine' | 'code'>;
 /** What is known of it at its end. */
 export type RunEnded = Pick<RunRecord, 'release' | 'facts' | 'inputs' | 'outputs' | 'gates'>;
 
 /** Runs of one job that are looked through for those whose process is gone. */
 const LOOKED_AT = 50;
+/** How often progress is put into the history, milliseconds. */
+const TELL_MS = 1_000;
 
 /**
  * Keeps a run that people asked for in the history, beside those of schedules. History is for people: the run does not
@@ -18,7 +22,7 @@ export async function recordRun<T>(
   begun: RunBegun,
   ports: Pick<BatchPorts, 'store' | 'clock' | 'ids' | 'logger'>,
   signal: AbortSignal,
-  work: () => Promise<T>,
+  work: (tell: (progress: RunProgress) => void) => Promise<T>,
   endOf: (result: T) => Promise<RunEnded>,
 ): Promise<T> {
   const { store, clock, ids, logger } = ports;
@@ -32,8 +36,15 @@ export async function recordRun<T>(
     ...{ release: null, error: null },
   };
   await put(run);
+  let telling = Promise.resolve();
+  let toldAt = clock.monotonic();
+  const tell = (progress: RunProgress): void => {
+    if (clock.monotonic() - toldAt < TELL_MS) return;
+    toldAt = clock.monotonic();
+    telling = telling.then(() => put({ ...run, progress }));
+  };
   try {
-    const result = await work();
+    const result = await work(tell).finally(() => telling);
     const ended = await endOf(result);
     await put({ ...run, ...ended, facts: { ...run.facts, ...ended.facts }, state: 'SUCCEEDED', endedAt: clock.now() });
     return result;

@@ -14,7 +14,7 @@ import type { BatchPorts, BatchProject } from '../ports.ts';
 import { mustRead } from '../recompute-views.ts';
 import { keepRollbackChanges } from '../review/rollback-changes.ts';
 import { noteInForce } from './note-in-force.ts';
-import { recordRun } from './record-run.ts';
+import { recordRun, type RunMaker } from './record-run.ts';
 
 export interface RollbackRequest {
   /** Id or number of a release that is kept. */
@@ -36,11 +36,18 @@ export interface RollbackResult {
 export async function rollBackTo(
   request: RollbackRequest,
   project: Pick<BatchProject, 'views' | 'restatements'>,
-  ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids' | 'logger'>,
+  ports: Pick<BatchPorts, 'store' | 'archive' | 'clock' | 'ids' | 'logger'> & Pick<RunMaker, 'code'>,
   signal: AbortSignal,
 ): Promise<RollbackResult> {
+  const { code } = ports;
   const facts = { 'to release': request.release };
-  const begun = { job: 'roll back', subjects: request.views ?? [], trigger: 'ROLLBACK', facts } as const;
+  const begun = {
+    job: 'roll back',
+    subjects: request.views ?? [],
+    trigger: 'ROLLBACK',
+    facts,
+    ...(code === undefined ? {} : { code }),
+  } as const;
   const end = ({ release, steps }: RollbackResult) =>
     Promise.resolve({ release, facts: { views: steps.map(({ view }) => view).join(' ') } });
   return recordRun(begun, ports, signal, () => putBack(request, project, ports, signal), end);

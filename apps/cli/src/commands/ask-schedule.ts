@@ -42,7 +42,11 @@ export function retryRun(call: Call<ByWhom & { readonly pass?: readonly string[]
   return asking(
     call,
     (desk) => askRetry(desk, id, { by: byOf(call), passing }),
-    ({ asked }) => `asked for: ${asked?.views.join(', ') ?? ''} again, at the cut of run ${id}`,
+    ({ asked }) => {
+      const place =
+        asked?.kind === 'RETRY' && asked.cuts === null ? "up to the archive's end" : `at the cut of run ${id}`;
+      return `asked for: ${asked?.views.join(', ') ?? ''} again, ${place}`;
+    },
   );
 }
 

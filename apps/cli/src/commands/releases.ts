@@ -1,5 +1,6 @@
 import { letGoOf, loadDiff, retire, rollBackTo } from '@twofold/batch-layer';
 import type { ListedCorrection } from '@twofold/serving-api';
+import { codeName } from '../code-name.ts';
 import { CliError } from '../errors.ts';
 import { listedCorrections, listedRelease } from '../listed-releases.ts';
 import { openToLook } from '../look.ts';
@@ -108,7 +109,7 @@ export async function rollback(
       ]);
       return EXIT.done;
     }
-    const result = await rollBackTo({ release, views }, project, { ...platform, logger }, signal);
+    const result = await rollBackTo({ release, views }, project, { ...platform, logger, code: codeName() }, signal);
     print(json, { ...result }, () => [
       `Release ${result.number} (${result.release}) is live: ${result.steps.map(({ view }) => view).join(', ')} as in release ${release}, and what came since is still added.`,
       'The views are held: no run promotes them until twofold rollback --let-go.',

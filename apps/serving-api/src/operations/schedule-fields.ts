@@ -39,7 +39,15 @@ export function scheduleMutations(operations: Operations, refusals: RefusalTypes
     retryRun: {
       type: accepted,
       description: 'Does again what failed of a run, at the cut that it had.',
-      args: { run: text, ...by, passing: { type: listOfTexts, description: 'Gates that are only told this time.' } },
+      args: {
+        run: text,
+        ...by,
+        passing: {
+          type: listOfTexts,
+          description:
+            "Gates that are only told this time; 'rejected' begins a run although too many events are rejected.",
+        },
+      },
       resolve: (_, args: { run: string; by: string; passing?: string[] | null }, context) =>
         guarded(context, () => operations.retryRun(args.run, args.by, args.passing ?? [])),
     },

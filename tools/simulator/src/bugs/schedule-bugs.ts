@@ -16,7 +16,7 @@ export const SCHEDULE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a take-over that does not lift the fence',
-    open: 'histories do not show it: a holder that stood still gives up when it wakes. Test: a holder that stood still while its job was taken over changes nothing any more',
+    open: 'histories do not show it: a holder that stood still gives up when it wakes. Tests: a holder that stood still while its job was taken over changes nothing any more; a scheduler that is killed at any step leaves the old release or the new one, and the slot is done by one run',
     file: 'batch-layer/src/job-runner.ts',
     find: `const done = row.clean ? null : await this.#liftFence(run, signal);`,
     replace: `const done = null as JobMark | null;`,
@@ -44,7 +44,7 @@ export const SCHEDULE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'what the run before has done is not looked at',
-    open: 'histories do not show it: a process has to die between its promotion and its record. Test: a slot is done by one run',
+    open: 'histories do not show it: a process has to die between its promotion and its record. Test: a scheduler that is killed at any step leaves the old release or the new one, and the slot is done by one run',
     file: 'batch-layer/src/job-runner.ts',
     find: `if (run.slot !== null && done?.slot === run.slot && done.run !== run.id)`,
     replace: `if (run.slot === -1 && done !== null)`,

@@ -116,7 +116,7 @@ async function makeLive(
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stream, views, plan } = ground;
+  const { stream, views, plan, watch } = ground;
   const targets = await loadTargets(correction, ports);
   if (
     !(await isInForce(correction, await mustRead(ports, signal), ports)) &&
@@ -148,6 +148,7 @@ async function makeLive(
     lists,
     fresh: true,
     redacts: stream.name,
+    ...(watch === undefined ? {} : { watch }),
   };
   const built = await buildAndPromote(views, ports, signal, options, () => Promise.resolve(unseen));
   for (const [name, count] of Object.entries(built.facts)) facts[name] = count;
