@@ -39,6 +39,11 @@ export class TwofoldProcess {
     });
   }
 
+  /** All that it has printed. */
+  get printed(): string {
+    return this.#stdout + this.#stderr;
+  }
+
   get stderr(): string {
     return this.#stderr;
   }

@@ -11,8 +11,17 @@ const plant = (...args: string[]): string[] => [
 ];
 let running: TwofoldProcess;
 let url = '';
+/** Every platform that ran: what they print goes to logs, which nobody erases. */
+const platforms: TwofoldProcess[] = [];
+
+function start(): TwofoldProcess {
+  const started = new TwofoldProcess(plant('dev', '--port', '0', '--log-level', 'debug'));
+  platforms.push(started);
+  return started;
+}
+
 beforeAll(async () => {
-  running = new TwofoldProcess(plant('dev', '--port', '0'));
+  running = start();
   url = await running.ready();
 }, 180_000);
 afterAll(async () => {
@@ -134,7 +143,7 @@ test('E21: what is left goes on: new events count, also of the same sensor, and 
   await send('rig-readings', [reading('TS2', 121, 51), reading(CANARY, 130, 52)]);
   await expect.poll(() => hours(CANARY), { timeout: 60_000 }).toEqual([1]);
   await running.kill('SIGKILL');
-  running = new TwofoldProcess(plant('dev', '--port', '0'));
+  running = start();
   url = await running.ready();
   await expect.poll(() => hours('TS2'), { timeout: 60_000 }).toEqual([60, 60, 1]);
   expect(await hours(CANARY)).toEqual([1]);
@@ -163,7 +172,7 @@ test('E21: alarms go too, and an embedded log whose writer does not run is opene
   expect(applied.certificate.places.map(({ place }) => place)).toContain('log plant.alarms');
   expect(await scan('canary-alarm')).toEqual([]);
   await told('verify');
-  running = new TwofoldProcess(plant('dev', '--port', '0'));
+  running = start();
   url = await running.ready();
 }, 300_000);
 
@@ -182,3 +191,11 @@ test('E21: what can not be meant is refused with a sentence and a code, and noth
   expect(await hours('TS2')).toEqual([60, 60, 1]);
   expect(await refused('scan', 'ab')).toMatch(/^2 .*WRONG_USAGE/);
 }, 300_000);
+
+test('E21: no platform has printed a byte of what was erased, before and after it was', () => {
+  expect(platforms.length).toBe(3);
+  for (const { printed } of platforms) {
+    expect(printed.length).toBeGreaterThan(100);
+    expect(printed).not.toMatch(/canary/);
+  }
+});

@@ -22,6 +22,7 @@ import { BatchError } from './errors.ts';
 import { Holding } from './holding.ts';
 import type { Job, Lack, RunWork } from './job.ts';
 import { SCHEDULE_TIMES, type SchedulePorts } from './schedule-ports.ts';
+import { withoutData } from './without-data.ts';
 
 /** One scheduler's part in one job: looks what is due, holds the job while it runs, records how that ended. */
 export class JobRunner {
@@ -112,7 +113,8 @@ export class JobRunner {
       ended = await this.#work(row, asked, holding);
     } catch (error) {
       ended = { ...holding.record, ...failureOf(error, holding, signal) };
-      logger.error(`run of ${run.job} ended without a result`, { run: run.id, ...ended.error });
+      const told = ended.error?.code === 'UNEXPECTED' ? withoutData(error) : { code: ended.error?.code };
+      logger.error(`run of ${run.job} ended without a result; its record says why`, { run: run.id, ...told });
     }
     return this.#end(ended, holding);
   }

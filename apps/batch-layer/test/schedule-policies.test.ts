@@ -11,6 +11,7 @@ import {
 } from '@twofold/schedules';
 import type { JobRow, RunRecord } from '@twofold/view-store';
 import { expect, test } from 'vitest';
+import { BatchError } from '../src/errors.ts';
 import type { Job, Lack, RunWork } from '../src/job.ts';
 import { runSchedule } from '../src/schedule.ts';
 import { everyMinute, MINUTE_MS, passes, START, statesOf, world } from './schedule-world.ts';
@@ -278,4 +279,20 @@ test('a holder that stood still while its job was taken over changes nothing any
   expect(marks).toEqual([1, 2]);
   // The fence is up before the new holder's work begins.
   expect((await control.read())?.jobs?.['recompute']?.fence).toBe(2);
+});
+
+test.each([
+  ['a refusal', () => new BatchError('PARITY_DIFFERS', 'key ["canary"]: batch 1, speed 2'), 'PARITY_DIFFERS'],
+  ['what nobody expected', () => new TypeError('canary is no number\n  of canary'), 'TypeError'],
+])('E21: the log says which run failed and with what code, its record why: %s', async (_, thrown, code) => {
+  const w = world();
+  const [run] = await runFor(
+    w,
+    everyMinute(() => Promise.reject(thrown()), { cron: '0 * * * *', attempts: 1 }),
+    5_000,
+  );
+  expect(run?.error?.message).toMatch(/canary/);
+  const errors = w.logger.entries.filter(({ level }) => level === 'error');
+  expect(errors).toMatchObject([{ facts: { run: run?.id, code } }]);
+  expect(JSON.stringify(w.logger.entries)).not.toMatch(/canary/);
 });

@@ -19,8 +19,9 @@ export function world() {
       return () => undefined;
     },
   };
-  const ports: SchedulePorts = { store: createMemoryStore({ ids }), clock, cron, ids, logger: recordingLogger() };
-  return { ports, clock, wake: () => wakers.forEach((waker) => waker()) };
+  const logger = recordingLogger();
+  const ports: SchedulePorts = { store: createMemoryStore({ ids }), clock, cron, ids, logger };
+  return { ports, logger, clock, wake: () => wakers.forEach((waker) => waker()) };
 }
 
 export function everyMinute(

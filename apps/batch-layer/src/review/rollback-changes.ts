@@ -7,6 +7,7 @@ import { loadList } from '../corrections/load-list.ts';
 import type { BatchPorts, BatchProject } from '../ports.ts';
 import { keepRestatements, RestatementList } from './told-restatements.ts';
 import { keptView } from './kept-views.ts';
+import { withoutData } from '../without-data.ts';
 
 /** Rows of parts that are compared; where more differ, stretches of time are told, since nobody waits for a rollback. */
 const COMPARED_ROWS = 20_000;
@@ -109,7 +110,7 @@ async function rowsThatDiffer(
     return changes;
   } catch (error) {
     signal.throwIfAborted();
-    logger.warn('rows of a rollback could not be compared; stretches of time are told', { error: String(error) });
+    logger.warn('rows of a rollback could not be compared; stretches of time are told', withoutData(error));
     return null;
   }
 }

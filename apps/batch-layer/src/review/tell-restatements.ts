@@ -9,6 +9,7 @@ import { changeControl, readControl } from '../change-control.ts';
 import type { BatchProject } from '../ports.ts';
 import { readRestatements } from './read-restatements.ts';
 import { keptRestatements, numberOf } from './told-restatements.ts';
+import { withoutData } from '../without-data.ts';
 
 /** The topic of one partition on which it is told what answers a new release gives otherwise. */
 export function restatementTopic({ id }: { readonly id: string }): string {
@@ -68,7 +69,7 @@ export async function runFeed(
     } catch (error) {
       if (signal.aborted) return;
       if (isTwofoldError(error) && error.code === 'STORE_GONE') throw error;
-      ports.logger.error('changed answers could not be told; trying again', { error: String(error) });
+      ports.logger.error('changed answers could not be told; trying again', withoutData(error));
     }
     await ports.clock.sleep(everyMs, signal).catch(() => undefined);
   }
