@@ -1,6 +1,5 @@
-import { sha256, type StoredCorrection } from '@twofold/archive';
+import type { StoredCorrection } from '@twofold/archive';
 import {
-  CorrectionError,
   isOvertaken,
   standingOf,
   type CorrectionPlan,
@@ -8,27 +7,19 @@ import {
   type ReleaseDiff,
   type ViewDiff,
 } from '@twofold/corrections';
-import { correctionsOf, cutAt, liveRelease, sameList, type ControlRow } from '@twofold/releases';
+import { correctionsOf, liveRelease, type ControlRow } from '@twofold/releases';
 import { isTwofoldError, type Stream } from '@twofold/schemas';
 import type { Gate, RestatementScope, View } from '@twofold/views';
-import { BatchError } from '../errors.ts';
-import { patiently } from '../patiently.ts';
 import type { BatchPorts } from '../ports.ts';
-import {
-  buildAndPromote,
-  mustRead,
-  type BuiltCandidate,
-  type RecomputeResult,
-  type RecomputeWatch,
-} from '../recompute-views.ts';
-import { isChange, reviewCandidate } from '../review/review-candidate.ts';
-import { readAddedRows, writeAddedRows } from './added-rows.ts';
+import { buildAndPromote, mustRead, type RecomputeResult, type RecomputeWatch } from '../recompute-views.ts';
 import { loadDiff } from '../review/diff-store.ts';
+import { isChange, reviewCandidate } from '../review/review-candidate.ts';
+import { appendCorrection, findByKey } from './append-correction.ts';
 import { loadList } from './load-list.ts';
 import { noteInForce } from './note-in-force.ts';
 import type { ErasedRepeats } from './redaction/erase-repeats.ts';
-import { isCurrent, rowsName } from './plan-store.ts';
 import { requireDeclared } from './retire-views.ts';
+import { planChanged, redactedSince, requireBase, requireBaseOf, requireFree, requireShown } from './still-as-shown.ts';
 
 export interface ApplyOptions {
   /** Of the plan, as it was shown. */
@@ -92,7 +83,7 @@ export async function applyCorrection(
   requireBase(plan, row);
   requireDeclared(row, views, stream.name);
   requireFree(views, row, stream);
-  const correction = known ?? (await append(plan, stream, ports, signal));
+  const correction = known ?? (await appendCorrection(plan, stream, ports, signal));
   const late: ViewDiff[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
@@ -115,29 +106,8 @@ async function requireNotOvertaken(correction: StoredCorrection, { archive }: Ba
   if (isOvertaken(correction, redactions)) throw planChanged(redactedSince(correction.stream));
 }
 
-function redactedSince(stream: string): string {
-  return `stream ${stream} was redacted after it was planned`;
-}
-
-/** Throws PLAN_CHANGED unless the plan is the one that was confirmed, of the stream as it is declared. */
-export function requireShown(plan: CorrectionPlan, fingerprint: string, stream: Stream): void {
-  if (fingerprint !== plan.fingerprint)
-    throw planChanged(`plan ${plan.id} has the fingerprint ${plan.fingerprint}, and ${fingerprint} was confirmed`);
-  if (stream.fingerprint !== plan.streamFingerprint)
-    throw planChanged(`stream ${stream.name} is declared otherwise than when it was planned`);
-}
-
 function alreadyInForce({ id }: StoredCorrection): ApplyResult {
   return { correction: id, release: null, alreadyInForce: true, diff: null, facts: {}, certificate: null };
-}
-
-export function requireFree(views: readonly View[], { holds }: ControlRow, stream: Stream): void {
-  const held = views.filter(({ name }) => holds.includes(name)).map(({ name }) => name);
-  if (held.length === 0) return;
-  throw new CorrectionError(
-    'VIEW_HELD',
-    `View ${held.join(', ')} of stream ${stream.name} is held by a rollback, and a correction moves all views of a stream together. Let go of it first (twofold rollback --let-go). Nothing was changed.`,
-  );
 }
 
 async function buildOnce(
@@ -189,119 +159,4 @@ export async function isInForce(
 ): Promise<boolean> {
   const list = await loadList(archive, stream, correctionsOf(row, liveRelease(row), stream));
   return standingOf(list.corrections).some((each) => each.id === id);
-}
-
-/** The base as it was planned on, and at the cut of the candidate: else late data would look like the correction. */
-function requireBaseOf(plan: CorrectionPlan, { candidate, works }: BuiltCandidate): void {
-  for (const base of Object.values(candidate.baseCorrections))
-    if (!sameList(base, plan.base)) throw planChanged('another correction came into force, or was taken out of it');
-  for (const { view, entry, base, origins } of works) {
-    const level =
-      base !== null && origins.every((_, p) => cutAt(entry.cut, p, origins) === cutAt(base.cut, p, origins));
-    if (!level || base.version !== view.version)
-      throw new BatchError(
-        'BASE_BEHIND',
-        `view ${view.name}: the live release is not at the cut of the correction yet; it is brought up again`,
-        { retryable: true },
-      );
-  }
-}
-
-export function requireBase({ base, stream }: CorrectionPlan, row: ControlRow): void {
-  const now = correctionsOf(row, liveRelease(row), stream);
-  if (!sameList(now, base))
-    throw planChanged(
-      `the corrections in force of stream ${stream} were ${base.join(', ') || 'none'} and are ${now.join(', ') || 'none'}`,
-    );
-}
-
-export function planChanged(why: string): CorrectionError {
-  return new CorrectionError(
-    'PLAN_CHANGED',
-    `What would be applied is not what was shown: ${why}. Plan the correction again and look at it. Nothing was changed.`,
-  );
-}
-
-/** The correction that was made under the plan's key before. Throws KEY_USED when it is another one. */
-export async function findByKey(
-  plan: CorrectionPlan,
-  { archive }: Pick<BatchPorts, 'archive'>,
-): Promise<StoredCorrection | null> {
-  return ofKey(plan, await archive.corrections(plan.stream).list());
-}
-
-/**
- * The same in a list that was read. Who appends asks the very list whose length is the next number: between two reads another
- * one may have appended just this correction.
- */
-export function ofKey(plan: CorrectionPlan, list: readonly StoredCorrection[]): StoredCorrection | null {
-  const found = list.find(({ idempotencyKey }) => idempotencyKey === plan.idempotencyKey) ?? null;
-  if (found === null || found.fingerprint === plan.fingerprint) return found;
-  throw new CorrectionError(
-    'KEY_USED',
-    `The idempotency key ${plan.idempotencyKey} belongs to correction ${found.id} (${found.kind}: ${found.asked}). One key is one correction: take another key, or none. Nothing was changed.`,
-    { facts: { correction: found.id } },
-  );
-}
-
-/** The plan's rows, then the link that names them. Rows that no link will ever name do not stay. */
-async function append(
-  plan: CorrectionPlan,
-  stream: Stream,
-  ports: BatchPorts,
-  signal: AbortSignal,
-): Promise<StoredCorrection> {
-  const added = await writeRows(plan, stream, ports, signal);
-  const appended = await appendLink(plan, added, ports, signal);
-  if (added !== null && (typeof appended === 'string' || appended.added?.file.name !== added.file.name))
-    await patiently(ports.clock, () => ports.archive.removeStored([added.file.name]), signal);
-  if (typeof appended === 'string') throw planChanged(appended);
-  return appended;
-}
-
-/** The correction of the plan's key, whoever appended it; a text says why it is appended no more. */
-async function appendLink(
-  plan: CorrectionPlan,
-  added: StoredCorrection['added'],
-  ports: BatchPorts,
-  signal: AbortSignal,
-): Promise<StoredCorrection | string> {
-  const { archive, clock } = ports;
-  const shelf = archive.corrections(plan.stream);
-  const { reason, ticket, author, approver, idempotencyKey, kind, reverts, asked, cut, touched, fingerprint } = plan;
-  const id = ports.ids.next();
-  for (;;) {
-    signal.throwIfAborted();
-    const list = await shelf.list();
-    const known = ofKey(plan, list);
-    if (known !== null) return known;
-    const redaction = list.slice(plan.links ?? 0).find(({ kind }) => kind === 'redact');
-    // What was shown, and what would be added, may hold what such a redaction erases.
-    if (redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions)))
-      return redactedSince(plan.stream);
-    const correction: StoredCorrection = {
-      ...{ format: 1, number: list.length, id, stream: plan.stream, kind, reverts },
-      ...{ reason, ticket, author, approver, idempotencyKey },
-      ...{ plannedAt: plan.plannedAt, asked, cut, targets: plan.targets, added, touched, fingerprint },
-      redactions: plan.redactions ?? 0,
-    };
-    if (await patiently(clock, () => shelf.append(correction), signal)) return correction;
-  }
-}
-
-/** The plan's rows as a file of the archive, read as they were when they were shown. */
-async function writeRows(
-  { rows, stream: name, plannedAt }: CorrectionPlan,
-  stream: Stream,
-  { archive }: BatchPorts,
-  signal: AbortSignal,
-): Promise<StoredCorrection['added']> {
-  if (rows === null) return null;
-  const bytes = await archive.corrections(name).getDocument(rowsName(rows.sha256));
-  // A redaction removes plans with all that they show.
-  if (bytes === null) throw planChanged(`its rows were removed, as a redaction of stream ${name} does`);
-  if (sha256(bytes) !== rows.sha256)
-    throw new CorrectionError('CORRECTION_DAMAGED', 'The rows of the plan are not what they were; plan it again.');
-  const read = readAddedRows(stream, bytes, plannedAt);
-  return { rows: read.count, file: await writeAddedRows(archive, stream, read, signal) };
 }

@@ -15,16 +15,8 @@ import { progressWatch } from '../progress-watch.ts';
 import { mustRead, type RecomputeResult } from '../recompute-views.ts';
 import { outputsOf } from '../run-views.ts';
 import { movedOr } from '../source-files.ts';
-import {
-  applyCorrection,
-  findByKey,
-  requireBase,
-  requireFree,
-  requireShown,
-  type ApplyGround,
-  type ApplyOptions,
-  type ApplyResult,
-} from './apply-correction.ts';
+import { findByKey } from './append-correction.ts';
+import { applyCorrection, type ApplyGround, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
 import { requireCorrectable, requireViews } from './correctable.ts';
 import { withSource, type CorrectionRequest } from './correction-request.ts';
 import { knownRequest, requestHash, requireKeyElsewhere, revertHash } from './known-request.ts';
@@ -38,6 +30,7 @@ import { planRedaction } from './redaction/plan-redaction.ts';
 import { planRows } from './redaction/plan-rows.ts';
 import { planRevert } from './plan-revert.ts';
 import { loadPlan } from './plan-store.ts';
+import { requireBase, requireFree, requireShown } from './still-as-shown.ts';
 import { readGround, type PlanningGround } from './planning-ground.ts';
 import { recordRun, type RunEnded, type RunMaker } from './record-run.ts';
 

@@ -53,7 +53,7 @@ export const CORRECTION_BUGS: readonly PlantedBug[] = [
     replace: `lists`,
     also: [
       {
-        file: 'batch-layer/src/corrections/apply-correction.ts',
+        file: 'batch-layer/src/corrections/still-as-shown.ts',
         find: `    if (!level || base.version !== view.version)`,
         replace: `    if (base?.version !== view.version)`,
       },
@@ -79,14 +79,14 @@ export const CORRECTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a plan is applied on another base',
-    file: 'batch-layer/src/corrections/apply-correction.ts',
+    file: 'batch-layer/src/corrections/still-as-shown.ts',
     find: `  if (!sameList(now, base))
     throw`,
     replace: `  if (!sameList(now, base) && base.length < 0)
     throw`,
     also: [
       {
-        file: 'batch-layer/src/corrections/apply-correction.ts',
+        file: 'batch-layer/src/corrections/still-as-shown.ts',
         find: `    if (!sameList(base, plan.base)) throw`,
         replace: `    if (base.length < 0) throw`,
       },

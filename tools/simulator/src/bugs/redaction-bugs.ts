@@ -41,7 +41,7 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
   {
     name: 'a correction adds rows that were read before a redaction',
     open: '600 seeds do not show it: a redaction has to begin and end between the check of a base and an append. Test: a correction that was planned before it adds no rows, and leaves none',
-    file: 'batch-layer/src/corrections/apply-correction.ts',
+    file: 'batch-layer/src/corrections/append-correction.ts',
     find: `redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions))`,
     replace: `redaction === plan.links`,
   },

@@ -12,7 +12,8 @@ import { addedSourceOf } from '@twofold/corrections';
 import type { Stream } from '@twofold/schemas';
 import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
-import { ofKey, planChanged } from '../apply-correction.ts';
+import { ofKey } from '../append-correction.ts';
+import { planChanged } from '../still-as-shown.ts';
 import { searchedFiles } from './find-copies.ts';
 
 /** Writes rows of earlier corrections anew, without the targets, then the correction that names them; nothing is erased yet. */

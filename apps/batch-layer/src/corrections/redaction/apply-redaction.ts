@@ -15,18 +15,10 @@ import { BatchError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { buildAndPromote, mustRead, unseen } from '../../recompute-views.ts';
-import {
-  findByKey,
-  isInForce,
-  planChanged,
-  requireBase,
-  requireFree,
-  requireShown,
-  type ApplyGround,
-  type ApplyOptions,
-  type ApplyResult,
-} from '../apply-correction.ts';
+import { findByKey } from '../append-correction.ts';
+import { isInForce, type ApplyGround, type ApplyOptions, type ApplyResult } from '../apply-correction.ts';
 import { noteInForce } from '../note-in-force.ts';
+import { planChanged, requireBase, requireFree, requireShown } from '../still-as-shown.ts';
 import { appendRedaction, requireAllSearched } from './append-redaction.ts';
 import { loadCertificate, writeCertificate } from './certificate.ts';
 import { cleanUp } from './clean-up.ts';
