@@ -10,7 +10,10 @@ export interface ProjectDeclaration {
   readonly views: readonly View[];
   readonly alarms?: readonly Alarm[];
   readonly gates?: readonly Gate[];
-  /** 'corrections' unless told. */
+  /**
+   * 'corrections' unless told: no other release changes what MERGED answers, since the speed layer had counted late data before
+   * the batch did. Who keeps BATCH answers takes 'all', and pays for reading twice what each run makes anew.
+   */
   readonly restatements?: RestatementScope;
 }
 
