@@ -90,6 +90,15 @@ test('an audit holds every row that is made anew, also of a first build, on runs
   expect(await refusalOf(first.recompute([perSensor], never))).toBe('GATE_BLOCKED');
 });
 
+test('an audit holds the rows of every part that is made anew', async () => {
+  const plausible = gate('plausible', { on: minutes, holds: (row) => row.readings.atMost(30) });
+  const { world, layer } = await built([plausible]);
+  const days = START + 10 * 86_400_000;
+  await world.log.append(TOPIC, [...late(1), ...Array.from({ length: 40 }, (_, i) => event('s2', days + i, 901))]);
+  const error: unknown = await run(layer).catch((thrown: unknown) => thrown);
+  expect(String(error)).toMatch(/1 rows do not meet it, the first is s2 at 2026-01-11T/);
+});
+
 test('the project’s gates hold corrections too, with what the run of a correction says kept in the history', async () => {
   const { world, layer } = await built([gate('few', { on: minutes, maxRows: 2 })]);
   const before = await live(world);

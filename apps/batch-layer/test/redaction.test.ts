@@ -1,5 +1,6 @@
 import { archivedRecords } from '@twofold/archive';
 import { createArchivedLog } from '@twofold/event-log';
+import { correctionsOf, liveRelease } from '@twofold/releases';
 import { gate, type View } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
@@ -76,6 +77,26 @@ async function withCanary() {
   return { world, layer };
 }
 
+/** The store is lost, and made again from archive and log. */
+async function madeAgain(world: World): Promise<World> {
+  world.store.destroy();
+  const store = world.store.open();
+  const log = createArchivedLog(
+    world.log,
+    archivedRecords(world.archive, () => readings),
+  );
+  const ports = { ...world.ports, store, log };
+  const fresh: World = {
+    ...{ ...world, ports, log: Object.assign(log, {}) as never },
+    store: Object.assign(store, { open: world.store.open, destroy: world.store.destroy }),
+  };
+  const again = new BatchLayer(project(), ports);
+  await again.archiveAll(never);
+  await foldSpeed(fresh);
+  await again.recompute([perSensor], never);
+  return { ...fresh, log: world.log };
+}
+
 describe('a redaction', () => {
   test('E21: leaves no byte of what it erases anywhere, and everything else as it was', async () => {
     const { world, layer } = await withCanary();
@@ -131,26 +152,21 @@ describe('a redaction', () => {
     const { world, layer } = await withCanary();
     await correct(layer, request('redact', where(`sensor = '${CANARY}'`), agreed));
     const wanted = await counts(world);
-    world.store.destroy();
-    const store = world.store.open();
-    const log = createArchivedLog(
-      world.log,
-      archivedRecords(world.archive, () => readings),
-    );
-    const fresh = {
-      ...world,
-      store: Object.assign(store, { open: world.store.open, destroy: world.store.destroy }),
-      log,
-    };
-    const ports = { ...world.ports, store, log };
-    const again = new BatchLayer(project(), ports);
-    await again.archiveAll(never);
-    await foldSpeed({ ...fresh, log: Object.assign(log, {}) as never, ports });
-    await again.recompute([perSensor], never);
-    const lost = { ...world, store: fresh.store };
+    const lost = await madeAgain(world);
     expect([...(await counts(lost))].sort()).toEqual([...wanted].sort());
     expect(await placesWith(lost, CANARY)).toEqual([]);
-    await collect(ports, never);
+    await collect(lost.ports, never);
+  });
+
+  test('E21, E7: a store that was lost before it was noted what is in force has the redaction in force', async () => {
+    const { world, layer } = await withCanary();
+    const shelf = world.archive.corrections(readings.name);
+    const noted = await shelf.lastInForce();
+    const { result } = await correct(layer, request('redact', where(`sensor = '${CANARY}'`), agreed));
+    const { incarnation } = await control(world.store);
+    await shelf.noteInForce({ incarnation, sequence: 1_000, list: noted });
+    const row = await control((await madeAgain(world)).store);
+    expect(correctionsOf(row, liveRelease(row), readings.name)).toEqual([...noted, result.correction]);
   });
 
   test('E21: gates of the project, which compare what would be kept of it, are not in its way', async () => {

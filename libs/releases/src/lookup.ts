@@ -66,16 +66,9 @@ export function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-/** Ids of all builds that must stay readable: those of folded entries, and of every candidate's base (E14). */
+/** Ids of all builds that must stay readable (E14): those of folded entries. A candidate's base is in a release that trim keeps. */
 export function reachableBuilds(row: ControlRow): ReadonlySet<string> {
-  const builds = new Set<string>();
-  for (const entry of foldedEntries(row)) if (entry.build !== null) builds.add(entry.build);
-  for (const candidate of row.candidates)
-    for (const id of Object.values(candidate.baseEntries)) {
-      const build = id === null ? null : row.entries[id]?.build;
-      if (build !== null && build !== undefined) builds.add(build);
-    }
-  return builds;
+  return new Set(foldedEntries(row).flatMap(({ build }) => build ?? []));
 }
 
 /**

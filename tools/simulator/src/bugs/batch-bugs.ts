@@ -184,10 +184,13 @@ export const RELEASE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the base of a candidate is collected',
-    file: 'releases/src/lookup.ts',
-    find: `  for (const candidate of row.candidates)
-    for (const id of Object.values(candidate.baseEntries)) {`,
-    replace: `  for (const candidate of row.candidates.slice(0, 0))
-    for (const id of Object.values(candidate.baseEntries)) {`,
+    test: {
+      project: 'releases',
+      file: 'test/transitions.test.ts',
+      title: 'a candidate and its base keep their builds reachable',
+    },
+    file: 'releases/src/trim.ts',
+    find: `  for (const candidate of row.candidates)`,
+    replace: `  for (const candidate of row.candidates.slice(0, 0))`,
   },
 ];

@@ -20,7 +20,12 @@ export const FEED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a release is off the list before it is told of',
-    open: '300 seeds do not show it: a teller has to die between the two. Test: a teller that is killed anywhere, between promotion and feed or within it, is followed by one that tells the rest',
+    test: {
+      project: 'batch-layer',
+      file: 'test/restatements.test.ts',
+      title:
+        'a teller that is killed anywhere, between promotion and feed or within it, is followed by one that tells the rest',
+    },
     file: `${REVIEW}tell-restatements.ts`,
     find: `    told += await tellOne(project, release, ports, signal);
     const change = {`,
@@ -38,7 +43,12 @@ export const FEED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the end of the feed is not looked at',
-    open: '200 seeds do not show it: a teller has to die between the feed and the row. Test: a teller that is killed anywhere is followed by one that tells the rest',
+    test: {
+      project: 'batch-layer',
+      file: 'test/restatements.test.ts',
+      title:
+        'a teller that is killed anywhere, between promotion and feed or within it, is followed by one that tells the rest',
+    },
     file: `${REVIEW}tell-restatements.ts`,
     find: `last?.release === release ?`,
     replace: `last?.release === '' ?`,
@@ -91,7 +101,11 @@ export const GATE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an audit looks at the first part only',
-    open: '40 seeds do not show it. Test: an audit holds every row that is made anew',
+    test: {
+      project: 'batch-layer',
+      file: 'test/gates.test.ts',
+      title: 'an audit holds the rows of every part that is made anew',
+    },
     file: `${REVIEW}audit-rows.ts`,
     find: `  for (const part of made) {`,
     replace: `  for (const part of made.slice(0, 1)) {`,
@@ -104,14 +118,23 @@ export const GATE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a gate of one view holds all of them',
-    open: '40 seeds do not show it; a history asks only of corrections whether a gate had to stop them',
+    test: {
+      project: 'corrections',
+      file: 'test/gate-result.test.ts',
+      title: 'a gate of one view is held against that view',
+    },
     file: 'corrections/src/gate-result.ts',
     find: `.filter(({ view }) => gate.view === null || gate.view === view)`,
     replace: `.filter(({ view }) => gate.view === null || view.length > 0)`,
   },
   {
     name: 'late data are compared with nothing',
-    open: '40 seeds do not show it: gates hold runs only while things go wrong. Test: a scheduled run whose late data change a complete window beyond a limit is stopped',
+    test: {
+      project: 'batch-layer',
+      file: 'test/gates.test.ts',
+      title:
+        'X9: a scheduled run whose late data change a complete window beyond a limit is stopped; the served release stays',
+    },
     file: `${REVIEW}review-candidate.ts`,
     find: `settledBy: base.watermark ?? -Infinity }`,
     replace: `settledBy: -Infinity }`,

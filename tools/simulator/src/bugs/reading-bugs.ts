@@ -50,6 +50,11 @@ export const READING_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'no second read of the control row',
+    test: {
+      project: 'serving-api',
+      file: 'test/read-view.test.ts',
+      title: 'E16: is read again also when all that the store lacks by then are rows that nobody would miss',
+    },
     file: 'serving-api/src/read-view.ts',
     find: `  checkStillPinned(pin, await control.read(signal));
   let panes = summed;`,

@@ -28,19 +28,34 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'rows of a correction that was overtaken are looked for',
+    test: {
+      project: 'batch-layer',
+      file: 'test/redaction-meanwhile.test.ts',
+      title: 'E20, E21: a link that lands when the redaction has taken effect is overtaken, and stands in nobody’s way',
+    },
     file: 'corrections/src/overtaken.ts',
     find: `redactions.some((redaction, at) => redaction < number && known <= at)`,
     replace: `redactions.some(() => false)`,
   },
   {
     name: 'a redaction does not ask what corrections added after it was planned',
+    test: {
+      project: 'batch-layer',
+      file: 'test/redaction-meanwhile.test.ts',
+      title:
+        'E20, E21: rows that a correction added after the plan, in force or not, are not left: it is planned again',
+    },
     file: `${REDACTION}append-redaction.ts`,
     find: `find(({ added }) => added !== null)`,
     replace: `find(() => false)`,
   },
   {
     name: 'a correction adds rows that were read before a redaction',
-    open: '600 seeds do not show it: a redaction has to begin and end between the check of a base and an append. Test: a correction that was planned before it adds no rows, and leaves none',
+    test: {
+      project: 'batch-layer',
+      file: 'test/redaction-meanwhile.test.ts',
+      title: 'E20, E21: a correction that was planned before it adds no rows, and leaves none',
+    },
     file: 'batch-layer/src/corrections/append-correction.ts',
     find: `redaction !== undefined || !(await isCurrent(archive, plan.stream, plan.redactions))`,
     replace: `redaction === plan.links`,
@@ -119,6 +134,12 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'what was erased is looked for before the archive is read',
+    test: {
+      project: 'event-log',
+      file: 'test/blanks.test.ts',
+      title:
+        'E9, E21: its copies are duplicates also for a reader that was under way in the archive while it was erased',
+    },
     file: 'event-log/src/archived-log.ts',
     find: `    const { batch, archived } = await this.#readRecords(from, options);`,
     replace: `    if (from !== this.#next || this.#readsLeft === 0) this.#blanks = await this.#archive.blanks(this.#topic, this.#partition);
@@ -134,7 +155,11 @@ export const REDACTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a lost store comes back without its redactions',
-    open: 'needs a store that is lost before the redaction is noted; not shown by the 8 seeds that were tried',
+    test: {
+      project: 'batch-layer',
+      file: 'test/redaction.test.ts',
+      title: 'E21, E7: a store that was lost before it was noted what is in force has the redaction in force',
+    },
     file: 'batch-layer/src/register-project.ts',
     find: `  if (redactions.length === 0) return noted;`,
     replace: `  if (redactions.length >= 0) return noted;`,

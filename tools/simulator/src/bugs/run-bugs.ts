@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { runHistory } from '../history.ts';
 import { modelOf, type HistoryKind, type SeedRun } from '../run-seeds.ts';
-import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
+import { PLANTED_BUGS, type NamedTest, type PlantedBug } from './planted-bugs.ts';
+import { failureWith } from './run-test.ts';
 
 export interface Caught {
   readonly seed: number;
@@ -28,27 +29,28 @@ export interface BugSearch {
 
 /**
  * Plants each bug in a process of its own, looks for the first seed that shows it, and runs that seed without it. Where it
- * was found before is looked at first.
+ * was found before is looked at first. A bug that names a test is planted in that instead.
  */
 export async function runBugs(options: BugSearch): Promise<number> {
   const known = options.afresh ? {} : (JSON.parse(readFileSync(FIRST_SEEDS, 'utf8')) as Record<string, number>);
   const seeds: Record<string, number> = {};
-  const waiting = PLANTED_BUGS.filter((bug) =>
-    options.only === null ? bug.open === undefined : bug.name === options.only,
-  );
-  const open = PLANTED_BUGS.filter((bug) => options.only === null && bug.open !== undefined);
+  const waiting = PLANTED_BUGS.filter(({ name }) => options.only === null || name === options.only);
   const total = waiting.length;
   let failed = 0;
   const next = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-      const found = await search(bug.name, known[bug.name] ?? null, options);
-      if (typeof found !== 'string') seeds[bug.name] = found.seed;
+      const { name, test } = bug;
+      if (test !== undefined && options.only === null) {
+        if (!reportTest(name, test, await failureWith(name, test))) failed++;
+        continue;
+      }
+      const found = await search(name, known[name] ?? null, options);
+      if (typeof found !== 'string') seeds[name] = found.seed;
       if (!(await report(bug, found))) failed++;
     }
   };
   await Promise.all(Array.from({ length: CHILDREN }, next));
   if (options.afresh && options.only === null) writeFileSync(FIRST_SEEDS, `${JSON.stringify(seeds, null, 2)}\n`);
-  for (const bug of open) console.log(`${bug.name}: not counted: ${bug.open}`);
   console.log(`${total} planted bugs`);
   console.log(`${total - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -86,6 +88,15 @@ async function report({ name, kind }: PlantedBug, found: Caught | string): Promi
   const green = violation === null ? 'green without it' : `NOT GREEN WITHOUT IT: ${violation}`;
   console.log(`${name}: ${found.invariant}, first at seed ${found.seed}, ${green}\n    ${found.message.slice(0, 200)}`);
   return violation === null;
+}
+
+/** That the test passes without the bug is what the run of all tests shows. */
+function reportTest(name: string, { project, title }: NamedTest, failure: string | null): boolean {
+  const how = failure === null ? 'NOT CAUGHT by' : 'caught by';
+  console.log(
+    `${name}: ${how} the test "${title}" of ${project}${failure === null ? '' : `\n    ${failure.slice(0, 200)}`}`,
+  );
+  return failure !== null;
 }
 
 function search(name: string, known: number | null, { from, seeds }: BugSearch): Promise<Caught | string> {

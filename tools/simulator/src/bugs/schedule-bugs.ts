@@ -16,14 +16,22 @@ export const SCHEDULE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a take-over that does not lift the fence',
-    open: 'histories do not show it: a holder that stood still gives up when it wakes. Tests: a holder that stood still while its job was taken over changes nothing any more; a scheduler that is killed at any step leaves the old release or the new one, and the slot is done by one run',
+    test: {
+      project: 'batch-layer',
+      file: 'test/schedule-policies.test.ts',
+      title: 'a holder that stood still while its job was taken over changes nothing any more',
+    },
     file: 'batch-layer/src/job-runner.ts',
     find: `const done = row.clean ? null : await this.#liftFence(run, signal);`,
     replace: `const done = null as JobMark | null;`,
   },
   {
     name: 'the fence is not compared',
-    open: 'histories do not show it, for the same reason. Test: a run whose job was taken over registers and promotes nothing, wherever it stood',
+    test: {
+      project: 'batch-layer',
+      file: 'test/run-views.test.ts',
+      title: 'E15: a run whose job was taken over registers and promotes nothing, wherever it stood',
+    },
     file: 'releases/src/job-mark.ts',
     find: `if (known !== undefined && known.fence > fence)`,
     replace: `if (known !== undefined && known.fence > fence + 1_000)`,
@@ -36,6 +44,11 @@ export const SCHEDULE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a sign of life of somebody who lost the job',
+    test: {
+      project: 'schedules',
+      file: 'test/job-row.test.ts',
+      title: 'is held by one run; a sign of life, an end and a take-over of another fence change nothing',
+    },
     file: 'schedules/src/job-changes.ts',
     find: `  if (row.holder === null || row.fence !== run.fence) return null;
   return next(row, { holder:`,
@@ -44,7 +57,12 @@ export const SCHEDULE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'what the run before has done is not looked at',
-    open: 'histories do not show it: a process has to die between its promotion and its record. Test: a scheduler that is killed at any step leaves the old release or the new one, and the slot is done by one run',
+    test: {
+      project: 'batch-layer',
+      file: 'test/schedule-crash.test.ts',
+      title:
+        'E14 E15: a scheduler that is killed at any step leaves the old release or the new one, and the slot is done by one run',
+    },
     file: 'batch-layer/src/job-runner.ts',
     find: `if (run.slot !== null && done?.slot === run.slot && done.run !== run.id)`,
     replace: `if (run.slot === -1 && done !== null)`,
