@@ -191,6 +191,8 @@ describe('a redaction', () => {
     expect(await plan(request('redact', asked))).toBe('CORRECTION_INVALID');
     expect(await plan(request('redact', asked, { ...agreed, approver: 'ann' }))).toBe('CORRECTION_INVALID');
     expect(await plan(request('redact', asked, { ...agreed, reason: `erase ${CANARY}` }))).toBe('CORRECTION_INVALID');
+    const key = { ...agreed, idempotencyKey: `0${CANARY}0` };
+    expect(await plan(request('redact', asked, key))).toBe('CORRECTION_INVALID');
     const made = await layer.corrections.plan(request('redact', asked, agreed), never);
     const options = { fingerprint: made.fingerprint, gates: [], preview: true };
     expect(await refusalOf(layer.corrections.apply(made.id, options, never))).toBe('CORRECTION_INVALID');
@@ -201,6 +203,13 @@ describe('a redaction', () => {
     expect(after).toEqual(places);
     const stored = await layer.corrections.planOf(made.id);
     expect(JSON.stringify(stored)).not.toContain(CANARY);
+  });
+
+  test('E21: a key that was drawn names nothing, whatever digits or letters it shares with what is erased', async () => {
+    const { layer } = await withCanary();
+    const asked = request('redact', where(`sensor = '${CANARY}'`), { ...agreed, idempotencyKey: `0${CANARY}0` });
+    const plan = await layer.corrections.plan({ ...asked, keyIsDrawn: true }, never);
+    expect(plan.erases?.counts.applied).toBeGreaterThan(0);
   });
 
   test('E21: a second one with the same plan finds the certificate; others meanwhile are refused', async () => {

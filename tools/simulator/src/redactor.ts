@@ -52,7 +52,14 @@ export async function redactSome(
   const last = random.chance(0.5) ? oneOfTheLast(world, stream) : null;
   const where = last?.where ?? someTargets(world, stream);
   const note = { reason: 'must go', ticket: null, author: 'sim', approver: 'other', idempotencyKey: ids.next() };
-  const asked = { ...note, stream: stream.name, kind: 'redact' as const, rows: null, everything: random.chance(0.5) };
+  const asked = {
+    ...note,
+    keyIsDrawn: true,
+    stream: stream.name,
+    kind: 'redact' as const,
+    rows: null,
+    everything: random.chance(0.5),
+  };
   const links = truth.corrected.chain(stream.name).length;
   const plan = await corrections.plan({ ...asked, selection: { ...nothingSelected, where } }, signal);
   const condition = conditionOf(stream, where);

@@ -70,7 +70,14 @@ export async function eraseSomeRows(world: World, machine: Machine): Promise<voi
   const where = someRows(world, stated, made);
   const corrections = correctionsOf(world, machine);
   const note = { reason: 'must go', ticket: null, author: 'sim', approver: 'other', idempotencyKey: ids.next() };
-  const asked = { ...note, stream: stated.name, kind: 'redact' as const, rows: null, everything: true };
+  const asked = {
+    ...note,
+    keyIsDrawn: true,
+    stream: stated.name,
+    kind: 'redact' as const,
+    rows: null,
+    everything: true,
+  };
   const plan = await corrections.plan({ ...asked, selection: { ...nothingSelected, where } }, signal);
   const named = plan.erases?.derived;
   const derived = named === undefined ? null : await corrections.planOf(named.plan);

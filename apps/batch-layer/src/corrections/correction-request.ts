@@ -12,6 +12,8 @@ import {
 export interface CorrectionRequest extends CorrectionNote {
   readonly stream: string;
   readonly kind: CorrectionKind;
+  /** The idempotency key was drawn for whoever gave none: it says nothing, whatever it happens to have in it. */
+  readonly keyIsDrawn?: boolean;
   readonly selection: Selection;
   /** The correction whose rows are meant, by its id; not given: events of the log, and rows of any correction. */
   readonly source?: string | null;

@@ -38,7 +38,8 @@ export async function correct(
   const plan = await correcting(projectFolder, values, ({ layer, platform, signal }) => {
     const note = noteOf(flags, platform.ids.next());
     const { everything, set = null, source = null } = flags;
-    const asked = { ...note, stream: of.stream, kind, selection, source, rows, set, everything };
+    const keyIsDrawn = flags.key === undefined;
+    const asked = { ...note, keyIsDrawn, stream: of.stream, kind, selection, source, rows, set, everything };
     return layer.corrections.plan(asked, signal);
   });
   return shown(plan, json);

@@ -97,7 +97,7 @@ export function askedOf(input: CorrectionInput, fallbackKey: string): AskedCorre
   const ranged = fromOffset != null || toOffset != null;
   return {
     ...noteOf(input, fallbackKey),
-    ...{ stream, kind, everything, set: set ?? null, source: input.source ?? null },
+    ...{ stream, kind, everything, set: set ?? null, source: input.source ?? null, keyIsDrawn: input.key == null },
     rows: rows == null ? null : rows.map((row) => row.replaceAll(/\s*\n\s*/g, ' ')).join('\n'),
     selection: {
       ...nothingSelected,

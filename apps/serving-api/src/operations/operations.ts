@@ -13,6 +13,8 @@ import type { Gate } from '@twofold/views';
 export interface AskedCorrection extends CorrectionNote {
   readonly stream: string;
   readonly kind: CorrectionKind;
+  /** Nobody gave the idempotency key. */
+  readonly keyIsDrawn: boolean;
   readonly selection: Selection;
   /** The correction whose rows are meant; null: events of the log, and rows of any. */
   readonly source: string | null;

@@ -166,9 +166,10 @@ function requireSome({ selection, everything }: CorrectionRequest, finder: CopyF
 
 /** Who, why and under which key is kept for ever: it must not say again what is erased. */
 function requireSilence(request: CorrectionRequest, finder: CopyFinder): void {
-  const { reason, ticket, author, approver, idempotencyKey, selection } = request;
+  const { reason, ticket, author, approver, idempotencyKey, keyIsDrawn = false, selection } = request;
   const values = [...namedValues(selection), ...finder.idWords];
-  for (const [name, text] of Object.entries({ reason, ticket, author, approver, 'idempotency key': idempotencyKey }))
+  const key = keyIsDrawn ? null : idempotencyKey;
+  for (const [name, text] of Object.entries({ reason, ticket, author, approver, 'idempotency key': key }))
     if (text !== null && values.some((value) => text.includes(value)))
       throw new CorrectionError(
         'CORRECTION_INVALID',
