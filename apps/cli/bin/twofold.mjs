@@ -14,7 +14,8 @@ const flags = [
   '--disable-warning=TimeoutNegativeWarning',
   // V8 would make the space for young objects small after some minutes of even load, and buffers that live for
   // milliseconds would then wait for the large collections (BENCHMARKS.md, W7).
-  '--min-semi-space-size=16',
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
 ];
 const env = {
   ...process.env,

@@ -16,7 +16,7 @@ import { w8 } from './w8.ts';
 
 const MINUTES = '--minutes';
 /** As `twofold` starts its services (bin/twofold.mjs). */
-const V8 = ['--min-semi-space-size=16'];
+const V8 = ['--min-semi-space-size=32', '--max-semi-space-size=32'];
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
 const asked = process.argv.slice(2);
 /** Of the long run of W7, which judges the memory: `W7 --minutes 10`. */
