@@ -8,7 +8,7 @@ const WARM_SECONDS = 10;
 /** Messages are sent in portions, as a client that batches for this long would. */
 const PORTION_MS = 10;
 const PROBE_MS = 50;
-/** Between an answer and the next question: at 5 the questions alone cost the store a fifth of a processor. */
+/** Between an answer and the next question: the questions are a load of their own (BENCHMARKS.md). */
 const POLL_MS = 25;
 /** How long the last probes are waited for. */
 const PATIENCE_MS = 15_000;

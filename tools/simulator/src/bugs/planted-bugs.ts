@@ -31,8 +31,8 @@ export interface PlantedBug extends Patch {
   /** What has to change with it, where the rule is kept in more than one place. */
   readonly also?: readonly Patch[];
   /**
-   * What catches it where histories hardly do, since a process has to stop between two certain steps: the test fails with the
-   * bug. `--only` looks for it in histories all the same.
+   * What catches it where histories hardly do, as when a process has to stop between two certain steps: the test fails with
+   * the bug. `--only` looks for it in histories all the same.
    */
   readonly test?: NamedTest;
 }
