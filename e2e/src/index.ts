@@ -18,3 +18,4 @@ export * from './scheduled-runs.ts';
 export * from './operator-client.ts';
 export { OTHER_STREAM } from './faults/goes-on.ts';
 export { emptyTable, replaceTopic } from './faults/lasting-faults.ts';
+export * from './written-project.ts';

@@ -1,8 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const WORKSPACE = fileURLToPath(new URL('../..', import.meta.url));
+import { writeProject, type WrittenProject } from './written-project.ts';
 
 /** Jobs of the project: a run that was killed keeps its job for a lease, and meanwhile the others go on. */
 export const RIG_JOBS = 4;
@@ -35,13 +31,7 @@ export default project('rig', {
 });
 `;
 
-/**
- * The plant's rig with a schedule of seconds for each view: one that the plant declares itself would be of minutes. The
- * folder lies in the workspace, where its packages are found.
- */
-export function makeRigProject(): { readonly folder: string; readonly remove: () => void } {
-  const folder = path.join(WORKSPACE, '.cache', 'e2e', `rig-${process.pid.toString(36)}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'twofold.config.ts'), PROJECT);
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+/** The plant's rig with a schedule of seconds for each view: one that the plant declares itself would be of minutes. */
+export function makeRigProject(): WrittenProject {
+  return writeProject('rig', PROJECT);
 }

@@ -1,30 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { runTwofold, TwofoldProcess } from '@twofold/e2e';
+import { runTwofold, TwofoldProcess, writeProject } from '@twofold/e2e';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-
-/** In the workspace, where its packages are found. */
-const projectFolder = path.join(fileURLToPath(new URL('../..', import.meta.url)), '.cache', `e2e-cdc-${process.pid}`);
-const folder = mkdtempSync(path.join(tmpdir(), 'twofold-cdc-'));
-const shop = (...args: string[]): string[] => [
-  ...[...args, '--project', projectFolder],
-  ...['--data-folder', path.join(folder, 'data'), '--partitions', '2'],
-];
-let running: TwofoldProcess;
-let url = '';
-beforeAll(async () => {
-  mkdirSync(projectFolder, { recursive: true });
-  writeFileSync(path.join(projectFolder, 'twofold.config.ts'), PROJECT);
-  running = new TwofoldProcess(shop('dev', '--port', '0'));
-  url = await running.ready();
-}, 180_000);
-afterAll(async () => {
-  await running.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(projectFolder, { recursive: true, force: true });
-});
 
 const PROJECT = `import { enumeration, instant, int, stream, text, upsert } from '@twofold/schemas';
 import { count, project, sum, tumbling, view } from '@twofold/views';
@@ -50,6 +28,24 @@ export default project('shop', {
   })],
 });
 `;
+
+const written = writeProject('cdc', PROJECT);
+const folder = mkdtempSync(path.join(tmpdir(), 'twofold-cdc-'));
+const shop = (...args: string[]): string[] => [
+  ...[...args, '--project', written.folder],
+  ...['--data-folder', path.join(folder, 'data'), '--partitions', '2'],
+];
+let running: TwofoldProcess;
+let url = '';
+beforeAll(async () => {
+  running = new TwofoldProcess(shop('dev', '--port', '0'));
+  url = await running.ready();
+}, 180_000);
+afterAll(async () => {
+  await running.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+  written.remove();
+});
 
 const at = Date.UTC(2026, 0, 1);
 
@@ -108,7 +104,7 @@ test('E27: envelopes sent to two partitions answer as the table does: the last o
   await expect.poll(() => perCustomer('ann'), { timeout: 30_000 }).toBe(null);
   await expect.poll(() => perCustomer('bob'), { timeout: 30_000 }).toEqual([1, 3]);
   const { stdout } = await runTwofold([
-    ...['status', '--json', '--project', projectFolder],
+    ...['status', '--json', '--project', written.folder],
     ...['--data-folder', path.join(folder, 'data')],
   ]);
   const { operators } = JSON.parse(stdout) as { operators: { positions: number[] }[] };
