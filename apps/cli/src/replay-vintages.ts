@@ -18,7 +18,6 @@ import type { RunningPlatform } from './run-platform.ts';
 
 interface Vintage {
   readonly name: string;
-  readonly byOracle: boolean;
   messages(): readonly FeedMessage[];
   published(): readonly Published[];
 }
@@ -61,7 +60,7 @@ interface Kept {
 
 /**
  * Sends restatements vintage by vintage. At each, every answer, merged of batch and speed, has to be the publisher's where
- * the file is here, and the oracle's where it is asked; to stay so when history was recomputed; and when the next
+ * the file is here, and the oracle's everywhere; to stay so when history was recomputed; and when the next
  * restatements have come, the release that was made then still has to answer so. Gives what is wrong, a line each.
  */
 export async function replayVintages(sets: readonly RevisionSet[], running: RunningPlatform): Promise<string[]> {
@@ -121,7 +120,7 @@ class VintageReplay {
     const answers: { view: View; answer: Answer }[] = [];
     const logs = new Map<string, Awaited<ReturnType<typeof readWholeLog>>>();
     for (const topic of platform.topics)
-      if (vintage.byOracle && views.some(({ stream }) => stream.name === topic.stream.name))
+      if (views.some(({ stream }) => stream.name === topic.stream.name))
         logs.set(topic.stream.name, await readWholeLog(topic, platform.log));
     for (const view of views) {
       const log = logs.get(view.stream.name);

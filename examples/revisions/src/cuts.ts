@@ -17,13 +17,6 @@ export function cutsOf(events: readonly CsvRow[]): Cut[] {
   return [...cuts.values()];
 }
 
-/** The oracle looks at a whole log each time: beyond so many restatements what is published has to do. */
-const oracleMost = 50_000;
-
-function byOracle({ lastSeq }: Cut): boolean {
-  return lastSeq <= oracleMost;
-}
-
 /**
  * Cuts whose file is here; and between two of them, and before the first, the one in the middle, for the oracle: that
  * file is not here.
@@ -33,7 +26,7 @@ export function withMiddles(all: readonly Cut[], published: readonly Cut[]): Cut
     const before = published[i - 1]?.lastSeq ?? 0;
     const between = all.filter(({ asOf, lastSeq }) => lastSeq > before && lastSeq < cut.lastSeq && asOf !== cut.asOf);
     const middle = between[between.length >> 1];
-    return middle === undefined || !byOracle(middle) ? [cut] : [middle, cut];
+    return middle === undefined ? [cut] : [middle, cut];
   });
 }
 
@@ -52,7 +45,6 @@ export function vintagesAt(
     const from = cuts[i - 1]?.lastSeq ?? 0;
     return {
       name: of.nameOf(cut),
-      byOracle: byOracle(cut),
       messages: () =>
         events
           .filter(({ seq }) => Number(seq) > from && Number(seq) <= cut.lastSeq)
@@ -73,6 +65,5 @@ export function publishedFiles(folder: string): (Cut & { readonly name: string; 
 /** What is compared of how many files, for people. */
 export function aboutFiles(events: readonly CsvRow[], cuts: readonly Cut[], published: number): string {
   const all = cutsOf(events).length;
-  const oracle = cuts.filter(byOracle).length;
-  return `${events.length} restatements in ${all} files: ${published} compared with the publisher, ${oracle} with the oracle, ${all - cuts.length} with neither`;
+  return `${events.length} restatements in ${all} files: ${published} compared with the publisher, ${cuts.length} with the oracle, ${all - cuts.length} with neither`;
 }

@@ -26,8 +26,6 @@ export interface Published {
 /** Restatements up to a published file, and what that file says; nothing where it is not here. */
 export interface Vintage {
   readonly name: string;
-  /** Its answers are compared with the oracle, which takes its time over many restatements. */
-  readonly byOracle: boolean;
   messages(): RevisionMessage[];
   published(): Published[];
 }
