@@ -3,9 +3,10 @@ import type { GateResult } from '@twofold/corrections';
 import type { Schedule } from '@twofold/schedules';
 import { isTwofoldError } from '@twofold/schemas';
 import type { Cron } from '@twofold/service';
-import type { View } from '@twofold/views';
+import { DEFAULT_RESTATEMENTS, type View } from '@twofold/views';
 import { ARCHIVE_DEFAULTS, type ArchiveOptions } from './archive-log.ts';
 import { ARCHIVE_COLLECT_DEFAULTS, ArchiveCollector, type ArchiveCollectOptions } from './collect-archive.ts';
+import { DOCUMENT_COLLECT_DEFAULTS, DocumentCollector } from './collect-documents.ts';
 import { COLLECT_DEFAULTS, collect, emptyMemory, type CollectOptions } from './collect.ts';
 import { COMPACTION_DEFAULTS, compactArchive } from './compact-archive.ts';
 import { Corrections } from './corrections/corrections.ts';
@@ -57,6 +58,7 @@ export class BatchLayer {
   readonly #follower: LogFollower;
   readonly #memory = emptyMemory();
   readonly #collector: ArchiveCollector;
+  readonly #documents: DocumentCollector;
   /** Corrections of this project: planned, applied, taken back. */
   readonly corrections: Corrections;
 
@@ -65,6 +67,10 @@ export class BatchLayer {
     this.#ports = ports;
     this.#options = options;
     this.#collector = new ArchiveCollector(ports, options.archiveCollect);
+    this.#documents = new DocumentCollector(ports, {
+      ...DOCUMENT_COLLECT_DEFAULTS,
+      graceMs: options.archiveCollect.graceMs,
+    });
     this.corrections = new Corrections(project, ports, {
       archive: (stream, signal) => this.#follower.archiveFor([stream], signal),
       recompute: (views, signal) => this.recompute(views, signal, { compare: true }),
@@ -103,11 +109,15 @@ export class BatchLayer {
       chains.map(({ name }) => name),
       signal,
     );
+    await this.#documents.collect(
+      this.#project.streams.map(({ stream }) => stream.name),
+      signal,
+    );
     return result;
   }
 
   async #reviewed(views: readonly View[], signal: AbortSignal, options: RunOptions): Promise<RecomputeResult> {
-    const { gates = [], restatements = 'corrections' } = this.#project;
+    const { gates = [], restatements = DEFAULT_RESTATEMENTS } = this.#project;
     const { compare = false, passing = [], watch } = options;
     const task = {
       ...{ restatements, compare, correction: null, preview: false },

@@ -4,6 +4,7 @@ export * from './change-control.ts';
 export * from './change-job.ts';
 export * from './collect.ts';
 export * from './collect-archive.ts';
+export * from './collect-documents.ts';
 export * from './compact-archive.ts';
 export type { ApplyOptions, ApplyResult } from './corrections/apply-correction.ts';
 export type { CorrectionRequest } from './corrections/correction-request.ts';

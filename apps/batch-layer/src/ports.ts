@@ -21,7 +21,7 @@ export interface BatchProject {
   readonly views: readonly View[];
   /** What every candidate is held against; none, unless told. */
   readonly gates?: readonly Gate[];
-  /** Which changes are told; those of corrections, unless told. */
+  /** Which changes are told; all, unless told. */
   readonly restatements?: RestatementScope;
 }
 

@@ -105,7 +105,7 @@ describe('a redaction beside corrections', () => {
     const ports = { ...world.ports, archive: before(world.archive, 'add', dies) };
     await expect(apply(new BatchLayer(project(), ports), added)).rejects.toThrow('killed');
     const files = filesWith(world, CANARY);
-    expect(files.filter((name) => !/\/documents\/(plan|rows)-/.test(name)).length).toBe(2);
+    expect(files.filter((name) => !/\/documents\/(plan|rows|diff|restatements)-/.test(name)).length).toBe(2);
     await correct(layer, redact('key 1'));
     expect(filesWith(world, CANARY)).toEqual([]);
   });

@@ -1,52 +1,11 @@
-import type { ToldRestatement } from '@twofold/corrections';
 import { noLimit } from '@twofold/views';
 import { describe, expect, test } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
-import { letGoOf, rollBackTo } from '../src/corrections/roll-back.ts';
-import type { BatchProject } from '../src/ports.ts';
-import { readRestatements } from '../src/review/read-restatements.ts';
 import { restatementTopic, tellRestatements } from '../src/review/tell-restatements.ts';
 import { RestatementList } from '../src/review/told-restatements.ts';
 import { correct, counts, request, rows, S1_IN_MINUTES_10_TO_20 } from './correcting.ts';
-import {
-  control,
-  DAY_MS,
-  event,
-  events,
-  never,
-  perSensor,
-  project,
-  sensorView,
-  START,
-  surroundings,
-  TOPIC,
-  type World,
-} from './sample.ts';
-
-async function built(
-  of: Partial<BatchProject> = {},
-  many = 300,
-): Promise<{ world: World; layer: BatchLayer; told: () => Promise<ToldRestatement[]>; tell: () => Promise<number> }> {
-  const world = surroundings(5);
-  await world.log.ensureTopic(TOPIC, { partitions: 2 });
-  await world.log.append(TOPIC, events(many, 5));
-  const mine = { ...project(), ...of };
-  const topic = restatementTopic(mine);
-  await world.log.ensureTopic(topic, { partitions: 1 });
-  const layer = new BatchLayer(mine, world.ports);
-  await layer.recompute([perSensor], never);
-  const told = async (): Promise<ToldRestatement[]> => {
-    const [range] = await world.log.partitions(topic);
-    const found: ToldRestatement[] = [];
-    for await (const each of readRestatements(topic, world.log, { from: 0, to: range?.end ?? 0 }, never))
-      found.push(each.told);
-    return found;
-  };
-  return { world, layer, told, tell: () => tellRestatements(mine, { ...world.ports, events: world.log }, never) };
-}
-
-const late = (many: number) => Array.from({ length: many }, (_, i) => event('s1', START + 610_000 + i, 900));
-
+import { control, DAY_MS, event, never, perSensor, project, sensorView, START, TOPIC } from './sample.ts';
+import { built, late } from './feed-world.ts';
 describe('X8: the restatement feed', () => {
   test('tells each row that a correction changed once, with what it was and what it is', async () => {
     const { world, layer, tell, told } = await built();
@@ -73,6 +32,23 @@ describe('X8: the restatement feed', () => {
     expect((await control(world.store)).untold).toEqual([]);
     expect(await tell()).toBe(0);
     expect(await told()).toEqual(changes);
+  });
+
+  test('tells the rows that late data change, in windows that were complete', async () => {
+    const { world, layer, tell, told } = await built();
+    await world.log.append(TOPIC, [...late(3), event('s1', START + 40 * DAY_MS, 3)]);
+    const { release } = await layer.recompute([perSensor], never);
+    expect(await tell()).toBe(1);
+    expect(await told()).toMatchObject([{ cause: 'LATE_DATA', key: { sensor: 's1' }, rows: 1, release }]);
+  });
+
+  test('tells nothing of new data alone, and keeps no document of it', async () => {
+    const { world, layer, tell } = await built();
+    await world.log.append(TOPIC, [event('s1', START + 40 * DAY_MS, 3)]);
+    expect((await layer.recompute([perSensor], never)).release).not.toBeNull();
+    expect(await tell()).toBe(0);
+    const documents = await world.archive.corrections('readings').listDocuments();
+    expect(documents.filter((name) => !name.startsWith('view-'))).toEqual([]);
   });
 
   test('tells the rows that a correction brings to a view that has none yet, and holds them against gates', async () => {
@@ -177,75 +153,13 @@ describe('X8: the restatement feed', () => {
   });
 });
 
-describe('X8: a rollback in the feed', () => {
-  const placeOf = ({ key, window }: ToldRestatement): string => `${key?.['sensor']} ${window.start}`;
-
-  test('E17: at the same cut tells each row that is as it was again: who followed has the numbers of before', async () => {
-    const { world, layer, tell, told } = await built();
-    const { result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
-    await tell();
-    const corrected = await told();
-    const { release, number } = await rollBackTo(
-      { release: result.diff?.base ?? '', views: null },
-      project(),
-      world.ports,
-      never,
-    );
-    expect(await tell()).toBe(corrected.length);
-    const back = (await told()).slice(corrected.length);
-    expect(new Map(back.map((each) => [placeOf(each), [each.old, each.new]]))).toEqual(
-      new Map(corrected.map((each) => [placeOf(each), [each.new, each.old]])),
-    );
-    expect(back[0]).toMatchObject({ cause: 'ROLLBACK', correction: null, release, releaseNumber: number, rows: 1 });
-    expect(back[0]?.reason).toMatch(/^rolled back to release \d+ \(/);
-  });
-
-  test('at an older cut tells the stretches of time that corrections of one list only have touched', async () => {
-    const { world, layer, tell, told } = await built();
-    const { result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
-    await world.log.append(TOPIC, [event('s1', START + 40 * DAY_MS, 3), event('s2', START + 610_000, 7)]);
-    await layer.recompute([perSensor], never);
-    await tell();
-    const before = await told();
-    await rollBackTo({ release: result.diff?.base ?? '', views: null }, project(), world.ports, never);
-    await tell();
-    const back = (await told()).slice(before.length);
-    expect(back).toHaveLength(1);
-    expect(back[0]).toMatchObject({ cause: 'ROLLBACK', key: null, old: null, new: null });
-    expect(back[0]?.rows).toBeGreaterThan(1);
-    const { start = 0, end = 0 } = back[0]?.window ?? {};
-    expect([start <= START + 600_000, end >= START + 1_200_000, end < START + 40 * DAY_MS]).toEqual([true, true, true]);
-  });
-
-  test('that takes no correction back tells nothing: what came since is still added', async () => {
-    const { world, layer, tell } = await built();
-    const first = (await control(world.store)).live;
-    await world.log.append(TOPIC, late(5));
-    await layer.recompute([perSensor], never);
-    await rollBackTo({ release: first, views: null }, project(), world.ports, never);
-    expect((await control(world.store)).untold ?? []).toEqual([]);
-    expect(await tell()).toBe(0);
-    expect(await letGoOf(null, world.ports, never)).toEqual(['perSensor']);
-  });
-
-  test('does not wait for rows that can not be read: a stretch is told', async () => {
-    const { world, layer, tell, told } = await built();
-    const { result } = await correct(layer, request('retract', S1_IN_MINUTES_10_TO_20));
-    const parts = { ...world.store.parts, chunk: () => Promise.resolve(null) };
-    const ports = { ...world.ports, store: { ...world.store, parts } };
-    await rollBackTo({ release: result.diff?.base ?? '', views: null }, project(), ports, never);
-    await tell();
-    expect((await told()).at(-1)).toMatchObject({ cause: 'ROLLBACK', key: null });
-  });
-});
-
 describe('a new version of a view', () => {
   test('what the code changed and what came since are told apart', async () => {
-    const { world, layer, tell, told } = await built({ restatements: 'all' });
+    const { world, layer, tell, told } = await built();
     await layer.recompute([perSensor], never);
     const second = sensorView(2, 'most');
     await world.log.append(TOPIC, late(3));
-    const next = new BatchLayer({ ...project([second]), restatements: 'all' }, world.ports);
+    const next = new BatchLayer(project([second]), world.ports);
     const { release } = await next.recompute([second], never);
     const diff = await next.corrections.diffOf(release ?? '');
     // Readings are counted as before, and the other measure is another one: the code changed no number of both.

@@ -1,7 +1,7 @@
 import type { Stream } from '@twofold/schemas';
 import { ViewError, type ReportProblem, type ViewProblem } from './errors.ts';
 import type { Gate } from './gate.ts';
-import { restatementScopes, type Alarm, type Project, type RestatementScope } from './project.ts';
+import { DEFAULT_RESTATEMENTS, restatementScopes, type Alarm, type Project, type RestatementScope } from './project.ts';
 import type { View } from './view.ts';
 
 /** What `project()` takes. */
@@ -11,15 +11,15 @@ export interface ProjectDeclaration {
   readonly alarms?: readonly Alarm[];
   readonly gates?: readonly Gate[];
   /**
-   * 'corrections' unless told: no other release changes what MERGED answers, since the speed layer had counted late data before
-   * the batch did. Who keeps BATCH answers takes 'all', and pays for reading twice what each run makes anew.
+   * 'all' unless told. 'corrections' saves each run a comparison; no other release changes what MERGED answers, since the
+   * speed layer had counted late data before the batch did, but who keeps BATCH answers is not told of those then.
    */
   readonly restatements?: RestatementScope;
 }
 
 /** Declares a project. Throws `INVALID_PROJECT` with every fault of the declaration at once. */
 export function project(id: string, declaration: ProjectDeclaration): Project {
-  const { streams, views, alarms = [], gates = [], restatements = 'corrections' } = declaration;
+  const { streams, views, alarms = [], gates = [], restatements = DEFAULT_RESTATEMENTS } = declaration;
   const problems: ViewProblem[] = [];
   const report: ReportProblem = (code, path, message) => void problems.push({ code, path, message });
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) || id.length > 48)

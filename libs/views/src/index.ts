@@ -27,7 +27,14 @@ export { schedule, type Schedule, type ScheduleDeclaration } from '@twofold/sche
 export { project, type ProjectDeclaration } from './declare-project.ts';
 export { gate, type GateDeclaration } from './declare-gate.ts';
 export { gateSeverities, noLimit, type Gate, type GateSeverity } from './gate.ts';
-export { restatementScopes, type Alarm, type Project, type RestatementScope, type Severity } from './project.ts';
+export {
+  DEFAULT_RESTATEMENTS,
+  restatementScopes,
+  type Alarm,
+  type Project,
+  type RestatementScope,
+  type Severity,
+} from './project.ts';
 export { calendar, session, sliding, tumbling, type WindowDraft } from './declare-window.ts';
 export { unknownZone } from './check-window.ts';
 export { levelFor, longestWindowMs, windowText } from './window-of.ts';

@@ -20,11 +20,13 @@ export interface Alarm {
 }
 
 /**
- * Which changes of what could be read before are told on the log: those that corrections make, or all: late data that a
- * run brings into windows that were complete, and new versions of views, too.
+ * Which changes of what could be read before are told on the log: all, or those only that corrections make. Late data that
+ * a run brings into windows that were complete, and new versions of views, are not told then.
  */
-export const restatementScopes = ['corrections', 'all'] as const;
+export const restatementScopes = ['all', 'corrections'] as const;
 export type RestatementScope = (typeof restatementScopes)[number];
+/** Of a project that says nothing of it. */
+export const DEFAULT_RESTATEMENTS: RestatementScope = 'all';
 
 /** Everything that one control row governs. Its id is the first part of every key, topic and path. Made by `project()`. */
 export interface Project {

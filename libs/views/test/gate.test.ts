@@ -58,7 +58,7 @@ describe('a gate', () => {
   test('belongs to a view of its project, and is called once', () => {
     const steady = gate('steady', { on: perSensor, maxRows: 1 });
     expect(project('p', { streams: [readings], views: [perSensor], gates: [steady] }).gates).toEqual([steady]);
-    expect(project('p', { streams: [readings], views: [] })).toMatchObject({ gates: [], restatements: 'corrections' });
+    expect(project('p', { streams: [readings], views: [] })).toMatchObject({ gates: [], restatements: 'all' });
     expect(() => project('p', { streams: [readings], views: [], gates: [steady] })).toThrow(/of the view 'perSensor'/);
     expect(() => project('p', { streams: [readings], views: [perSensor], gates: [steady, steady] })).toThrow(
       /called like/,

@@ -2,6 +2,7 @@ import type { ToldRestatement } from '@twofold/corrections';
 import { cutAt, liveRelease, sameList, type ControlRow, type Entry } from '@twofold/releases';
 import type { View } from '@twofold/views';
 import type { Coverage } from './coverage.ts';
+import { countOf, noneTold, numberIn, placeOf, startOf, type Told } from './told-changes.ts';
 import type { Panes } from './true-panes.ts';
 import type { Truth } from './truth.ts';
 
@@ -20,20 +21,10 @@ interface BecameLive {
   lost: boolean;
 }
 
-/** Rows that a release says to have changed, by view and place, and stretches of time. */
-interface Told {
-  readonly rows: Map<string, ToldRestatement>;
-  readonly stretches: ToldRestatement[];
-  /** Number of the next change. */
-  next: number;
-}
-
-const noneTold = (): Told => ({ rows: new Map(), stretches: [], next: 0 });
-
 /**
- * X8: who follows the feed knows each answer that a release made another one, but for those that new data changed: by its
- * row or by the stretch of time that it is in; and is told of nothing that did not happen, of nothing before it is live,
- * and of nothing twice unless two told at once.
+ * X8: who follows the feed knows each answer that a release made another one, but for those that were not complete yet: by
+ * its row or by the stretch of time that it is in; and is told of nothing that did not happen, of nothing before it is
+ * live, and of nothing twice unless two told at once. Where only corrections are told, nothing of what late data changed.
  */
 export class FeedWatch {
   readonly #fail: (message: string) => void;
@@ -44,6 +35,9 @@ export class FeedWatch {
   readonly #releases = new Map<string, BecameLive>();
   /** Made by whoever tells nobody. */
   readonly silent = new Set<string>();
+  /** Made by runs that tell also what late data changed. */
+  readonly compared = new Set<string>();
+  tellsAll = false;
   /** What a change may be in the feed twice for: appends whose outcome got lost, tellers that did not know of each other. */
   excuses = 0;
 
@@ -125,33 +119,65 @@ export class FeedWatch {
   #checkRelease({ release, isRollback, steps, lost }: BecameLive, told: Told): void {
     if (this.silent.has(release)) return;
     const corrected = steps.filter(({ before, after }) => !sameList(before.corrections, after.corrections));
-    // What is erased is not told, and takes with it what was to be told.
-    const isErased = corrected.some(({ after }) => this.#truth.corrected.erasing(after.stream).begun.length > 0);
     const count = told.rows.size + told.stretches.length;
-    if (isErased) return;
-    if (corrected.length === 0 && count > 0)
+    // What is erased is not told, and takes with it what was to be told.
+    const isErased = ({ after }: Step): boolean => this.#truth.corrected.erasing(after.stream).begun.length > 0;
+    if (corrected.some(isErased)) return;
+    if (corrected.length === 0 && count > 0 && !this.tellsAll)
       this.#fail(`release ${release} changed no list, and tells ${count} changes`);
     if (!isRollback && told.stretches.length > 0) this.#fail(`release ${release} tells of stretches of time`);
     for (const step of corrected) this.#checkView(release, step, told, lost);
+    if (!this.tellsAll || (!isRollback && !this.compared.has(release))) return;
+    for (const step of steps)
+      if (!corrected.includes(step) && !isErased(step)) this.#checkLate(release, step, told, lost);
   }
 
   #checkView(release: string, { before, after, origins }: Step, told: Told, lost: boolean): void {
+    const view = this.#comparable(before, after);
+    if (view === null) return;
+    const cut = origins.map((_, p) => Math.max(cutAt(before.cut, p, origins), cutAt(after.cut, p, origins)));
+    const panes = { old: this.#panes(view, cut, before.corrections), now: this.#panes(view, cut, after.corrections) };
+    this.#checkRows(release, view, panes, told);
+    if (!lost) this.#checkNothingMissing(release, view, panes, told);
+  }
+
+  /** Of one list of corrections: what the batch side answers otherwise of windows that were complete on both sides. */
+  #checkLate(release: string, { before, after, origins }: Step, told: Told, lost: boolean): void {
+    const view = this.#comparable(before, after);
+    if (view === null || before.build === null) return;
+    const settledBy = Math.min(before.watermark ?? -Infinity, after.watermark ?? -Infinity);
+    const sideOf = ({ cut, corrections }: Entry): Panes => {
+      const panes = this.#panes(
+        view,
+        origins.map((_, p) => cutAt(cut, p, origins)),
+        corrections,
+      );
+      for (const place of [...panes.keys()])
+        if (startOf(place) + (view.levels[0]?.widthMs ?? 1) > settledBy) panes.delete(place);
+      return panes;
+    };
+    const panes = { old: sideOf(before), now: sideOf(after) };
+    this.#checkRows(release, view, panes, told);
+    if (!lost) this.#coverage.lateTold += this.#checkNothingMissing(release, view, panes, told);
+  }
+
+  /** Null: its panes can not be compared with what is true. */
+  #comparable(before: Entry, after: Entry): View | null {
     const view = this.#views.find(({ name, version }) => name === after.view && version === after.version);
     // Sessions that end at the edge of a part are told apart by their starts; what was lost is built anew first.
-    if (view === undefined || view.window.kind === 'session' || before.version !== after.version) return;
-    if ([before, after].some(({ build, corrections }) => build === null && corrections.length > 0)) return;
-    if (view.levels[0]?.retainMs !== null) return;
-    const ranges = origins.map((_, p) => ({
-      from: 0,
-      to: Math.max(cutAt(before.cut, p, origins), cutAt(after.cut, p, origins)),
-    }));
-    const [old, now] = [before, after].map(({ corrections }) =>
-      this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges, corrections),
-    );
-    if (old === undefined || now === undefined) return;
+    if (view === undefined || view.window.kind === 'session' || before.version !== after.version) return null;
+    if ([before, after].some(({ build, corrections }) => build === null && corrections.length > 0)) return null;
+    return view.levels[0]?.retainMs === null ? view : null;
+  }
+
+  #panes(view: View, cut: readonly number[], corrections: readonly string[]): Panes {
+    const ranges = cut.map((to) => ({ from: 0, to }));
+    return this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges, corrections);
+  }
+
+  #checkRows(release: string, view: View, { old, now }: { old: Panes; now: Panes }, told: Told): void {
     for (const [place, row] of told.rows)
       if (place.startsWith(`${view.name} `)) this.#checkRow(release, row, place.slice(view.name.length + 1), old, now);
-    if (!lost) this.#checkNothingMissing(release, view, { old, now }, told);
   }
 
   #checkRow(release: string, row: ToldRestatement, place: string, old: Panes, now: Panes): void {
@@ -163,30 +189,21 @@ export class FeedWatch {
       );
   }
 
-  #checkNothingMissing(release: string, view: View, { old, now }: { old: Panes; now: Panes }, told: Told): void {
+  /** Gives how many panes are other ones. */
+  #checkNothingMissing(release: string, view: View, { old, now }: { old: Panes; now: Panes }, told: Told): number {
+    let changed = 0;
     for (const place of new Set([...old.keys(), ...now.keys()])) {
       const [was, is] = [countOf(old, place), countOf(now, place)];
-      if (was === is || told.rows.has(`${view.name} ${place}`)) continue;
-      const at = Number(place.slice(place.lastIndexOf(' ') + 1));
+      if (was === is) continue;
+      changed++;
+      if (told.rows.has(`${view.name} ${place}`)) continue;
+      const at = startOf(place);
       const isIn = told.stretches.some(
         (each) => each.view === view.name && each.window.start <= at && at < each.window.end,
       );
       if (!isIn)
         this.#fail(`release ${release}: ${view.name} ${place} goes from ${was} to ${is} events, and nobody is told`);
     }
+    return changed;
   }
-}
-
-function numberIn({ id }: ToldRestatement): number {
-  return Number(id.slice(id.lastIndexOf(':') + 1));
-}
-
-/** Events of a pane, as text. */
-function countOf(panes: Panes, place: string): string {
-  const [count] = panes.get(place)?.components ?? [];
-  return count === undefined ? 'none' : String(count);
-}
-
-function placeOf({ dimensions }: View, { key, window }: ToldRestatement): string {
-  return `${JSON.stringify(dimensions.map(({ name }) => key?.[name] ?? null))} ${window.start}`;
 }

@@ -1,6 +1,7 @@
 import { ArchiveError, derivedStream } from '@twofold/archive';
 import {
   ArchiveCollector,
+  DocumentCollector,
   changeControl,
   collect,
   compactArchive,
@@ -145,16 +146,24 @@ export function compactor(world: World) {
   };
 }
 
-/** Removes archive files that nothing names, soon: whoever still reads one has to read the head again. */
+/**
+ * Removes archive files that nothing names, soon: whoever still reads one has to read the head again. And what was told,
+ * or never is: only a rollback that stands still for longer than any does here would miss it.
+ */
 export function archiveCollector(world: World) {
   const options = { graceMs: world.random.pick([0, 100, 600]) };
   const { coverage, random } = world;
   return async ({ batch, process, clock }: Machine): Promise<void> => {
     const of = new ArchiveCollector(batch, options);
+    const documents = new DocumentCollector(batch, { graceMs: 2_000, diffs: 20 });
     while (!process.stop.signal.aborted) {
       await clock.sleep(random.int(50, 300), process.stop.signal);
       coverage.filesRemoved += await of.collect(
         chainsOf(world).map(({ name }) => name),
+        process.stop.signal,
+      );
+      coverage.documentsRemoved += await documents.collect(
+        world.topics.map(({ stream }) => stream.name),
         process.stop.signal,
       );
     }

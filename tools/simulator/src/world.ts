@@ -137,6 +137,7 @@ export class World {
     this.tells = this.correctable.length > 0 && drawn.chance(0.7);
     this.observer.gates.drawn = drawGates(drawn, model.views);
     this.correctsAtRest = this.correctable.length > 0 && drawn.chance(0.3);
+    this.observer.feed.tellsAll = drawn.chance(0.6);
     this.network = new Network(this.kernel, this.rates, this.coverage, seed);
     this.ids = { next: () => `I${String(this.#made++).padStart(25, '0')}` };
     this.logClock = this.kernel.clockOf(new Process('log'), 0);
@@ -149,9 +150,10 @@ export class World {
   }
 
   get project(): BatchProject {
-    const { drawn } = this.observer.gates;
-    const gates = drawn === null ? [] : declaredGates(drawn, this.wanted);
-    return { id: 'p', streams: this.topics, views: this.wanted, gates };
+    const { gates: watched, feed } = this.observer;
+    const gates = watched.drawn === null ? [] : declaredGates(watched.drawn, this.wanted);
+    const restatements = feed.tellsAll ? 'all' : 'corrections';
+    return { id: 'p', streams: this.topics, views: this.wanted, gates, restatements };
   }
 
   /** Streams as programs that are started now declare them. */

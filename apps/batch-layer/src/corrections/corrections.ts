@@ -8,7 +8,7 @@ import {
 import { correctionsOf, liveRelease } from '@twofold/releases';
 import type { RunProgress } from '@twofold/schedules';
 import type { Stream } from '@twofold/schemas';
-import type { View } from '@twofold/views';
+import { DEFAULT_RESTATEMENTS, type View } from '@twofold/views';
 import { patiently } from '../patiently.ts';
 import type { BatchPorts, BatchProject, StreamTopic } from '../ports.ts';
 import { progressWatch } from '../progress-watch.ts';
@@ -130,7 +130,7 @@ export class Corrections {
     const topic = this.#project.streams.find((each) => each.stream === stream)?.topic ?? stream.name;
     const made = this.#project.streams.filter((each) => each.stream.change?.of.name === stream.name);
     const of = plan.erases?.rows === undefined ? undefined : made[0];
-    const { gates = [], restatements = 'corrections' } = this.#project;
+    const { gates = [], restatements = DEFAULT_RESTATEMENTS } = this.#project;
     const ground: ApplyGround = {
       ...{ plan, stream, topic, views, restatements },
       made: made.map((each) => each.stream),

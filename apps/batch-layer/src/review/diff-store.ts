@@ -43,3 +43,8 @@ export async function loadDiff(
 function diffName(release: string): string {
   return `diff-${release}.json`;
 }
+
+/** Null: the document is no difference. */
+export function releaseOfDiff(name: string): string | null {
+  return /^diff-(.+)\.json$/.exec(name)?.[1] ?? null;
+}

@@ -1,8 +1,8 @@
 import { touchedBetween, type Runs } from '@twofold/corrections';
 import { cutAt, sameList, type ControlRow, type Entry, type RollbackStep } from '@twofold/releases';
 import type { BuildIndex, PartEntry } from '@twofold/view-store';
-import type { View } from '@twofold/views';
-import { diffView } from '../corrections/diff-view.ts';
+import { DEFAULT_RESTATEMENTS, type View } from '@twofold/views';
+import { diffView, type DiffTask } from '../corrections/diff-view.ts';
 import { loadList } from '../corrections/load-list.ts';
 import type { BatchPorts, BatchProject } from '../ports.ts';
 import { keepRestatements, RestatementList } from './told-restatements.ts';
@@ -27,7 +27,8 @@ type Declared = Pick<BatchProject, 'views' | 'restatements'>;
 /**
  * Keeps what those are to be told who read what a rollback takes back, before it is live; false: nothing. At the same
  * cut every row that is another one. At an older cut the speed layer adds what came since, so that only what corrections
- * touched, or another view version counts otherwise, is another answer: those stretches of time are told.
+ * touched, or another view version counts otherwise, is another merged answer: those stretches of time are told. What late
+ * data had changed of the batch side is told to whom all is told.
  */
 export async function keepRollbackChanges(
   task: PutBack,
@@ -60,22 +61,26 @@ async function tellEntry(
   after: Entry,
   row: ControlRow,
   told: RestatementList,
-  { views, restatements = 'corrections' }: Declared,
+  { views, restatements = DEFAULT_RESTATEMENTS }: Declared,
   ports: Ports,
   signal: AbortSignal,
 ): Promise<void> {
   const isRecoded = before.fingerprint !== after.fingerprint;
   const isCorrected = !sameList(before.corrections, after.corrections);
-  if (!isCorrected && !(isRecoded && restatements === 'all')) return;
+  const isSame = isSameCut(before, after, row);
+  if (!isCorrected && (restatements !== 'all' || (isSame && !isRecoded))) return;
   const [old, now] = [await indexOf(before, ports), await indexOf(after, ports)];
-  const touched = isRecoded ? null : await touchedOf(before, after, ports);
-  const parts = differing(old, now, touched);
+  const touched = isRecoded ? null : isCorrected ? await touchedOf(before, after, ports) : [];
+  // What was complete in both, and is another one, was changed by late data.
+  const settledBy = isSame || restatements !== 'all' ? null : settledIn(before, after);
+  const parts = differing(old, now, touched, settledBy);
   const view =
     views.find((each) => each.name === after.view && each.fingerprint === after.fingerprint) ??
     (await keptView(ports.archive, after));
   const rows = parts.reduce((sum, { left, right }) => sum + Math.max(left?.rows ?? 0, right?.rows ?? 0), 0);
-  if (view !== null && !isRecoded && isSameCut(before, after, row) && rows <= COMPARED_ROWS) {
-    const changes = await rowsThatDiffer(view, old, now, ports, signal);
+  // Only of one list and one version are rows of two cuts other ones by late data alone.
+  if (view !== null && !isRecoded && (isSame || !isCorrected) && rows <= COMPARED_ROWS) {
+    const changes = await rowsThatDiffer({ view, before: old, after: now, settledBy }, ports, signal);
     if (changes !== null) {
       for (const { changed, bucket } of changes) told.add(view, 'ROLLBACK', changed, bucket);
       return;
@@ -97,14 +102,12 @@ type Changes = readonly {
 
 /** Null: they can not be read. A rollback may be made because of that, and does not wait for it. */
 async function rowsThatDiffer(
-  view: View,
-  before: BuildIndex | null,
-  after: BuildIndex | null,
+  of: Pick<DiffTask, 'view' | 'before' | 'after' | 'settledBy'>,
   { store, logger }: Ports,
   signal: AbortSignal,
 ): Promise<Changes | null> {
   const changes: { changed: Changes[number]['changed']; bucket: Changes[number]['bucket'] }[] = [];
-  const same = { view, beforeView: view, before, after, cause: 'ROLLBACK', settledBy: null, expiredBy: null } as const;
+  const same = { ...of, beforeView: of.view, cause: 'ROLLBACK', expiredBy: null } as const;
   try {
     await diffView(same, store.parts, signal, (changed, bucket) => void changes.push({ changed, bucket }));
     return changes;
@@ -128,6 +131,11 @@ async function touchedOf(before: Entry, after: Entry, { archive }: Ports): Promi
   return touchedBetween(old.corrections, now.corrections);
 }
 
+/** Windows that end at or before it were complete in both, milliseconds. */
+function settledIn(before: Entry, after: Entry): number {
+  return Math.min(before.watermark ?? -Infinity, after.watermark ?? -Infinity);
+}
+
 function isSameCut(before: Entry, after: Entry, row: ControlRow): boolean {
   const origins = row.streams[after.stream]?.origins ?? [];
   return origins.every(
@@ -142,8 +150,16 @@ interface DifferingPart {
   readonly right: PartEntry | null;
 }
 
-/** Parts of the finest level that are not the same, and hold some of the time that is touched; null: all that are not the same. */
-function differing(before: BuildIndex | null, after: BuildIndex | null, touched: Runs | null): DifferingPart[] {
+/**
+ * Parts of the finest level that are not the same, and hold some of the time that is touched, or was settled by then;
+ * touched null: all that are not the same.
+ */
+function differing(
+  before: BuildIndex | null,
+  after: BuildIndex | null,
+  touched: Runs | null,
+  settledBy: number | null,
+): DifferingPart[] {
   const widths = [...(before?.parts ?? []), ...(after?.parts ?? [])].map(({ widthMs }) => widthMs);
   const finest = Math.min(...widths);
   const byStart = (index: BuildIndex | null): Map<number, PartEntry> =>
@@ -154,6 +170,7 @@ function differing(before: BuildIndex | null, after: BuildIndex | null, touched:
     const [left, right] = [old.get(from) ?? null, now.get(from) ?? null];
     const to = (right ?? left)?.to ?? from;
     const isTouched = touched === null || touched.some(([start, end]) => start < to && end > from);
-    return left?.part === right?.part || !isTouched ? [] : [{ from, to, left, right }];
+    const isMeant = isTouched || (settledBy !== null && from < settledBy);
+    return left?.part === right?.part || !isMeant ? [] : [{ from, to, left, right }];
   });
 }

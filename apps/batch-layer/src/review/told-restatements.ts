@@ -100,3 +100,8 @@ export async function keptRestatements(
 function nameOf(release: string): string {
   return `restatements-${release}.json`;
 }
+
+/** Null: the document is not of what a release tells. */
+export function releaseOfRestatements(name: string): string | null {
+  return /^restatements-(.+)\.json$/.exec(name)?.[1] ?? null;
+}

@@ -68,8 +68,8 @@ export const FEED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a rollback tells from what it went to',
     file: `${REVIEW}rollback-changes.ts`,
-    find: `await rowsThatDiffer(view, old, now, ports, signal)`,
-    replace: `await rowsThatDiffer(view, now, old, ports, signal)`,
+    find: `rowsThatDiffer({ view, before: old, after: now, settledBy }`,
+    replace: `rowsThatDiffer({ view, before: now, after: old, settledBy }`,
   },
   {
     name: 'a rollback to an older cut tells nothing of its corrections',
@@ -80,8 +80,48 @@ export const FEED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a rollback to an older cut tells what came since as its rows',
     file: `${REVIEW}rollback-changes.ts`,
-    find: `!isRecoded && isSameCut(before, after, row) && rows`,
-    replace: `!isRecoded && rows`,
+    find: `(isSame || !isCorrected) && rows`,
+    replace: `rows`,
+  },
+  {
+    name: 'a rollback tells nothing of late data',
+    file: `${REVIEW}rollback-changes.ts`,
+    find: `isSame || restatements !== 'all' ? null :`,
+    replace: `isSame || restatements !== 'all' || !isCorrected ? null :`,
+  },
+  {
+    name: 'a rollback tells of windows that were complete on one side only',
+    file: `${REVIEW}rollback-changes.ts`,
+    find: `Math.min(before.watermark ?? -Infinity, after.watermark`,
+    replace: `Math.max(before.watermark ?? -Infinity, after.watermark`,
+  },
+  {
+    name: 'late data is told of windows that were not complete',
+    file: `${REVIEW}review-candidate.ts`,
+    find: `settledBy: base.watermark ?? -Infinity`,
+    replace: `settledBy: entry.watermark ?? -Infinity`,
+  },
+  {
+    name: 'what is to be told goes before it is told',
+    test: {
+      project: 'batch-layer',
+      file: 'test/collect-documents.test.ts',
+      title: 'X8: what a release tells stays until it is told, and goes then',
+    },
+    file: 'batch-layer/src/collect-documents.ts',
+    find: `!isAwaited && !isAtWork`,
+    replace: `!isAtWork`,
+  },
+  {
+    name: 'what a candidate at work will tell goes',
+    test: {
+      project: 'batch-layer',
+      file: 'test/collect-documents.test.ts',
+      title: 'X8: what a candidate will tell stays while one is registered that was when it was found',
+    },
+    file: 'batch-layer/src/collect-documents.ts',
+    find: `!isAwaited && !isAtWork`,
+    replace: `!isAwaited`,
   },
 ];
 
