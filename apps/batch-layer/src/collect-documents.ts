@@ -1,4 +1,3 @@
-import type { ColumnArchive } from '@twofold/archive';
 import type { ControlRow } from '@twofold/releases';
 import { readControl } from './change-control.ts';
 import { patiently } from './patiently.ts';

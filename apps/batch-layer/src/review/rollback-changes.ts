@@ -1,7 +1,7 @@
 import { touchedBetween, type Runs } from '@twofold/corrections';
 import { cutAt, sameList, type ControlRow, type Entry, type RollbackStep } from '@twofold/releases';
 import type { BuildIndex, PartEntry } from '@twofold/view-store';
-import { DEFAULT_RESTATEMENTS, type View } from '@twofold/views';
+import { DEFAULT_RESTATEMENTS } from '@twofold/views';
 import { diffView, type DiffTask } from '../corrections/diff-view.ts';
 import { loadList } from '../corrections/load-list.ts';
 import type { BatchPorts, BatchProject } from '../ports.ts';
