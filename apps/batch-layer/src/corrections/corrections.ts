@@ -15,7 +15,7 @@ import { progressWatch } from '../progress-watch.ts';
 import { mustRead, type RecomputeResult } from '../recompute-views.ts';
 import { outputsOf } from '../run-views.ts';
 import { movedOr } from '../source-files.ts';
-import { findByKey } from './append-correction.ts';
+import { findByKey } from './append-link.ts';
 import { applyCorrection, type ApplyGround, type ApplyOptions, type ApplyResult } from './apply-correction.ts';
 import { requireCorrectable, requireViews } from './correctable.ts';
 import { withSource, type CorrectionRequest } from './correction-request.ts';

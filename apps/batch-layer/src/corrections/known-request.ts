@@ -4,7 +4,7 @@ import { correctionsOf, liveRelease, sameList } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { BatchPorts } from '../ports.ts';
 import { mustRead } from '../recompute-views.ts';
-import { findByKey } from './append-correction.ts';
+import { findByKey } from './append-link.ts';
 import { isInForce } from './apply-correction.ts';
 import type { CorrectionRequest } from './correction-request.ts';
 import { findPlan } from './plan-store.ts';

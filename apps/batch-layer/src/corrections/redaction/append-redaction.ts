@@ -10,9 +10,8 @@ import {
 import { sha256, targetsName, correctionFolder } from '@twofold/archive';
 import { addedSourceOf } from '@twofold/corrections';
 import type { Stream } from '@twofold/schemas';
-import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
-import { ofKey } from '../append-correction.ts';
+import { appendLink, type LinkParts } from '../append-link.ts';
 import { planChanged } from '../still-as-shown.ts';
 import { searchedFiles } from './find-copies.ts';
 
@@ -28,38 +27,33 @@ export async function appendRedaction(
   const shelf = ports.archive.corrections(plan.stream);
   const targets = await targetsOf(plan, ports);
   const added = await rewriteAdded(planned.added, targets, stream, ports, signal);
-  const { reason, ticket, author, approver, idempotencyKey, kind, asked, cut, touched, fingerprint, plannedAt } = plan;
-  const id = ports.ids.next();
-  for (;;) {
-    signal.throwIfAborted();
-    const list = await shelf.list();
-    const known = ofKey(plan, list);
-    if (known !== null) return known;
-    requireAllSearched(plan, list);
-    const number = list.length;
+  const { blanks, lastLogTime, repeats } = planned;
+  const partsOn = async (list: readonly StoredCorrection[]): Promise<LinkParts | string> => {
+    const later = addedLater(plan, list);
+    if (later !== null) return later;
     const links = await shelf.erasedLinks(planned.links);
-    const { blanks, lastLogTime, repeats } = planned;
-    const erases: Erasure<ArchiveFile> = {
-      ...{ blanks, lastLogTime, added, links, plan: plan.id },
-      ...(repeats === undefined ? {} : { repeats }),
-    };
-    const correction: StoredCorrection = {
-      ...{ format: 1, number, id, stream: plan.stream, kind, reverts: null },
-      ...{ reason, ticket, author, approver, idempotencyKey },
-      ...{ plannedAt, asked, cut, targets: plan.targets, added: null, touched, fingerprint, erases },
-    };
-    if (await patiently(ports.clock, () => shelf.append(correction), signal)) return correction;
-  }
+    const erases = { blanks, lastLogTime, added, links, plan: plan.id, ...(repeats === undefined ? {} : { repeats }) };
+    return { reverts: null, added: null, erases };
+  };
+  const appended = await appendLink(plan, partsOn, ports, signal);
+  if (typeof appended === 'string') throw planChanged(appended);
+  return appended;
 }
 
 /**
  * Rows that a correction added since the plan was made were not looked through: whether they are in force or not, they may be
- * copies of what is erased. Throws PLAN_CHANGED.
+ * copies of what is erased. Null: there are none.
  */
-export function requireAllSearched(plan: CorrectionPlan, list: readonly StoredCorrection[]): void {
+function addedLater(plan: CorrectionPlan, list: readonly StoredCorrection[]): string | null {
   const later = list.slice(plan.links ?? 0).find(({ added }) => added !== null);
-  if (later !== undefined)
-    throw planChanged(`correction ${later.id} added rows to stream ${plan.stream} after it was planned`);
+  if (later === undefined) return null;
+  return `correction ${later.id} added rows to stream ${plan.stream} after it was planned`;
+}
+
+/** Throws PLAN_CHANGED when a correction added rows since the plan was made. */
+export function requireAllSearched(plan: CorrectionPlan, list: readonly StoredCorrection[]): void {
+  const later = addedLater(plan, list);
+  if (later !== null) throw planChanged(later);
 }
 
 async function targetsOf({ stream, targets }: CorrectionPlan, { archive }: BatchPorts): Promise<Map<number, Runs>> {

@@ -15,7 +15,7 @@ import { BatchError } from '../../errors.ts';
 import { patiently } from '../../patiently.ts';
 import type { BatchPorts } from '../../ports.ts';
 import { buildAndPromote, mustRead, unseen } from '../../recompute-views.ts';
-import { findByKey } from '../append-correction.ts';
+import { findByKey } from '../append-link.ts';
 import { isInForce, type ApplyGround, type ApplyOptions, type ApplyResult } from '../apply-correction.ts';
 import { noteInForce } from '../note-in-force.ts';
 import { planChanged, requireBase, requireFree, requireShown } from '../still-as-shown.ts';
