@@ -11,7 +11,7 @@ import {
 } from '@twofold/releases';
 import type { Stream } from '@twofold/schemas';
 import type { View } from '@twofold/views';
-import { planView } from './build-view.ts';
+import { planView } from './plan-view.ts';
 import { candidateId } from './candidate-id.ts';
 import { addedByVersion } from './corrections/added-by-version.ts';
 import { loadList, type LoadedList } from './corrections/load-list.ts';

@@ -16,7 +16,8 @@ import {
 } from '@twofold/releases';
 import type { View } from '@twofold/views';
 import { awaitPositions } from './await-positions.ts';
-import { buildView, type BuildResult } from './build-view.ts';
+import type { BuildResult } from './build-parts.ts';
+import { buildView } from './build-view.ts';
 import { changeControl, readControl, type ChangeOutcome } from './change-control.ts';
 import { noteInForce } from './corrections/note-in-force.ts';
 import { BatchError } from './errors.ts';

@@ -3,7 +3,8 @@ import { TwofoldError } from '@twofold/schemas';
 import { decodeChunk, decodeKey, type View } from '@twofold/views';
 import { expect } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
-import { buildView, planView } from '../src/build-view.ts';
+import { buildView } from '../src/build-view.ts';
+import { planView } from '../src/plan-view.ts';
 import type { CorrectionRequest } from '../src/corrections/correction-request.ts';
 import { loadList } from '../src/corrections/load-list.ts';
 import {

@@ -4,6 +4,7 @@ import { addColumns } from './accumulator-columns.ts';
 import type { BucketChunk, Chunk, PartialColumns } from './partials.ts';
 import { checkWidth, paneOf } from './pane-of.ts';
 import { PartialTable } from './partial-table.ts';
+import { encodeKeyOf, PieceWriter, type Piece } from './piece-writer.ts';
 import type { View } from './view.ts';
 import { paneWidth } from './window-of.ts';
 
@@ -24,11 +25,13 @@ export interface ColumnsFilter {
   readonly slice?: number;
 }
 
-/** A chunk of a part: pieces follow one another by (key, pane). */
-export interface Piece extends Chunk {
-  readonly firstKey: Uint8Array;
-  readonly firstPane: number;
+/** Panes `from <= start < to`, milliseconds. */
+export interface PaneRange {
+  readonly from: number;
+  readonly to: number;
 }
+
+const ALL_PANES: PaneRange = { from: -Infinity, to: Infinity };
 
 /**
  * Sums partials of a view, of any source and in any order, in panes of `widthMs` milliseconds; finer panes are summed
@@ -74,35 +77,24 @@ export class Accumulator {
 
   /** The partials by (key, pane) in chunks of about `targetBytes` each; none when there is no partial. */
   toPieces(targetBytes: number): Piece[] {
+    return this.toPiecesIn([ALL_PANES], targetBytes)[0] ?? [];
+  }
+
+  /** The same of each of these ranges, which rise and do not overlap; partials that are in none of them are left out. */
+  toPiecesIn(ranges: readonly PaneRange[], targetBytes: number): Piece[][] {
     const { table } = this;
-    const encoder = new ChunkEncoder(this.widthMs);
-    const pieces: Piece[] = [];
-    let firstKey: Uint8Array = new Uint8Array(0);
-    let firstPane = 0;
-    const cut = (): void => {
-      pieces.push({ ...encoder.finish(), firstKey, firstPane });
-    };
+    const writers = ranges.map(() => new PieceWriter(table, this.widthMs, targetBytes));
     this.eachKey(table.keys.sortedByBytes(), (key, slots) => {
-      let open = false;
-      for (const slot of slots) {
-        if (encoder.length >= targetBytes) {
-          if (open) encoder.closeKey();
-          open = false;
-          cut();
-        }
-        if (encoder.rows === 0) {
-          firstKey = table.keys.bytes(key);
-          firstPane = table.panes[slot] ?? 0;
-        }
-        if (!open) openKey(table, encoder, key);
-        open = true;
-        encoder.pane(table.panes[slot] ?? 0);
-        table.write(encoder, slot);
+      let at = 0;
+      for (const [number, { from, to }] of ranges.entries()) {
+        while (at < slots.length && (table.panes[slots[at] ?? 0] ?? 0) < from) at++;
+        const start = at;
+        while (at < slots.length && (table.panes[slots[at] ?? 0] ?? 0) < to) at++;
+        if (at > start) writers[number]?.add(key, slots, start, at);
+        if (at === slots.length) break;
       }
-      if (open) encoder.closeKey();
     });
-    if (encoder.rows > 0) cut();
-    return pieces;
+    return writers.map((writer) => writer.finish());
   }
 
   /** A chunk for each bucket that has a partial, by bucket: what the speed rows of the same events hold. */
@@ -167,27 +159,4 @@ export class Accumulator {
       table.read(cursor.reader, table.slotOf(key, same ? pane : paneOf(pane, widthMs)));
     }
   }
-}
-
-/** Writes a key with `slots[from, to)`, which are its own and stand by rising pane. */
-export function encodeKeyOf(
-  table: PartialTable,
-  encoder: ChunkEncoder,
-  key: number,
-  slots: Int32Array,
-  from: number,
-  to: number,
-): void {
-  openKey(table, encoder, key);
-  for (let i = from; i < to; i++) {
-    const slot = slots[i] ?? 0;
-    encoder.pane(table.panes[slot] ?? 0);
-    table.write(encoder, slot);
-  }
-  encoder.closeKey();
-}
-
-function openKey(table: PartialTable, encoder: ChunkEncoder, key: number): void {
-  const { arena, starts } = table.keys;
-  encoder.key(arena, starts[key] ?? 0, starts[key + 1] ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { Columns } from '@twofold/schemas';
-import { encodeKeyOf } from './accumulator.ts';
+import { encodeKeyOf } from './piece-writer.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
 import { CommonReads } from './common-reads.ts';
 import { createInputs, type FoldInputs } from './fold-inputs.ts';

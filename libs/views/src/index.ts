@@ -6,6 +6,7 @@ export type * from './view.ts';
 export * from './errors.ts';
 export { componentIndexes, componentsOf, componentsOfMeasure, expressionKey } from './components.ts';
 export * from './accumulator.ts';
+export type { Piece } from './piece-writer.ts';
 export * from './answer.ts';
 export type { AnswerValue, CountedValues, PlainValue } from './answer-form.ts';
 export * from './chunk.ts';

@@ -11,6 +11,26 @@ import { codeOf, counts, countsOf } from './sample-partials.ts';
 import { mixedView } from './sample-views.ts';
 
 describe('an accumulator', { timeout: 30_000 }, () => {
+  it('gives each range of panes the pieces that it would have alone', () => {
+    const starts = fc.uniqueArray(fc.integer({ min: -2, max: 62 }), { minLength: 2, maxLength: 6 });
+    const columnsAndStarts = fc.tuple(partialColumns(mixedView, 1_000, 60), starts, fc.integer({ min: 1, max: 2_000 }));
+    fc.assert(
+      fc.property(columnsAndStarts, ([columns, edges, targetBytes]) => {
+        const whole = createAccumulator(mixedView, { widthMs: 1_000 });
+        whole.addColumns(columns);
+        const rising = edges.map((edge) => edge * 1_000).sort((a, b) => a - b);
+        // Every second stretch between two edges, so that some partials are in none.
+        const ranges = rising.flatMap((from, i) => (i % 2 === 0 ? [{ from, to: rising[i + 1] ?? from + 1_000 }] : []));
+        const alone = ranges.map(({ from, to }) => {
+          const part = createAccumulator(mixedView, { widthMs: 1_000 });
+          part.addChunk(whole.toChunk().bytes, { paneFrom: from, paneBelow: to });
+          return part.toPieces(targetBytes);
+        });
+        expect(whole.toPiecesIn(ranges, targetBytes)).toEqual(alone);
+      }),
+    );
+  });
+
   it('cuts pieces that follow one another and together are the whole', () => {
     fc.assert(
       fc.property(partialColumns(mixedView, 1_000, 60), fc.integer({ min: 1, max: 2_000 }), (columns, targetBytes) => {

@@ -1,6 +1,6 @@
 import { cutAt } from '@twofold/releases';
 import type { BuildIndex } from '@twofold/view-store';
-import { buildParts } from '../build-view.ts';
+import { buildParts } from '../build-parts.ts';
 import type { Work } from '../plan-candidate.ts';
 import { planBuild, surveyMs } from '../plan-build.ts';
 import type { BatchPorts } from '../ports.ts';

@@ -42,7 +42,7 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'verification skipped',
-    file: 'batch-layer/src/build-view.ts',
+    file: 'batch-layer/src/build-parts.ts',
     find: `  await verifyPart(entry, ports, signal);`,
     replace: ``,
     also: [
@@ -61,15 +61,21 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'dirty buckets by event time only',
-    file: 'batch-layer/src/build-view.ts',
+    file: 'batch-layer/src/plan-view.ts',
     find: `const dirty = [...survey.buckets, `,
     replace: `const dirty = [...survey.buckets.filter((b) => before === null || b + surveyMs(view) > before), `,
   },
   {
     name: 'part ids used twice',
-    file: 'batch-layer/src/build-view.ts',
-    find: '`${task.candidate}.${task.view.name}.${number}`',
-    replace: '`${task.view.name}.${number}`',
+    file: 'batch-layer/src/build-parts.ts',
+    find: '`${task.candidate}.${task.view.name}.${parts.length - shared.length}`',
+    replace: '`${task.view.name}.${parts.length - shared.length}`',
+  },
+  {
+    name: 'of parts that are folded together each gets all',
+    file: 'batch-layer/src/build-parts.ts',
+    find: `accumulator.toPiecesIn(parts, CHUNK_BYTES)`,
+    replace: `parts.map(() => accumulator.toPieces(CHUNK_BYTES))`,
   },
   {
     name: 'parts of a candidate without index collected',

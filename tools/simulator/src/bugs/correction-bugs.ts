@@ -19,7 +19,7 @@ export const CORRECTION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'corrections in one list only are not dirty',
-    file: 'batch-layer/src/build-view.ts',
+    file: 'batch-layer/src/plan-view.ts',
     find: `...bucketsOf(touched, surveyMs(view))`,
     replace: `...bucketsOf(touched.slice(1), surveyMs(view))`,
   },
