@@ -28,7 +28,10 @@ export interface RevisionSet {
   readonly vintages: readonly Vintage[];
 }
 
-type SetsIn = (folder: string | null) => {
+type SetsIn = (
+  folder: string | null,
+  everyFile: boolean,
+) => {
   readonly sets: readonly RevisionSet[];
   readonly missing: readonly string[];
 };
@@ -37,12 +40,15 @@ type SetsIn = (folder: string | null) => {
  * The sets of an example that is made of published files; null: the example is none. The extract that comes with it, or
  * the full sets of a folder that is named; what is left out is said.
  */
-export async function vintagesOf(example: string, folder: string | null): Promise<readonly RevisionSet[] | null> {
+export async function vintagesOf(
+  example: string,
+  { data: folder, everyFile }: { readonly data: string | null; readonly everyFile: boolean },
+): Promise<readonly RevisionSet[] | null> {
   const module: unknown = await import(pathToFileURL(path.join(example, 'src', 'index.ts')).href);
   const { revisionSets } = module as { readonly revisionSets?: SetsIn };
   if (revisionSets === undefined) return null;
   if (folder === null) say('SKIPPED: the full sets; the extract is used. Name the folder of the full ones with --data');
-  const { sets, missing } = revisionSets(folder === null ? null : path.resolve(folder));
+  const { sets, missing } = revisionSets(folder === null ? null : path.resolve(folder), everyFile);
   for (const name of missing) say(`SKIPPED: ${name}, which is not in ${folder ?? 'the extract'}`);
   if (sets.length === 0)
     throw new CliError('NO_DATA', `there is no set of restatements in ${folder ?? 'the example'}.`);

@@ -156,7 +156,7 @@ function describe(done: (exitCode: number) => void): Command {
     ALL,
     async ({ config, json }) => (await import('./commands/config-explain.ts')).configExplain(config, json),
   );
-  add<{ once: boolean; rate: string; extract: boolean; data?: string }>(
+  add<{ once: boolean; rate: string; extract: boolean; data?: string; everyFile: boolean }>(
     'example <name>',
     'run an example project with its data',
     ALL,
@@ -166,10 +166,16 @@ function describe(done: (exitCode: number) => void): Command {
         rate: whole('--rate', options.rate),
         extract: options.extract,
         data: options.data ?? null,
+        everyFile: options.everyFile,
       }),
   )
     .option('--once', 'end after comparing the answers with the oracle and with what is known of the data', false)
     .option('--data <dir>', 'folder of the full data of an example that is made of published files')
+    .option(
+      '--every-file',
+      'with --once: compare each of those files with the oracle, also between two that are here',
+      false,
+    )
     .option('--extract', 'only the data that come with the example', false)
     .option('--rate <n>', 'generated events a second', '1000');
   return program;

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { readCsv, type CsvRow } from './csv.ts';
-import { aboutFiles, cutsOf, publishedFiles, vintagesAt, withMiddles } from './cuts.ts';
+import { aboutFiles, cutsOf, publishedFiles, vintagesAt, cutsToCompare } from './cuts.ts';
 import { endOfDay, type Published, type RevisionSet } from './vintage.ts';
 
 /** The monthly file as it was published at each of some vintages. */
-export function co2Set(folder: string): RevisionSet | null {
+export function co2Set(folder: string, everyFile: boolean): RevisionSet | null {
   const own = path.join(folder, 'revisions-co2');
   const events = readCsv(path.join(own, 'events.csv.gz'));
   if (events.length === 0) return null;
   const files = publishedFiles(own);
-  const cuts = withMiddles(cutsOf(events), files);
+  const cuts = cutsToCompare(cutsOf(events), files, everyFile);
   const fileAt = (lastSeq: number) => files.find((file) => file.lastSeq === lastSeq);
   return {
     name: 'CO2',

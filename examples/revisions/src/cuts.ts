@@ -19,9 +19,10 @@ export function cutsOf(events: readonly CsvRow[]): Cut[] {
 
 /**
  * Cuts whose file is here; and between two of them, and before the first, the one in the middle, for the oracle: that
- * file is not here.
+ * file is not here. Or all of them.
  */
-export function withMiddles(all: readonly Cut[], published: readonly Cut[]): Cut[] {
+export function cutsToCompare(all: readonly Cut[], published: readonly Cut[], everyFile: boolean): readonly Cut[] {
+  if (everyFile) return all;
   return published.flatMap((cut, i) => {
     const before = published[i - 1]?.lastSeq ?? 0;
     const between = all.filter(({ asOf, lastSeq }) => lastSeq > before && lastSeq < cut.lastSeq && asOf !== cut.asOf);

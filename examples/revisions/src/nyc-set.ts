@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readCsv, type CsvRow } from './csv.ts';
-import { aboutFiles, cutsOf, publishedFiles, vintagesAt, withMiddles } from './cuts.ts';
+import { aboutFiles, cutsOf, publishedFiles, vintagesAt, cutsToCompare } from './cuts.ts';
 import { endOfDay, type Published, type PublishedRow, type RevisionSet } from './vintage.ts';
 
 /** Column names of an area; the city's have none in front. */
@@ -11,12 +11,12 @@ const measures = {
 const areas = { NYC: '', BX: 'BX_', BK: 'BK_', MN: 'MN_', QN: 'QN_', SI: 'SI_' } as const;
 
 /** The city's file as it was published at each of some vintages: counts, and means of seven days. */
-export function nycSet(folder: string): RevisionSet | null {
+export function nycSet(folder: string, everyFile: boolean): RevisionSet | null {
   const own = path.join(folder, 'revisions-nyc');
   const events = readCsv(path.join(own, 'events.csv.gz'));
   if (events.length === 0) return null;
   const files = publishedFiles(own);
-  const cuts = withMiddles(cutsOf(events), files);
+  const cuts = cutsToCompare(cutsOf(events), files, everyFile);
   const fileAt = (lastSeq: number) => files.find((file) => file.lastSeq === lastSeq);
   return {
     name: 'New York City',

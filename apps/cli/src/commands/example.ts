@@ -19,6 +19,8 @@ export interface ExampleOptions {
   readonly extract: boolean;
   /** Folder of the full data, of an example that is made of published files. */
   readonly data: string | null;
+  /** Every published file is compared, not only those that are here and one between two of them. */
+  readonly everyFile: boolean;
 }
 
 /** Replays an example's data, then goes on live; or, once, compares answers with the oracle and with what is known, and ends. */
@@ -30,7 +32,7 @@ export async function example(
 ): Promise<number> {
   const found = await loadExample(name);
   const given = config.explain().find((setting) => setting.name === 'dataFolder')?.origin;
-  const sets = options.once ? await vintagesOf(found.folder, options.data) : null;
+  const sets = options.once ? await vintagesOf(found.folder, options) : null;
   if (sets !== null) return inOwnFolder(found, values, (running) => byVintage(found, sets, running));
   const { data, missing } = chooseData(found, options.extract);
   for (const { name: absent, about } of missing) say(`SKIPPED: ${absent}, which is not here: ${about}`);
