@@ -75,6 +75,11 @@ export const settings = defineConfig({
     description: 'Cron expression, UTC, of views that declare no schedule.',
     default: '* * * * *',
   }),
+  batchNice: option(integer({ min: 0, max: 19 }), {
+    description:
+      'How far a batch layer of its own steps back where the speed layer and the API run on the same processors: 0 not at all, 19 most.',
+    default: 10,
+  }),
   engine: option<'duckdb' | 'spark'>(oneOf('duckdb', 'spark'), {
     description: 'What recomputes views from the archive; the partials are the same.',
     default: 'duckdb',

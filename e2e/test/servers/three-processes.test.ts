@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { ServerProject, until } from '@twofold/e2e';
 import { SensorEvents } from '@twofold/event-generator';
@@ -31,6 +31,11 @@ overServers('three processes over real servers', (servers) => {
         };
         const running = [await plant.start('speed'), await plant.start('batch'), await plant.start('serve')];
         const readyMs = await Promise.all(running.map((each) => each.ready()));
+        expect(running.map(({ command, pid }) => `${command} ${getPriority(pid)}`)).toEqual([
+          'speed 0',
+          'batch 10',
+          'serve 0',
+        ]);
         const platform = await plant.follow();
         await send(0, 0.5);
         const freshMs = await plant.fresh(platform);

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { nodeCron } from '@twofold/batch-layer';
 import { loadProject } from '../load-project.ts';
 import { loggerOf } from '../logger-of.ts';
@@ -12,6 +13,8 @@ import { startLossWatch } from '../start-loss-watch.ts';
 export async function batchLayer(projectFolder: string, values: CliSettings): Promise<number> {
   const { project } = await loadProject(projectFolder);
   const logger = loggerOf(values, 'batch-layer');
+  // Before the engine's process begins, which takes it over: what is served has to be fresh while it builds.
+  setPriority(values.batchNice);
   const start = async () => {
     const platform = await openToWrite(project, values, logger);
     const { layer, close } = openBatch(project, platform, values, logger);
