@@ -87,10 +87,22 @@ function sendAgain(world: World, stream: Stream, { values, timeMs }: OracleEvent
   producer?.sendLater([{ key: encoder.encode(key), value }], 300);
 }
 
+/**
+ * The oldest plan of a redaction that is not finished; null: there is none. One that was given up may have been begun all the
+ * same, by somebody who stood still meanwhile.
+ */
+export function unfinished(world: World): World['redacting'][number] | null {
+  const isBegun = ({ stream, plan }: World['redacting'][number]): boolean => {
+    const id = idOf(world, stream, plan);
+    return id !== undefined && !world.truth.corrected.erasing(stream.name).finished.includes(id);
+  };
+  return world.redacting[0] ?? world.givenUp.find(isBegun) ?? null;
+}
+
 /** Applies the oldest plan of a redaction that is not finished, whoever began it. False: there is none. */
 export async function finishRedaction(world: World, corrections: Corrections, signal: AbortSignal): Promise<boolean> {
-  const [pending] = world.redacting;
-  if (pending === undefined) return false;
+  const pending = unfinished(world);
+  if (pending === null) return false;
   const { stream, plan } = pending;
   const isBegun = (): boolean => {
     const id = idOf(world, stream, plan);
@@ -103,7 +115,8 @@ export async function finishRedaction(world: World, corrections: Corrections, si
     if (certificate !== null) await ended(world, pending, certificate);
   } catch (error) {
     const code = error instanceof TwofoldError ? String(error.code) : '';
-    if (GIVEN_UP.has(code) && !isBegun() && !isInForce(world, stream, plan)) drop(world, plan);
+    if (GIVEN_UP.has(code) && !isBegun() && !isInForce(world, stream, plan) && drop(world, plan))
+      world.givenUp.push(pending);
     throw error;
   }
   return true;
@@ -115,16 +128,21 @@ async function ended(
   certificate: RedactionCertificate,
 ): Promise<void> {
   const { plan } = pending;
-  if (!world.redacting.some((each) => each.plan === plan)) return;
-  drop(world, plan);
+  if (!drop(world, plan)) return;
   world.coverage.redactionsFinished++;
   world.coverage.recordsErased += certificate.targets.count;
   await checkCertified(world, pending, certificate);
 }
 
-function drop(world: World, plan: CorrectionPlan): void {
-  const at = world.redacting.findIndex((each) => each.plan === plan);
-  if (at >= 0) world.redacting.splice(at, 1);
+/** False: it is in neither list any more. */
+function drop(world: World, plan: CorrectionPlan): boolean {
+  for (const list of [world.redacting, world.givenUp]) {
+    const at = list.findIndex((each) => each.plan === plan);
+    if (at < 0) continue;
+    list.splice(at, 1);
+    return true;
+  }
+  return false;
 }
 
 function idOf(world: World, stream: Stream, plan: CorrectionPlan): string | undefined {

@@ -14,7 +14,7 @@ import { compareRows, compareViews } from './compare-views.ts';
 import { correctAtRest } from './correct-at-rest.ts';
 import { IN_THE_WAY } from './corrector.ts';
 import { readEverything } from './reader.ts';
-import { finishRedaction, redactSome } from './redactor.ts';
+import { finishRedaction, redactSome, unfinished } from './redactor.ts';
 import type { Role } from './role.ts';
 import { applyRowsAgain, finishAllRows } from './row-redactor.ts';
 import { letGo } from './services.ts';
@@ -115,7 +115,7 @@ async function finishAll(world: World, machine: Machine, atLeastOne: boolean): P
     recompute: (views: readonly View[]) => recomputeViews(views, batch, signal),
   };
   const corrections = new Corrections(world.project, batch, layer);
-  for (let attempt = 1; world.redacting.length > 0 || (atLeastOne && attempt === 1); attempt++) {
+  for (let attempt = 1; unfinished(world) !== null || (atLeastOne && attempt === 1); attempt++) {
     try {
       await letGo({ batch, clock, signal });
       if (!(await finishRedaction(world, corrections, signal)) && atLeastOne)

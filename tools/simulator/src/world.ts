@@ -107,8 +107,9 @@ export class World {
   /** A scheduled run has succeeded since. */
   slotServed = false;
   readonly producers: Producer[] = [];
-  /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. */
+  /** Redactions whose certificate nobody has seen yet: who applies them again ends in the same. Beside them those refused. */
   readonly redacting: { readonly stream: Stream; readonly plan: CorrectionPlan; readonly condition: Expr }[] = [];
+  readonly givenUp: World['redacting'][number][] = [];
   /** The same of rows of upsert streams. */
   readonly rows = new RowRedactions();
   /** When each state of an operator was stored. */
