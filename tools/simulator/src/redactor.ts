@@ -92,11 +92,10 @@ function sendAgain(world: World, stream: Stream, { values, timeMs }: OracleEvent
  * same, by somebody who stood still meanwhile.
  */
 export function unfinished(world: World): World['redacting'][number] | null {
-  const isBegun = ({ stream, plan }: World['redacting'][number]): boolean => {
-    const id = idOf(world, stream, plan);
-    return id !== undefined && !world.truth.corrected.erasing(stream.name).finished.includes(id);
-  };
-  return world.redacting[0] ?? world.givenUp.find(isBegun) ?? null;
+  const isOwed = ({ stream, plan }: World['redacting'][number]): boolean =>
+    (isBegun(world, stream, plan) || isInForce(world, stream, plan)) &&
+    !world.truth.corrected.erasing(stream.name).finished.includes(idOf(world, stream, plan) ?? '');
+  return world.redacting[0] ?? world.givenUp.find(isOwed) ?? null;
 }
 
 /** Applies the oldest plan of a redaction that is not finished, whoever began it. False: there is none. */
@@ -104,19 +103,15 @@ export async function finishRedaction(world: World, corrections: Corrections, si
   const pending = unfinished(world);
   if (pending === null) return false;
   const { stream, plan } = pending;
-  const isBegun = (): boolean => {
-    const id = idOf(world, stream, plan);
-    return id !== undefined && world.observer.row?.redactions?.[stream.name]?.correction === id;
-  };
-  if (isBegun()) world.coverage.redactionsResumed++;
+  if (isBegun(world, stream, plan)) world.coverage.redactionsResumed++;
   try {
     const options = { fingerprint: plan.fingerprint, gates: [], preview: false };
     const { certificate } = await corrections.apply(plan.id, options, signal);
     if (certificate !== null) await ended(world, pending, certificate);
   } catch (error) {
     const code = error instanceof TwofoldError ? String(error.code) : '';
-    if (GIVEN_UP.has(code) && !isBegun() && !isInForce(world, stream, plan) && drop(world, plan))
-      world.givenUp.push(pending);
+    const isOwed = isBegun(world, stream, plan) || isInForce(world, stream, plan);
+    if (GIVEN_UP.has(code) && !isOwed && drop(world, plan)) world.givenUp.push(pending);
     throw error;
   }
   return true;
@@ -147,6 +142,11 @@ function drop(world: World, plan: CorrectionPlan): boolean {
 
 function idOf(world: World, stream: Stream, plan: CorrectionPlan): string | undefined {
   return world.truth.corrected.chain(stream.name).find(({ fingerprint }) => fingerprint === plan.fingerprint)?.id;
+}
+
+function isBegun(world: World, stream: Stream, plan: CorrectionPlan): boolean {
+  const id = idOf(world, stream, plan);
+  return id !== undefined && world.observer.row?.redactions?.[stream.name]?.correction === id;
 }
 
 function isInForce(world: World, stream: Stream, plan: CorrectionPlan): boolean {
