@@ -14,7 +14,7 @@ export interface DocumentCollectOptions {
 
 export const DOCUMENT_COLLECT_DEFAULTS: DocumentCollectOptions = { graceMs: 60 * 60 * 1000, diffs: 1_000 };
 
-type CollectPorts = Pick<BatchPorts, 'archive' | 'store' | 'clock' | 'logger'>;
+type CollectPorts = Pick<BatchPorts, 'archive' | 'store' | 'clock'>;
 
 /** When a document was first found, and the candidates that were registered then: one of them may have kept it. */
 interface Found {

@@ -100,7 +100,7 @@ export async function compareView(
 }
 
 /** A partition that was added since the batch ran is not in its cut: nothing of it counts there. */
-function wholeCut(cut: readonly number[], log: readonly ClassifiedRecord[]): number[] {
+export function wholeCut(cut: readonly number[], log: readonly ClassifiedRecord[]): number[] {
   const last = log.reduce((most, { partition }) => Math.max(most, partition), cut.length - 1);
   return Array.from({ length: last + 1 }, (_, partition) => cut[partition] ?? 0);
 }

@@ -2,7 +2,7 @@ import { classify, oracleAnswer } from '@twofold/oracle';
 import { boolean, date, decimal, float, instant, int, stream, text } from '@twofold/schemas';
 import { count, encodeKey, tumbling, view } from '@twofold/views';
 import { expect, test } from 'vitest';
-import { dimensionsOf } from '../src/compare-with-oracle.ts';
+import { dimensionsOf, wholeCut } from '../src/compare-with-oracle.ts';
 
 const readings = stream('readings', {
   fields: {
@@ -53,4 +53,15 @@ test('keys of every kind of dimension are compared in the form that answers have
   const rows = oracleAnswer(byAll, classify(readings, records, [0]), { from: -Infinity, to: Infinity });
   expect(rows.map(({ dimensions }) => dimensions['price'])).toEqual(['-12.30', '0.05']);
   for (const { key, dimensions } of rows) expect(dimensionsOf(byAll, encodeKey(byAll, key))).toEqual(dimensions);
+});
+
+test('of a partition that was added since the batch ran, nothing is expected of the batch layer', () => {
+  const value = new TextEncoder().encode(event('0.05', ''));
+  const records = [0, 1].map((partition) => {
+    const logTime = Date.UTC(2026, 0, 1);
+    return { partition, offset: 0, key: null, value, logTime };
+  });
+  const log = classify(readings, records, [0, 0]);
+  const [row, ...more] = oracleAnswer(byAll, log, { from: -Infinity, to: Infinity, upTo: wholeCut([1], log) });
+  expect([row?.values['readings'], more]).toEqual([1, []]);
 });
