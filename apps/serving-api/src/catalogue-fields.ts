@@ -66,8 +66,8 @@ export function catalogueFields(serving: Serving): Fields<unknown> {
     release: {
       type: releaseType(),
       description: 'The live release: what answers are made from now. Null before the project is registered.',
-      resolve: async (_, __, { request }) => {
-        const row = await serving.ports.store.control.read(request.signal);
+      resolve: async () => {
+        const row = await serving.ports.store.control.read();
         if (row === null) return null;
         const live = liveRelease(row);
         return { ...live, sequence: row.sequence, releases: row.releases.map(({ id }) => id), heldViews: row.holds };
@@ -111,16 +111,16 @@ function viewType(serving: Serving): GraphQLObjectType<View, RequestContext> {
       freshness: {
         type: freshness,
         description: 'Of the latest answer. Null while the view is not ready.',
-        resolve: async (view, _, { request }) => freshnessValue(await latestFreshness(view, serving, request.signal)),
+        resolve: async (view) => freshnessValue(await latestFreshness(view, serving)),
       },
     },
   });
 }
 
-async function latestFreshness(view: View, serving: Serving, signal: AbortSignal | undefined) {
+async function latestFreshness(view: View, serving: Serving) {
   const { control, progress } = serving.ports.store;
-  const pin = pinRelease(await control.read(signal), view, null);
-  const records = await progress.read({ view: view.name, version: view.version }, signal);
+  const pin = pinRelease(await control.read(), view, null);
+  const records = await progress.read({ view: view.name, version: view.version });
   const positions = readPositions(pin, records, { layer: 'MERGED', positions: null });
   return freshnessOf(view, positions, serving.clock.now());
 }

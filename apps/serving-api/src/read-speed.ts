@@ -1,10 +1,9 @@
 import type { CoverSpan } from '@twofold/releases';
-import type { SpeedRow } from '@twofold/view-store';
+import type { SpeedRow, UnprovedReads } from '@twofold/view-store';
 import type { View } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
 import type { NamedChunks } from './named-chunks.ts';
 import type { SpeedSide } from './read-positions.ts';
-import type { ReadPorts } from './read-view.ts';
 
 export interface SpeedRead extends SpeedSide {
   readonly view: View;
@@ -18,7 +17,11 @@ export interface SpeedRead extends SpeedSide {
  * The chunks of exactly the speed rows that a cover names (E3, E24). Slices that can not change any more come from
  * memory when they were read before; the open end is read from the store each time.
  */
-export async function readSpeed(read: SpeedRead, store: ReadPorts['store'], cache: ByteCache): Promise<NamedChunks> {
+export async function readSpeed(
+  read: SpeedRead,
+  store: Pick<UnprovedReads, 'speedRows'>,
+  cache: ByteCache,
+): Promise<NamedChunks> {
   const chunks: NamedChunks = { names: [], bytes: [] };
   const { remainder, spans } = read.cover;
   if (remainder !== null && (read.below === null || remainder.end <= read.below)) {
@@ -42,7 +45,7 @@ export async function readSpeed(read: SpeedRead, store: ReadPorts['store'], cach
 async function readRange(
   read: SpeedRead,
   span: CoverSpan,
-  store: ReadPorts['store'],
+  store: Pick<UnprovedReads, 'speedRows'>,
   cache: ByteCache,
   chunks: NamedChunks,
 ): Promise<void> {
@@ -51,13 +54,12 @@ async function readRange(
   // Sealed slices that are remembered need no read; the first that is not decides where reading begins.
   while (isSealed(read, span, from) && remembered(read, widthOffsets, from, cache, chunks)) from += widthOffsets;
   if (from >= span.below) return;
-  const { name: view, version } = read.view;
+  const { name: view, version, stream } = read.view;
   const { partition, buckets } = read;
-  const startBelow = Math.min(span.below, Number.MAX_SAFE_INTEGER);
-  const rows = await store.speedRows.read(
-    { view, version, partition, buckets, startFrom: from, startBelow },
-    read.signal,
-  );
+  // What is proved lies below the end of the open slice; rows that begin later add nothing to it.
+  const startBelow = Math.min(span.below, read.openFrom + stream.sliceSize);
+  const query = { view, version, partition, buckets, startFrom: from, startBelow };
+  const rows = await store.speedRows(query, read.signal);
   const wanted = rows.filter((row) => row.end - row.start === widthOffsets);
   for (const row of wanted) {
     const { start, bucket, appliedOffset } = row;

@@ -1,4 +1,5 @@
 import type { Entry, Release } from '@twofold/releases';
+import { isTwofoldError } from '@twofold/schemas';
 import type { ViewStore } from '@twofold/view-store';
 import { bucketOf, createAccumulator, sessionsReachBack, type Accumulator } from '@twofold/views';
 import type { ByteCache } from './byte-cache.ts';
@@ -32,9 +33,9 @@ export interface MergedPanes {
 
 export interface ReadPorts {
   readonly store: {
+    /** The last read of an answer, which proves those before it. */
     readonly control: Pick<ViewStore['control'], 'read'>;
-    readonly progress: Pick<ViewStore['progress'], 'read'>;
-    readonly speedRows: Pick<ViewStore['speedRows'], 'read'>;
+    readonly unproved: ViewStore['unproved'];
   };
   readonly batch: BatchReader;
   readonly cache: ByteCache;
@@ -58,17 +59,30 @@ export async function readView(request: ReadRequest, ports: ReadPorts): Promise<
 }
 
 async function readOnce(request: ReadRequest, ports: ReadPorts): Promise<MergedPanes> {
+  try {
+    return await readProved(request, ports);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    // What failed may have read a store that is gone: then that is what there is to say.
+    await ports.store.control.read(request.signal).catch((later: unknown) => {
+      throw isTwofoldError(later) && later.code === 'STORE_GONE' ? later : error;
+    });
+    throw error;
+  }
+}
+
+async function readProved(request: ReadRequest, ports: ReadPorts): Promise<MergedPanes> {
   const { view, layer, signal } = request;
   const first = planWindows(request);
-  const { control, progress } = ports.store;
-  const pin = pinRelease(await control.read(signal), view, request.release);
+  const { control, unproved } = ports.store;
+  const pin = pinRelease(await unproved.control(signal), view, request.release);
   const { release, entry } = pin;
-  const records = await progress.read({ view: view.name, version: entry.version }, signal);
+  const records = await unproved.progress({ view: view.name, version: entry.version }, signal);
   const positions = readPositions(pin, records, request);
   const buckets = bucketsFor(request);
   // All partitions at once: over servers each would be waited for.
   const sides = layer === 'BATCH' ? [] : positions.map((side) => ({ ...side, view, buckets, signal }));
-  const read = await Promise.all(sides.map((side) => readSpeed(side, ports.store, ports.cache)));
+  const read = await Promise.all(sides.map((side) => readSpeed(side, unproved, ports.cache)));
   const speed: NamedChunks = { names: read.flatMap(({ names }) => names), bytes: read.flatMap(({ bytes }) => bytes) };
   const keptFrom = keptFromOf(first, entry);
   const withBatch = async (plan: WindowPlan): Promise<NamedChunks> => {

@@ -7,6 +7,7 @@ import type { Operations } from './operations/operations.ts';
 import type { RestatementSource } from './operations/restatement-field.ts';
 import type { PinnedPanes } from './pinned-panes.ts';
 import type { ReadPorts } from './read-view.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** What every resolver works with; made once. */
 export interface Serving {
@@ -14,7 +15,7 @@ export interface Serving {
   readonly streams: readonly Stream[];
   readonly store: ViewStore;
   /** How answers are read: the control row and progress by reads that requests share. */
-  readonly ports: ReadPorts;
+  readonly ports: ReadPorts & { readonly store: SharedReads };
   readonly clock: Pick<Clock, 'now'>;
   readonly cursors: CursorCodec;
   readonly pinned: PinnedPanes;

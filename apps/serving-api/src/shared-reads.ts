@@ -1,5 +1,12 @@
-import type { SpeedRow, SpeedRowQuery, ViewStore } from '@twofold/view-store';
-import type { ReadPorts } from './read-view.ts';
+import type { ControlRow } from '@twofold/releases';
+import type {
+  ProgressRecord,
+  SpeedRow,
+  SpeedRowQuery,
+  UnprovedReads,
+  ViewStore,
+  ViewVersion,
+} from '@twofold/view-store';
 
 /** Calls that are asked for before a read has begun share it: none of them sees anything older than its own call. */
 function joinCalls<T>(read: () => Promise<T>): () => Promise<T> {
@@ -22,7 +29,7 @@ interface SpeedReads {
 }
 
 /** Reads of the same slices for different buckets are one read of all of these. */
-function joinSpeedReads(speedRows: ViewStore['speedRows']): ReadPorts['store']['speedRows']['read'] {
+function joinSpeedReads(speedRows: UnprovedReads['speedRows']): UnprovedReads['speedRows'] {
   const waiting = new Map<string, SpeedReads>();
   const begin = (name: string, query: SpeedRowQuery): SpeedReads => {
     const buckets = new Set<number>();
@@ -32,7 +39,7 @@ function joinSpeedReads(speedRows: ViewStore['speedRows']): ReadPorts['store']['
         waiting.delete(name);
         // Only a read that is for one request ends with it.
         const signal = signals.length === 1 ? signals[0] : undefined;
-        speedRows.read({ ...query, buckets: [...buckets] }, signal).then(resolve, reject);
+        speedRows({ ...query, buckets: [...buckets] }, signal).then(resolve, reject);
       });
     });
     const joined = { buckets, signals, rows };
@@ -41,7 +48,7 @@ function joinSpeedReads(speedRows: ViewStore['speedRows']): ReadPorts['store']['
   };
   return async (query, signal) => {
     const { view, version, partition, startFrom, startBelow, buckets } = query;
-    if (buckets === null) return speedRows.read(query, signal);
+    if (buckets === null) return speedRows(query, signal);
     signal?.throwIfAborted();
     const name = `${view}@${version}|${partition}|${startFrom}|${startBelow}`;
     const joined = waiting.get(name) ?? begin(name, query);
@@ -52,23 +59,38 @@ function joinSpeedReads(speedRows: ViewStore['speedRows']): ReadPorts['store']['
   };
 }
 
+type ReadProgress = (of: ViewVersion) => Promise<readonly ProgressRecord[]>;
+
+function joinProgressReads(read: ReadProgress): ReadProgress {
+  const ofViews = new Map<string, () => ReturnType<ReadProgress>>();
+  return ({ view, version }) => {
+    const name = `${view}@${version}`;
+    const joined = ofViews.get(name) ?? joinCalls(() => read({ view, version }));
+    ofViews.set(name, joined);
+    return joined();
+  };
+}
+
+/** The reads of a store that requests share. */
+export interface SharedReads {
+  readonly control: { read(): Promise<ControlRow | null> };
+  readonly progress: { readonly read: ReadProgress };
+  readonly unproved: UnprovedReads;
+}
+
 /**
  * Requests that come in the same turn of the event loop share their reads of the control row, of progress and of
  * speed rows. A read never begins before it was asked for, so each request keeps the order of E16.
  */
-export function sharedReads(store: ViewStore): ReadPorts['store'] {
-  const control = joinCalls(() => store.control.read());
-  const progress = new Map<string, () => ReturnType<ViewStore['progress']['read']>>();
+export function sharedReads(store: ViewStore): SharedReads {
+  const { unproved } = store;
   return {
-    speedRows: { read: joinSpeedReads(store.speedRows) },
-    control: { read: control },
-    progress: {
-      read: (of) => {
-        const name = `${of.view}@${of.version}`;
-        const read = progress.get(name) ?? joinCalls(() => store.progress.read(of));
-        progress.set(name, read);
-        return read();
-      },
+    control: { read: joinCalls(() => store.control.read()) },
+    progress: { read: joinProgressReads((of) => store.progress.read(of)) },
+    unproved: {
+      control: joinCalls(() => unproved.control()),
+      progress: joinProgressReads((of) => unproved.progress(of)),
+      speedRows: joinSpeedReads(unproved.speedRows),
     },
   };
 }

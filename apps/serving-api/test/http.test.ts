@@ -129,9 +129,9 @@ describe('the HTTP server', () => {
   });
 
   it('tells of what failed inside only an id, which the log has with the cause', async () => {
-    const speedRows = { ...plant.store.speedRows, read: () => Promise.reject(new TypeError('secret /var/lib/path')) };
+    const speedRows = () => Promise.reject(new TypeError('secret /var/lib/path'));
     await test.api.close();
-    test = await startApi(plant, { store: { ...plant.store, speedRows } });
+    test = await startApi(plant, { store: { ...plant.store, unproved: { ...plant.store.unproved, speedRows } } });
     const { errors, data } = await test.query(SMALL);
     expect(data).toEqual({ plantMinute: null });
     expect(JSON.stringify(errors)).not.toContain('secret');
@@ -152,7 +152,7 @@ describe('the HTTP server', () => {
       );
     await test.api.close();
     test = await startApi(plant, {
-      store: { ...plant.store, speedRows: { ...plant.store.speedRows, read } },
+      store: { ...plant.store, unproved: { ...plant.store.unproved, speedRows: read } },
       requestTimeoutMs: 500,
     });
     const response = await post(JSON.stringify({ query: SMALL }));
@@ -166,7 +166,7 @@ describe('the HTTP server', () => {
     const read = (_: unknown, signal?: AbortSignal): Promise<never> =>
       new Promise(() => signal?.addEventListener('abort', () => (stopped = true)));
     await test.api.close();
-    test = await startApi(plant, { store: { ...plant.store, speedRows: { ...plant.store.speedRows, read } } });
+    test = await startApi(plant, { store: { ...plant.store, unproved: { ...plant.store.unproved, speedRows: read } } });
     const body = JSON.stringify({ query: SMALL });
     const { port } = test.api.address();
     const socket = createConnection(port, '127.0.0.1', () => {

@@ -1,3 +1,4 @@
+import { storeGone } from '@twofold/view-store';
 import { encodeKey } from '@twofold/views';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerRows, BatchReader, ByteCache, ReadError, type ReadRequest } from '../src/index.ts';
@@ -146,6 +147,22 @@ describe('a merged answer', () => {
     await expect(rows({}, ports(empty.store))).rejects.toMatchObject({ code: 'VIEW_NOT_READY', retryable: true });
   });
 
+  it('E5: is refused with STORE_GONE when the store was lost meanwhile, whatever the reads gave', async () => {
+    await plant.foldBase(0, 50);
+    const { store } = plant;
+    const { unproved } = store;
+    const lost = { ...store.control, read: () => Promise.reject(storeGone(store.incarnation)) };
+    await expect(rows({}, ports({ ...store, control: lost }))).rejects.toMatchObject({ code: 'STORE_GONE' });
+    const nothing = { ...unproved, control: async () => null };
+    const gone = ports({ ...store, control: lost, unproved: nothing });
+    await expect(rows({}, gone)).rejects.toMatchObject({ code: 'STORE_GONE' });
+    const failing = { ...unproved, speedRows: () => Promise.reject(new TypeError('no such table')) };
+    const dropped = ports({ ...store, control: lost, unproved: failing });
+    await expect(rows({}, dropped)).rejects.toMatchObject({ code: 'STORE_GONE' });
+    // Without a loss it is what failed that is told.
+    await expect(rows({}, ports({ ...store, unproved: failing }))).rejects.toThrow('no such table');
+  });
+
   it('names the part that a damaged store does not have', async () => {
     await plant.foldBase(0, 50);
     await plant.promote([20, 0], 'r1');
@@ -164,14 +181,12 @@ describe('a release that is dropped while it is read', () => {
   function interrupted(times: number, happen: (time: number) => Promise<void>) {
     const { store } = plant;
     let time = 0;
-    const speedRows = {
-      ...store.speedRows,
-      read: async (...args: Parameters<typeof store.speedRows.read>) => {
-        if (time < times && args[0].partition === 0) await happen(time++);
-        return store.speedRows.read(...args);
-      },
+    const { unproved } = store;
+    const speedRows = async (...args: Parameters<typeof unproved.speedRows>) => {
+      if (time < times && args[0].partition === 0) await happen(time++);
+      return unproved.speedRows(...args);
     };
-    return ports({ ...store, speedRows });
+    return ports({ ...store, unproved: { ...unproved, speedRows } });
   }
 
   const replace = async (time: number): Promise<void> => {

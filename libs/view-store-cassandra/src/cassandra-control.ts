@@ -10,13 +10,16 @@ const statements = {
   update: 'UPDATE $.control SET sequence = ?, body = ? WHERE project = ? AND incarnation = ? IF sequence = ?',
 };
 
-export function cassandraControl(session: Session): ControlRows {
+/** @returns also a read that does not look whether the store is still there, and whole */
+export function cassandraControl(session: Session): {
+  readonly control: ControlRows;
+  readonly readUnproved: ControlRows['read'];
+} {
   const one = new SequencedRow(session, statements, [session.project, session.incarnation], 'the control row');
   let parsed: { readonly body: string; readonly row: ControlRow } | null = null;
 
   async function read(): Promise<ControlRow | null> {
-    // Readers end with it, so that what they have read was of a whole store.
-    const [found] = await Promise.all([one.read(), session.whole()]);
+    const found = await one.read();
     if (found === null) return null;
     const body = textIn(found, 'body');
     if (parsed?.body !== body) parsed = { body, row: parseFrozen<ControlRow>(body) };
@@ -31,9 +34,14 @@ export function cassandraControl(session: Session): ControlRows {
     });
   }
 
+  // Readers end with it, so that what they have read was of a whole store.
+  const readWhole = async (): Promise<ControlRow | null> => (await Promise.all([read(), session.whole()]))[0];
   return {
-    read: async (signal) => session.run(read, signal),
-    create: async (row) => run(row, (body) => one.create(row.sequence, body)),
-    compareAndSet: async (row) => run(row, (body) => one.set(row.sequence, body)),
+    control: {
+      read: async (signal) => session.run(readWhole, signal),
+      create: async (row) => run(row, (body) => one.create(row.sequence, body)),
+      compareAndSet: async (row) => run(row, (body) => one.set(row.sequence, body)),
+    },
+    readUnproved: async (signal) => session.runUnproved(read, signal),
   };
 }

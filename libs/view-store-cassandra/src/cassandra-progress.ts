@@ -15,7 +15,11 @@ const forget = `DELETE FROM $.progress USING TIMESTAMP ${2n ** 62n}
 /** Records of one view version that one request carries. */
 const requestRecords = 100;
 
-export function cassandraProgress(session: Session): Progress {
+/** @returns also a read that does not look whether the store is still there, and whole */
+export function cassandraProgress(session: Session): {
+  readonly progress: Progress;
+  readonly readUnproved: Progress['read'];
+} {
   const placeOf = ({ view, version }: ViewVersion): CqlValue[] => [session.project, session.incarnation, view, version];
 
   function statementOf(record: ProgressRecord): Statement {
@@ -35,18 +39,22 @@ export function cassandraProgress(session: Session): Progress {
     await Promise.all(requests.map((request) => session.writeTogether(request.map(statementOf))));
   }
 
+  async function read({ view, version }: ViewVersion): Promise<ProgressRecord[]> {
+    const rows = await session.rows(select, placeOf({ view, version }));
+    return rows.map((row) => recordOf({ view, version }, row));
+  }
+
   return {
-    write: async (records, signal) => session.run(() => write(records), signal),
-    read: async ({ view, version }, signal) =>
-      session.run(async () => {
-        const rows = await session.rows(select, placeOf({ view, version }));
-        return rows.map((row) => recordOf({ view, version }, row));
-      }, signal),
-    remove: async (of, partition, lanes) =>
-      session.run(async () => {
-        const statements = lanes.map((lane) => ({ query: forget, params: [...placeOf(of), partition, lane] }));
-        await session.writeTogether(statements);
-      }),
+    progress: {
+      write: async (records, signal) => session.run(() => write(records), signal),
+      read: async (of, signal) => session.run(() => read(of), signal),
+      remove: async (of, partition, lanes) =>
+        session.run(async () => {
+          const statements = lanes.map((lane) => ({ query: forget, params: [...placeOf(of), partition, lane] }));
+          await session.writeTogether(statements);
+        }),
+    },
+    readUnproved: async (of, signal) => session.runUnproved(() => read(of), signal),
   };
 }
 

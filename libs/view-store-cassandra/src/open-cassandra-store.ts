@@ -15,6 +15,7 @@ import { keepControlConnection } from './keep-control-connection.ts';
 import { migrate } from './migrations/migrate.ts';
 import { Session } from './session.ts';
 import { defaultRequestsInFlight, type CassandraSettings } from './settings.ts';
+import { unprovedSpeedRows } from './speed-blocks.ts';
 import { incarnationOf, register, unregister } from './store-registry.ts';
 
 export interface CassandraStoreOptions {
@@ -44,15 +45,18 @@ export async function openCassandraStore(options: CassandraStoreOptions): Promis
     const requestsInFlight = settings.requestsInFlight ?? defaultRequestsInFlight;
     const session = new Session(client, { project, incarnation, keyspace, requestsInFlight });
     const report = onConflict ?? null;
+    const { control, readUnproved: readControl } = cassandraControl(session);
+    const { progress, readUnproved: readProgress } = cassandraProgress(session);
     return {
       incarnation,
       speedRows: cassandraSpeedRows(session, report),
-      progress: cassandraProgress(session),
+      progress,
       ledger: cassandraLedger(session),
       parts: cassandraParts(session, report),
-      control: cassandraControl(session),
+      control,
       runs: cassandraRuns(session),
       jobs: cassandraJobs(session),
+      unproved: { control: readControl, progress: readProgress, speedRows: unprovedSpeedRows(session) },
       erase: () => session.run(() => eraseLater(session, clock)),
       close: () => session.close(),
     };

@@ -57,6 +57,15 @@ export class Session {
   }
 
   /**
+   * Runs one read that does without the look: what it gives counts once a call that looks has answered after it.
+   * @throws STORE_CLOSED, STORE_UNAVAILABLE, or the signal's reason.
+   */
+  async runUnproved<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    return this.#call(this.#unlooked(read), signal);
+  }
+
+  /**
    * Runs one compare-and-set, which is not to be tried again before its effect was looked for.
    * @throws also OUTCOME_UNKNOWN (E15)
    */
@@ -90,6 +99,13 @@ export class Session {
     }
     if (done.status === 'rejected') throw failure;
     return done.value;
+  }
+
+  async #unlooked<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw storeClosed();
+    return read().catch((error: unknown) => {
+      throw cassandraFailure(error);
+    });
   }
 
   /**

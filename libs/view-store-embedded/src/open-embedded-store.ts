@@ -75,15 +75,18 @@ function handleOf(reader: StoreReader, writer: StoreWriter | null): ViewStore {
       return writer.write(operation, buffers);
     },
   };
+  const [control, progress, speedRows] = [embeddedControl(access), embeddedProgress(access), embeddedSpeedRows(access)];
   return {
     incarnation: reader.incarnation,
-    speedRows: embeddedSpeedRows(access),
-    progress: embeddedProgress(access),
+    speedRows,
+    progress,
     ledger: embeddedLedger(access),
     parts: embeddedParts(access),
-    control: embeddedControl(access),
+    control,
     runs: embeddedRuns(access),
     jobs: embeddedJobs(access),
+    // A look at the store costs nothing here.
+    unproved: { control: control.read, progress: progress.read, speedRows: speedRows.read },
     erase: async () => {
       reader.enter();
       if (writer === null) throw onlyReads(reader.file);

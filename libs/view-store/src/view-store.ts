@@ -173,6 +173,20 @@ export interface ControlRows {
   compareAndSet(row: ControlRow): Promise<boolean>;
 }
 
+/**
+ * The reads that make an answer, for less: none of them looks whether the store is still the one that was opened, and whole.
+ * What they gave counts once `control.read` was called after them and has answered (E5, E16). Of a store that is gone
+ * they give what was there, or nothing, or fail with any of its errors.
+ */
+export interface UnprovedReads {
+  /** As `control.read`. */
+  control(signal?: AbortSignal): Promise<ControlRow | null>;
+  /** As `progress.read`. */
+  progress(of: ViewVersion, signal?: AbortSignal): Promise<readonly ProgressRecord[]>;
+  /** As `speedRows.read`; may give rows that were swept, too, which no cut that can be read reaches down to (E8). */
+  speedRows(query: SpeedRowQuery, signal?: AbortSignal): Promise<readonly SpeedRow[]>;
+}
+
 /** The place of a run in the history. */
 export type RunPlace = Pick<RunRecord, 'startedAt' | 'id'>;
 
@@ -215,6 +229,7 @@ export interface ViewStore {
   readonly control: ControlRows;
   readonly runs: Runs;
   readonly jobs: JobRows;
+  readonly unproved: UnprovedReads;
   /** Sees to it that nothing of what was removed can be read from the store's files (E21). Others may go on meanwhile. */
   erase(): Promise<StoreErasure>;
   close(): Promise<void>;

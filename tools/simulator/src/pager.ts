@@ -3,7 +3,6 @@ import {
   CursorCodec,
   PinnedPanes,
   type AnswerPage,
-  type ReadPorts,
   type ReadRequest,
   type Serving,
 } from '@twofold/serving-api';
@@ -18,7 +17,7 @@ export class Pager {
   readonly #machine: Machine;
   readonly #serving: Serving;
 
-  constructor(world: World, machine: Machine, ports: ReadPorts) {
+  constructor(world: World, machine: Machine, ports: Serving['ports']) {
     const { clock, store } = machine;
     const { views, topics } = world.model;
     this.#world = world;

@@ -7,7 +7,15 @@ import type { Process } from './process.ts';
 export function simStore(store: ViewStore, process: Process, network: Network, observer: Observer): ViewStore {
   const read = <T>(what: string, call: () => Promise<T>): Promise<T> => network.read(process, what, call);
   const write = <T>(what: string, call: () => Promise<T>): Promise<T> => network.write(process, what, call);
-  const { speedRows, progress, ledger, parts, control, runs, jobs, incarnation } = store;
+  const { speedRows, progress, ledger, parts, control, runs, jobs, unproved, incarnation } = store;
+  const observedRows = async (rows: ReturnType<typeof speedRows.read>): ReturnType<typeof speedRows.read> => {
+    observer.rowsRead(await rows);
+    return rows;
+  };
+  const observedProgress = async (records: ReturnType<typeof progress.read>): ReturnType<typeof progress.read> => {
+    observer.progressRead(await records);
+    return records;
+  };
   return {
     incarnation,
     speedRows: {
@@ -15,12 +23,7 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
         const sent = rows.map((row) => ({ ...row, bytes: row.bytes.slice() }));
         return write('write speed rows', () => speedRows.write(sent));
       },
-      read: (query) =>
-        read('read speed rows', async () => {
-          const rows = await speedRows.read(query);
-          observer.rowsRead(rows);
-          return rows;
-        }),
+      read: (query) => read('read speed rows', () => observedRows(speedRows.read(query))),
       sweep: (of, partition, below) =>
         write('sweep speed rows', () => {
           observer.sweeps(incarnation, of, partition, below);
@@ -33,12 +36,7 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           await progress.write(records);
           await observer.progressWritten(store);
         }),
-      read: (of) =>
-        read('read progress', async () => {
-          const records = await progress.read(of);
-          observer.progressRead(records);
-          return records;
-        }),
+      read: (of) => read('read progress', () => observedProgress(progress.read(of))),
       remove: (of, partition, lanes) =>
         write('remove progress', () => {
           observer.progressRemoved(of, partition, lanes);
@@ -108,6 +106,20 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           const done = await jobs.compareAndSet(row);
           if (done) observer.jobChanged(row);
           return done;
+        }),
+    },
+    unproved: {
+      control: () => read('read control', () => unproved.control()),
+      // Of a store that was lost they may give what there was: nothing follows from it.
+      progress: (of) =>
+        read('read progress', () => {
+          const records = unproved.progress(of);
+          return observer.row?.incarnation === incarnation ? observedProgress(records) : records;
+        }),
+      speedRows: (query) =>
+        read('read speed rows', () => {
+          const rows = unproved.speedRows(query);
+          return observer.row?.incarnation === incarnation ? observedRows(rows) : rows;
         }),
     },
     erase: () => write('erase', () => store.erase()),

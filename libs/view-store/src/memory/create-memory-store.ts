@@ -62,24 +62,35 @@ function openHandle(
 ): ViewStore {
   const { incarnation } = state;
   let closed = false;
+  const enterUnproved = (signal?: AbortSignal): void => {
+    signal?.throwIfAborted();
+    if (closed) throw storeClosed();
+  };
   const access: Access = {
     incarnation,
     conflict,
     enter: (signal) => {
-      signal?.throwIfAborted();
-      if (closed) throw storeClosed();
+      enterUnproved(signal);
       if (current() !== incarnation) throw storeGone(incarnation);
     },
   };
+  /** The weakest that the port allows: a handle goes on to see what it was opened on. */
+  const unproved: Access = { ...access, enter: enterUnproved };
+  const { readWithSwept: _, ...speedRows } = memorySpeedRows(state.speedRows, access);
   return {
     incarnation,
-    speedRows: memorySpeedRows(state.speedRows, access),
+    speedRows,
     progress: memoryProgress(state.progress, access),
     ledger: memoryLedger(state.ledger, access),
     parts: memoryParts(state.parts, access),
     control: memoryControl(state.control, access),
     runs: memoryRuns(state.runs, access),
     jobs: memoryJobs(state.jobs, access),
+    unproved: {
+      control: memoryControl(state.control, unproved).read,
+      progress: memoryProgress(state.progress, unproved).read,
+      speedRows: memorySpeedRows(state.speedRows, unproved).readWithSwept,
+    },
     erase: async () => {
       access.enter();
       return { goneBy: null, how: 'the store is in memory only' };

@@ -9,6 +9,7 @@ import { partsCases } from './parts-cases.ts';
 import { progressCases } from './progress-cases.ts';
 import { runsCases } from './runs-cases.ts';
 import { speedRowsCases } from './speed-rows-cases.ts';
+import { unprovedCases } from './unproved-cases.ts';
 
 /** What the contract asks of the store that `make` gives it. */
 export interface StoreSettings {
@@ -89,6 +90,7 @@ export function viewStoreContract(name: string, make: MakeStore): void {
     describe('ledger', () => ledgerCases(context));
     describe('parts and builds', () => partsCases(context));
     describe('control row', () => controlCases(context));
+    describe('unproved reads', () => unprovedCases(context));
     describe('runs', () => runsCases(context));
     describe('rows of jobs', () => jobsCases(context));
     describe('handles', () => handleCases(context));

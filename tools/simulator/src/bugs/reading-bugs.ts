@@ -43,10 +43,27 @@ export const READING_BUGS: readonly PlantedBug[] = [
     file: 'serving-api/src/read-view.ts',
     find: `  checkStillPinned(pin, await control.read(signal));
   let panes = summed;`,
-    replace: `  const late = readPositions(pin, await progress.read({ view: view.name, version: entry.version }, signal), request);
+    replace: `  const late = readPositions(pin, await unproved.progress({ view: view.name, version: entry.version }, signal), request);
   positions.forEach((position, i) => Object.assign(position, { claim: late[i]?.claim ?? position.claim }));
   checkStillPinned(pin, await control.read(signal));
   let panes = summed;`,
+  },
+  {
+    name: 'a failed answer does not ask whether the store is there',
+    test: {
+      project: 'serving-api',
+      file: 'test/read-view.test.ts',
+      title: 'E5: is refused with STORE_GONE when the store was lost meanwhile, whatever the reads gave',
+    },
+    file: 'serving-api/src/read-view.ts',
+    find: `    await ports.store.control.read(request.signal).catch(`,
+    replace: `    await Promise.resolve().catch(`,
+  },
+  {
+    name: 'the open slice is not read',
+    file: 'serving-api/src/read-speed.ts',
+    find: `Math.min(span.below, read.openFrom + stream.sliceSize)`,
+    replace: `Math.min(span.below, read.openFrom)`,
   },
   {
     name: 'no second read of the control row',
