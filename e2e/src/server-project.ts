@@ -40,6 +40,9 @@ process.once('exit', () => {
   for (const folder of folders) spawnSync('rm', ['-rf', folder]);
 });
 
+/** Tests wait for the archive. */
+const QUICK = ['--archive-every', '1s', '--engine-threads', '1'];
+
 /** The plant under an id of its own over real servers: its topics and keyspace are nobody else's. */
 export class ServerProject {
   readonly project: LoadedProject['project'];
@@ -48,8 +51,10 @@ export class ServerProject {
   readonly #folder: string;
   readonly #servers: Servers;
   readonly #own: Servers;
+  readonly #batch: readonly string[];
 
-  private constructor(folder: string, loaded: LoadedProject, servers: Servers, own: Servers) {
+  private constructor(folder: string, loaded: LoadedProject, servers: Servers, own: Servers, batch: readonly string[]) {
+    this.#batch = batch;
     this.project = loaded.project;
     this.keyspace = loaded.project.id.replaceAll('-', '_');
     this.#folder = folder;
@@ -61,8 +66,9 @@ export class ServerProject {
    * The folder lies in the workspace, where its packages are found.
    * @param servers where its services find them
    * @param own where this process finds them, when another way
+   * @param batch how the batch layer is started, beside what is said each time
    */
-  static async make(servers: Servers, own = servers): Promise<ServerProject> {
+  static async make(servers: Servers, own = servers, batch: readonly string[] = QUICK): Promise<ServerProject> {
     const id = `e2e-${process.pid.toString(36)}-${Math.floor(Math.random() * 36 ** 5).toString(36)}`;
     const folder = path.join(WORKSPACE, '.cache', 'e2e', id);
     folders.add(folder);
@@ -75,7 +81,7 @@ import plant from '../../../examples/plant/twofold.config.ts';
 export default project('${id}', { streams: plant.streams, views: plant.views, alarms: plant.alarms });
 `,
     );
-    return new ServerProject(folder, await loadProject(folder), servers, own);
+    return new ServerProject(folder, await loadProject(folder), servers, own, batch);
   }
 
   get archiveFolder(): string {
@@ -88,8 +94,8 @@ export default project('${id}', { streams: plant.streams, views: plant.views, al
     more: readonly string[] = [],
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ServiceProcess> {
-    const quick = command === 'batch' ? ['--archive-every', '1s', '--engine-threads', '1'] : [];
-    const started = new ServiceProcess(command, await freePort(), ['--project', this.#folder, ...quick, ...more], {
+    const batch = command === 'batch' ? this.#batch : [];
+    const started = new ServiceProcess(command, await freePort(), ['--project', this.#folder, ...batch, ...more], {
       ...this.#environment(`${command}-${this.processes.length}`),
       ...environment,
     });

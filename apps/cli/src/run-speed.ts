@@ -63,7 +63,7 @@ export async function runSpeed(
 }
 
 /** A node on the network is written to less often than a file: it has the whole open slice to take each time. */
-const CASSANDRA_FLUSH_MS = 90;
+const CASSANDRA_FLUSH_MS = 60;
 
 function speedOptions({ flushEvery, cassandraContactPoints }: CliSettings): SpeedOptions {
   const usual = cassandraContactPoints === null ? SPEED_DEFAULTS.flushMs : CASSANDRA_FLUSH_MS;

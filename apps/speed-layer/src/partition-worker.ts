@@ -93,7 +93,8 @@ export class PartitionWorker {
           classifier: createClassifier(stream),
           origin,
           dedupeHorizon: stream.dedupeHorizon,
-          historySize: 4 * stream.sliceSize,
+          // A remainder begins at the cut of a build that took its time. What it would cost not to remember that far is the horizon.
+          historySize: Math.max(4 * stream.sliceSize, 2 * stream.dedupeHorizon),
           maxBytes: this.#options.readBytes,
         },
         this.#position(Math.max(origin, this.#counted)),

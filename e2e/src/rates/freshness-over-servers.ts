@@ -3,6 +3,8 @@ import { ServerProject } from '../server-project.ts';
 import { sleep } from '../until.ts';
 import { CostWatch, type MeasuredProcess, type Rate, type RatedServers, type RatesAsked } from './rate.ts';
 
+/** The batch layer's own settings: what users have who set nothing. */
+const AS_DELIVERED: readonly string[] = [];
 /** Until the programs are warm; its probes do not count. */
 const WARM_SECONDS = 10;
 /** Messages are sent in portions, as a client that batches for this long would. */
@@ -19,7 +21,7 @@ const PROBES_A_UNIT = 1_024;
 /** From when an event was due to be sent to the first GraphQL answer that contains it, everything durable in between. */
 export async function freshnessOverServers(servers: RatedServers, asked: RatesAsked): Promise<readonly Rate[]> {
   const { ratePerSecond, seconds } = asked;
-  const plant = await ServerProject.make(servers);
+  const plant = await ServerProject.make(servers, servers, AS_DELIVERED);
   try {
     const commands = ['speed', 'batch', 'serve'] as const;
     const services = await Promise.all(commands.map((command) => plant.start(command)));
@@ -51,6 +53,15 @@ export async function freshnessOverServers(servers: RatedServers, asked: RatesAs
   } finally {
     await plant.remove();
   }
+}
+
+const PROBES_A_MINUTE = 60_000 / PROBE_MS;
+
+function quantiles(freshness: readonly number[]): string {
+  const sorted = freshness.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Infinity).toFixed(0);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
 }
 
 type Append = (records: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]) => Promise<unknown>;
@@ -98,13 +109,11 @@ class Probes {
     const [, unanswered] = await Promise.all([this.#send(end), this.#look(end)]);
     // Probes that nobody has seen by now are as late as can be, and stay in the figures.
     while (this.#freshness.length < this.#due.length) this.#freshness.push(Infinity);
-    const sorted = this.#freshness.slice(first).sort((a, b) => a - b);
-    const at = (share: number): string =>
-      (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Infinity).toFixed(0);
-    return (
-      `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms; ${sorted.filter(Number.isFinite).length} of ${sorted.length} probes ` +
-      `seen, ${unanswered} questions unanswered`
-    );
+    const found = this.#freshness.slice(first);
+    for (let n = 0; n < found.length; n += PROBES_A_MINUTE)
+      process.stderr.write(`minute ${n / PROBES_A_MINUTE + 1}: ${quantiles(found.slice(n, n + PROBES_A_MINUTE))}\n`);
+    const seen = `${found.filter(Number.isFinite).length} of ${found.length} probes seen`;
+    return `${quantiles(found)}; ${seen}, ${unanswered} questions unanswered`;
   }
 
   async #send(end: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { processHost, runService } from '@twofold/service';
+import type { ViewVersion } from '@twofold/view-store';
 import { caughtUp } from '../caught-up.ts';
 import { compareView, readWholeLog } from '../compare-with-oracle.ts';
 import { checkTruths } from '../check-truths.ts';
@@ -100,6 +101,7 @@ async function replayAndCompare(found: Example, data: ExampleData, running: Runn
   say(`release ${release ?? 'none'} is live, and ${rest} events came after it`);
   const failures = data.isLarge ? [] : await compareWithOracle(running);
   failures.push(...(await checkTruths(running.url, data.truths)));
+  await heardAgain(running);
   await showQueries(found, running);
   for (const failure of failures) say(`WRONG: ${failure}`);
   return failures.length === 0 ? EXIT.done : EXIT.check;
@@ -133,6 +135,22 @@ async function compareWithOracle({ project, platform }: RunningPlatform): Promis
   }
   process.stdout.write(`${table(rows).join('\n')}\n\n`);
   return failures;
+}
+
+/** How long a sign of life of the speed layer is waited for. */
+const HEARD_WITHIN_MS = 5_000;
+
+/**
+ * Resolves when the speed layer has said that it reads on, since this was called: it could not while answers were compared, in
+ * the same thread, and what is shown next would say that it may be down. Without a sign that is what there is to say.
+ */
+async function heardAgain({ project, platform }: RunningPlatform): Promise<void> {
+  const { clock, store } = platform;
+  const [since, giveUpAt] = [clock.now(), clock.monotonic() + HEARD_WITHIN_MS];
+  const heard = async (of: ViewVersion): Promise<boolean> =>
+    (await store.progress.read(of)).every(({ lane, caughtUpAt }) => lane !== 'base' || (caughtUpAt ?? 0) >= since);
+  for (const { name: view, version } of project.views)
+    while (clock.monotonic() < giveUpAt && !(await heard({ view, version }))) await clock.sleep(20);
 }
 
 async function showQueries(found: Example, { url }: RunningPlatform): Promise<void> {
