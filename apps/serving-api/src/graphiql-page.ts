@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { exampleQuery } from './example-queries.ts';
 import { sampleOf } from './sample-key.ts';
 import type { Serving } from './serving-context.ts';
@@ -14,6 +13,8 @@ export async function graphiqlPage(serving: Serving): Promise<string> {
   queries.push(CATALOGUE);
   // What stands in the page's script must not be able to end it.
   const tabs = queries.map((query) => ({ query: query.replaceAll('<', '\\u003c') }));
+  // Nine megabytes of text, of which a service that is asked by programs only needs none.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   return renderGraphiQL({ title: 'Twofold', endpoint: '/graphql', defaultTabs: tabs, maxHistoryLength: 50 });
 }
 

@@ -26,6 +26,7 @@ export async function prepareCassandraNode(cluster: Cluster, node: ClusterNode, 
     `@${path.join(runtime, 'jvm17.options')}`,
     `-javaagent:${jamm ?? 'jamm'}`,
     ...['-XX:+UseSerialGC', `-Xms${launch.heapMegabytes}m`, `-Xmx${launch.heapMegabytes}m`, '-Xss512k'],
+    `-Xlog:gc:file=${path.join(node.folder, 'gc.log')}:time,uptime:filecount=2,filesize=4M`,
     ...['-XX:+ExitOnOutOfMemoryError', '-XX:+PerfDisableSharedMem', '-Djava.net.preferIPv4Stack=true'],
     `-Dcassandra.storagedir=${data}`,
     `-Dcassandra.config=file://${settings}`,
@@ -61,7 +62,9 @@ commit_failure_policy: stop
 concurrent_reads: 16
 concurrent_writes: 32
 memtable_heap_space: ${Math.floor(heapMegabytes / 4)}MiB
-memtable_offheap_space: 64MiB
+memtable_offheap_space: ${Math.floor(heapMegabytes / 4)}MiB
+# What is written again and again would else fill the old generation, whose collection stops the node for half a second.
+memtable_allocation_type: offheap_objects
 key_cache_size: 16MiB
 file_cache_size: 32MiB
 networking_cache_size: 32MiB
