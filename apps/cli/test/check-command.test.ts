@@ -29,7 +29,7 @@ describe('twofold check', () => {
   test('finds the lock of the example current, and tells slices as time at a rate', async () => {
     const output = listen();
     expect(await runCli(['check', '--project', plant, '--rate', '10000', ...data()])).toBe(EXIT.done);
-    expect(output()).toMatch(/sensor-readings +1 .*16384 = 3\.3s +100000 = 20s/);
+    expect(output()).toMatch(/sensor-readings +1 .*4096 = 819ms +100000 = 20s/);
     expect(output()).toContain('twofold.lock.json is current');
   });
 
