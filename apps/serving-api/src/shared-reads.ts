@@ -90,7 +90,7 @@ export function sharedReads(store: ViewStore): SharedReads {
     unproved: {
       control: joinCalls(() => unproved.control()),
       progress: joinProgressReads((of) => unproved.progress(of)),
-      speedRows: joinSpeedReads(unproved.speedRows),
+      speedRows: joinSpeedReads((query, signal) => unproved.speedRows(query, signal)),
     },
   };
 }

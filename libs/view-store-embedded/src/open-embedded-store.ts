@@ -86,7 +86,11 @@ function handleOf(reader: StoreReader, writer: StoreWriter | null): ViewStore {
     runs: embeddedRuns(access),
     jobs: embeddedJobs(access),
     // A look at the store costs nothing here.
-    unproved: { control: control.read, progress: progress.read, speedRows: speedRows.read },
+    unproved: {
+      control: (signal) => control.read(signal),
+      progress: (of, signal) => progress.read(of, signal),
+      speedRows: (query, signal) => speedRows.read(query, signal),
+    },
     erase: async () => {
       reader.enter();
       if (writer === null) throw onlyReads(reader.file);

@@ -137,9 +137,10 @@ function meanOf(type: ExprType, sum: SumState, count: CountState): (row: number)
     const n = count.value(row);
     if (n === 0) return null;
     const plain = plainOf(sum, row);
-    // Both exact: one division is one rounding. A quantum is a power of two and rounds nothing.
-    if (plain === plain && n * tens <= 2 ** 53) return (plain / (n * tens)) * quantum;
-    return nearestRatio(sum.value(row), BigInt(n) * 10n ** BigInt(scale)) * quantum;
+    // Both exact: one division is one rounding. A quantum is a power of two and rounds nothing. The speed layer alone may
+    // have taken away more rows than it has seen: nothing over less than nothing is 0, and not -0.
+    if (plain === plain && Math.abs(n) * tens <= 2 ** 53) return (plain / (n * tens)) * quantum + 0;
+    return nearestRatio(sum.value(row), BigInt(n) * 10n ** BigInt(scale)) * quantum + 0;
   };
 }
 

@@ -150,6 +150,21 @@ describe('measures over a change stream', () => {
     );
   });
 
+  it('E27: of which only rows that were taken away are seen have a mean of 0, and not of -0, where these sum up to nothing', () => {
+    const row = { time: 0, values: { site: null, wide: 1, price: 0, noise: null } };
+    const { changes: all } = changesOf([
+      ['x', row],
+      ['x', null],
+    ]);
+    const fold = createFold(overChanges);
+    fold.apply(memoryColumns(changes, all.slice(1)), 0, 1);
+    const accumulator = createAccumulator(overChanges, { widthMs: 1_000 });
+    for (const { bytes } of fold.takeDirty()) accumulator.addChunk(bytes);
+    const { measures } = presentWindows(overChanges, accumulator, { from: -Infinity, to: Infinity });
+    expect([...(measures['rows'] ?? [])]).toEqual([-1, -1]);
+    expect([...(measures['mean'] ?? [])]).toEqual([0, 0]);
+  });
+
   it('E27: have in SQL the very sums that the fold over columns has', { timeout: 60_000 }, async () => {
     const property = fc.asyncProperty(histories, async (history) => {
       const { changes: all } = changesOf(history);

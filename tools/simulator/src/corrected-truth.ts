@@ -77,6 +77,14 @@ export class CorrectedTruth {
     return { begun, finished: begun.filter(certified) };
   }
 
+  /** What may be gone of a stream that is read now: what is finished, and of what is begun any part (E21). */
+  erasedPerhaps(stream: string): readonly (readonly string[])[] {
+    const { begun, finished } = this.erasing(stream);
+    const open = begun.filter((id) => !finished.includes(id));
+    const sets = open.reduce<string[][]>((known, id) => [...known, ...known.map((set) => [...set, id])], [[]]);
+    return sets.map((set) => begun.filter((id) => finished.includes(id) || set.includes(id)));
+  }
+
   /** A release's list, as the oracle takes it. Throws for an id that nobody appended, or that nobody planned. */
   listOf(stream: string, ids: readonly string[]): readonly OracleCorrection[] {
     const name = `${stream} ${ids.join(' ')}`;

@@ -121,9 +121,8 @@ export class Observer {
 
   /** What is being erased may be in it or not; what is erased is not (E21). */
   #checkRow(view: View, row: SpeedRow, ranges: Parameters<Truth['panes']>[2], id: string): void {
-    const { begun, finished } = this.#truth.corrected.erasing(view.stream.name);
     const found = panesOfChunk(view, row.bytes);
-    const differences = [finished, begun].map((erased) => {
+    const differences = this.#truth.corrected.erasedPerhaps(view.stream.name).map((erased) => {
       const expected = this.#truth.panes(view, view.levels[0]?.widthMs ?? 1, ranges, erased);
       for (const [pane, { bucket }] of expected) if (bucket !== row.bucket) expected.delete(pane);
       return differenceOf(expected, found);

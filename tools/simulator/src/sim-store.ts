@@ -117,9 +117,10 @@ export function simStore(store: ViewStore, process: Process, network: Network, o
           return observer.row?.incarnation === incarnation ? observedProgress(records) : records;
         }),
       speedRows: (query) =>
-        read('read speed rows', () => {
-          const rows = unproved.speedRows(query);
-          return observer.row?.incarnation === incarnation ? observedRows(rows) : rows;
+        read('read speed rows', async () => {
+          // What was swept, or came late, need not be right.
+          if (observer.row?.incarnation === incarnation) await observedRows(speedRows.read(query));
+          return unproved.speedRows(query);
         }),
     },
     erase: () => write('erase', () => store.erase()),

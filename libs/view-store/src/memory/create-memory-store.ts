@@ -1,6 +1,6 @@
 import type { StoreError } from '../errors.ts';
 import { storeClosed, storeGone } from '../refusals.ts';
-import type { ViewStore } from '../view-store.ts';
+import type { UnprovedReads, ViewStore } from '../view-store.ts';
 import type { Access } from './access.ts';
 import { emptyControl, memoryControl } from './memory-control.ts';
 import { memoryJobs, type JobState } from './memory-jobs.ts';
@@ -55,6 +55,16 @@ function emptyState(incarnation: string) {
   };
 }
 
+function unprovedReads(state: ReturnType<typeof emptyState>, access: Access): UnprovedReads {
+  const [control, progress] = [memoryControl(state.control, access), memoryProgress(state.progress, access)];
+  const speedRows = memorySpeedRows(state.speedRows, access);
+  return {
+    control: (signal) => control.read(signal),
+    progress: (of, signal) => progress.read(of, signal),
+    speedRows: (query, signal) => speedRows.readWithSwept(query, signal),
+  };
+}
+
 function openHandle(
   state: ReturnType<typeof emptyState>,
   current: () => string,
@@ -86,11 +96,7 @@ function openHandle(
     control: memoryControl(state.control, access),
     runs: memoryRuns(state.runs, access),
     jobs: memoryJobs(state.jobs, access),
-    unproved: {
-      control: memoryControl(state.control, unproved).read,
-      progress: memoryProgress(state.progress, unproved).read,
-      speedRows: memorySpeedRows(state.speedRows, unproved).readWithSwept,
-    },
+    unproved: unprovedReads(state, unproved),
     erase: async () => {
       access.enter();
       return { goneBy: null, how: 'the store is in memory only' };

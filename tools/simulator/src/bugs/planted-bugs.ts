@@ -172,8 +172,9 @@ const STORE: readonly PlantedBug[] = [
   {
     name: 'acknowledged rows lost in a crash',
     file: 'view-store/src/memory/memory-speed-rows.ts',
-    find: `    if (row.start < lowWater) return;`,
-    replace: `    if (row.start < lowWater || (row.start + row.end + row.appliedOffset) % 37 === 0) return;`,
+    find: `    const old = rows.get(key);`,
+    replace: `    const old = rows.get(key);
+    if ((row.start + row.end + row.appliedOffset) % 37 === 0) return;`,
   },
   {
     name: 'progress goes back',
