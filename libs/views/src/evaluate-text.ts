@@ -45,7 +45,7 @@ export function textFieldTest(field: string, stream: Stream, test: (text: string
     if (column?.kind !== 'text') throw wrongColumn(field, 'text');
     const id = column.ids[row] ?? -1;
     if (id < 0) return NaN;
-    const verdict = verdicts.of(column.dictionary)[id] ?? 0;
+    const verdict = verdicts.of(column.dictionary)[id + 1] ?? 0;
     return (verdict === 0 ? verdicts.ask(id) : verdict) - 1;
   };
 }

@@ -10,6 +10,7 @@ export type FilterLeaf =
   /** Is the number within a range or, with `flip` 1, is it not? Null is neither. */
   | {
       readonly kind: 'within';
+      readonly field: string;
       readonly column: (columns: Columns) => NumberColumn;
       readonly least: number;
       readonly most: number;
@@ -39,6 +40,23 @@ export function leafOf(expr: Expr, stream: Stream): FilterLeaf | null {
   }
 }
 
+/** What several leaves ask together: of one field's ranges only what they have in common is left. */
+export function joinedLeaves(leaves: readonly FilterLeaf[]): FilterLeaf[] {
+  const joined: FilterLeaf[] = [];
+  for (const leaf of leaves) {
+    const at = joined.findIndex((other) => isRangeOf(leaf, other));
+    const other = joined[at];
+    if (other?.kind !== 'within' || leaf.kind !== 'within') joined.push(leaf);
+    else joined[at] = { ...other, least: Math.max(other.least, leaf.least), most: Math.min(other.most, leaf.most) };
+  }
+  return joined;
+}
+
+/** Both ask for a range of the same field. */
+function isRangeOf(a: FilterLeaf, b: FilterLeaf): boolean {
+  return a.kind === 'within' && b.kind === 'within' && a.field === b.field && a.flip === 0 && b.flip === 0;
+}
+
 /** No field goes further, and neighbours beyond it are not told apart. */
 const largest = 2 ** 53;
 
@@ -63,6 +81,7 @@ function withinLeaf(field: string, stream: Stream, [least, most]: readonly [numb
   const index = fieldIndex(field, stream);
   return {
     kind: 'within',
+    field,
     column: ({ fields }) => {
       const column = fields[index];
       if (column?.kind !== 'number') throw wrongColumn(field, 'number');

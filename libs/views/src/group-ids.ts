@@ -28,6 +28,7 @@ export function createGroupIds(dimensions: readonly Dimension[], reads: CommonRe
       ? stream.fields.findIndex(({ name }) => name === expr.field)
       : null,
   );
+  if (fields.length === 0) return new OneGroup(reads);
   const [only = null] = fields;
   if (fields.length === 1 && only !== null) return new TextIds(only, reads);
   const hasLooseText = dimensions.some(({ expr }, i) => expr.type.kind === 'text' && fields[i] === null);
@@ -35,6 +36,23 @@ export function createGroupIds(dimensions: readonly Dimension[], reads: CommonRe
     hasLooseText ? new WrittenKeys(dimensions, stream) : new PairedNumbers(dimensions, fields, stream),
     reads,
   );
+}
+
+/** No dimension: all rows are of one group. */
+class OneGroup implements GroupIds {
+  readonly generation = 0;
+  readonly size = 1;
+  ofRow: Int32Array = new Int32Array(0);
+  private readonly reads: CommonReads;
+
+  constructor(reads: CommonReads) {
+    this.reads = reads;
+  }
+
+  read(): void {
+    const { to } = this.reads;
+    if (this.ofRow.length < to) this.ofRow = new Int32Array(Math.max(this.ofRow.length * 2, to));
+  }
 }
 
 /** One plain text: the ids of its dictionary, null is -1. */

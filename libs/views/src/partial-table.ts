@@ -4,22 +4,15 @@ import { Form, formOf } from './component-form.ts';
 import { createState, hasPresence, type ComponentState, type PresenceState } from './component-state.ts';
 import { storedZero } from './extreme-state.ts';
 import { KeyTable } from './key-table.ts';
-import { hashOfPane } from './pane-of.ts';
 import { sessionJoinOf, type SessionJoin } from './session-join.ts';
-import { sortByPane } from './sort-by-pane.ts';
+import { SlotIndex } from './slot-index.ts';
 import { SumState } from './sum-state.ts';
 import type { View } from './view.ts';
 
-/**
- * Partials by (key, pane) in dense slots: open addressing over flat arrays, no object a partial. What the fold of a
- * slice and the merge of chunks have in common.
- */
+/** Partials by (key, pane) in dense slots, no object a partial. What the fold of a slice and the merge of chunks have in common. */
 export class PartialTable {
   readonly keys: KeyTable;
   readonly states: readonly ComponentState[];
-  /** Slots used. */
-  rows = 0;
-  panes = new Float64Array(0);
   /** Null: the view has no sessions. */
   readonly sessions: SessionJoin | null;
   /** Components that have a presence bit, and the bytes of their bits. */
@@ -34,14 +27,7 @@ export class PartialTable {
   private readonly forms: Uint8Array;
   private readonly sums: readonly (SumState | null)[];
   private readonly offsets: Int32Array;
-  private slotKeys = new Int32Array(0);
-  /** The slots of a key are a chain, newest first: `heads[key]`, then `chain[slot]`; -1 ends it. */
-  private heads = new Int32Array(0);
-  private chain = new Int32Array(0);
-  /** Pane of `heads[key]`, where the key has one. */
-  private newest = new Float64Array(0);
-  /** Slot + 1 by hash of (key, pane); 0 is free. */
-  private table = new Int32Array(128);
+  private readonly index = new SlotIndex();
 
   constructor(view: View) {
     this.keys = new KeyTable(view.buckets);
@@ -59,36 +45,35 @@ export class PartialTable {
     this.presence = this.states.map((state) => (hasPresence(state) ? state : null));
   }
 
+  /** Slots used. */
+  get rows(): number {
+    return this.index.rows;
+  }
+
+  /** By slot; to be asked for again after `reserve`. */
+  get panes(): Float64Array {
+    return this.index.panes;
+  }
+
   /** Makes room for so many slots more: `slotOf` does not check. */
   reserve(more: number): void {
-    const needed = this.rows + more;
-    if (needed > this.panes.length) this.grow(Math.max(this.panes.length * 2, needed, 32));
-    if (needed * 2 > this.table.length) this.rehash(needed);
+    const { capacity } = this.index;
+    this.index.reserve(more);
+    if (this.index.capacity > capacity) this.grow(this.index.capacity);
   }
 
   /** The slot of a key's pane, a fresh one when there was none. */
   slotOf(key: number, pane: number): number {
-    const last = this.newestOf(key);
-    if (last >= 0 && this.newest[key] === pane) return last;
-    const { table } = this;
-    const mask = table.length - 1;
-    for (let place = hashOfPane(key, pane) & mask; ; place = (place + 1) & mask) {
-      const slot = (table[place] ?? 0) - 1;
-      if (slot < 0) {
-        table[place] = this.rows + 1;
-        return this.open(key, pane, last);
-      }
-      if (this.panes[slot] === pane && this.slotKeys[slot] === key) return slot;
-    }
+    return this.index.slotOf(key, pane);
   }
 
   keyOf(slot: number): number {
-    return this.slotKeys[slot] ?? 0;
+    return this.index.keyOf(slot);
   }
 
   /** The slot of a key that was opened last; -1: it has none. */
   newestOf(key: number): number {
-    return key < this.heads.length ? (this.heads[key] ?? -1) : -1;
+    return this.index.newestOf(key);
   }
 
   /** Adds the partial of slot `from` to that of slot `into`, and empties it. */
@@ -106,49 +91,13 @@ export class PartialTable {
 
   /** Writes the slots of a key, by rising pane, from `at` on; gives one past the last. `into` has room for all rows. */
   slotsOf(key: number, into: Int32Array, at: number): number {
-    let end = at;
-    let rising = true;
-    const { panes, chain } = this;
-    for (let slot = this.heads[key] ?? -1; slot >= 0; slot = chain[slot] ?? -1) {
-      if (end > at && (panes[into[end - 1] ?? 0] ?? 0) < (panes[slot] ?? 0)) rising = false;
-      into[end++] = slot;
-    }
-    if (!rising) sortByPane(panes, into, at, end);
-    else if (end - at > 1) into.subarray(at, end).reverse();
+    const end = this.index.slotsOf(key, into, at);
     return this.joined(into, at, end);
   }
 
-  /**
-   * All slots, those of a key together and by rising pane: those of key k are `into[starts[k], starts[k + 1])`, of
-   * sessions not `joined` yet. Counts instead of following chains: over all keys that walks memory forwards.
-   */
+  /** All slots, those of a key together: those of key k are `into[starts[k], starts[k + 1])`, of sessions not `joined` yet. */
   slotsByKey(into: Int32Array): Int32Array {
-    const { slotKeys, panes, rows } = this;
-    const ends = new Int32Array(this.keys.size + 1);
-    for (let slot = 0; slot < rows; slot++) {
-      const key = slotKeys[slot] ?? 0;
-      ends[key] = (ends[key] ?? 0) + 1;
-    }
-    let sum = 0;
-    for (let key = 0; key < ends.length; key++) {
-      const count = ends[key] ?? 0;
-      ends[key] = sum;
-      sum += count;
-    }
-    const starts = ends.slice();
-    const latest = new Float64Array(this.keys.size).fill(-Infinity);
-    const disordered: number[] = [];
-    for (let slot = 0; slot < rows; slot++) {
-      const key = slotKeys[slot] ?? 0;
-      const at = ends[key] ?? 0;
-      into[at] = slot;
-      ends[key] = at + 1;
-      const pane = panes[slot] ?? 0;
-      if (pane > (latest[key] ?? 0)) latest[key] = pane;
-      else disordered.push(key);
-    }
-    for (const key of new Set(disordered)) sortByPane(panes, into, starts[key] ?? 0, ends[key] ?? 0);
-    return starts;
+    return this.index.slotsByKey(into, this.keys.size);
   }
 
   /**
@@ -230,9 +179,7 @@ export class PartialTable {
   clear(): void {
     this.data.fill(0, 0, this.rows * this.stride);
     for (const state of this.states) state.clear(this.rows);
-    this.heads.fill(-1);
-    this.table.fill(0);
-    this.rows = 0;
+    this.index.clear();
   }
 
   /** Forgets the keys too. */
@@ -241,52 +188,12 @@ export class PartialTable {
     this.keys.clear();
   }
 
-  private open(key: number, pane: number, last: number): number {
-    const slot = this.rows++;
-    if (key >= this.heads.length) {
-      const heads = new Int32Array(Math.max(this.heads.length * 2, key + 1, 64)).fill(-1);
-      heads.set(this.heads);
-      this.heads = heads;
-      const newest = new Float64Array(heads.length);
-      newest.set(this.newest);
-      this.newest = newest;
-    }
-    this.slotKeys[slot] = key;
-    this.panes[slot] = pane;
-    this.chain[slot] = last;
-    this.heads[key] = slot;
-    this.newest[key] = pane;
-    return slot;
-  }
-
   private grow(capacity: number): void {
-    const panes = new Float64Array(capacity);
-    panes.set(this.panes);
-    this.panes = panes;
-    const slotKeys = new Int32Array(capacity);
-    slotKeys.set(this.slotKeys);
-    this.slotKeys = slotKeys;
-    const chain = new Int32Array(capacity);
-    chain.set(this.chain);
-    this.chain = chain;
     const data = new Float64Array(capacity * this.stride);
     data.set(this.data);
     this.data = data;
     this.states.forEach((state, i) => {
       state.bind({ data, stride: this.stride, offset: this.offsets[i] ?? 0, capacity });
     });
-  }
-
-  private rehash(needed: number): void {
-    let length = this.table.length;
-    while (length < needed * 2) length *= 2;
-    const table = new Int32Array(length);
-    const mask = length - 1;
-    for (let slot = 0; slot < this.rows; slot++) {
-      let place = hashOfPane(this.slotKeys[slot] ?? 0, this.panes[slot] ?? 0) & mask;
-      while (table[place] !== 0) place = (place + 1) & mask;
-      table[place] = slot + 1;
-    }
-    this.table = table;
   }
 }

@@ -28,8 +28,10 @@ export class RowChoice {
     if (filter !== null) {
       const { applied } = reads;
       applied.read();
-      rows.set(applied.rows.subarray(0, applied.count));
-      this.count = applied.count === 0 ? 0 : filter(columns, rows, applied.count);
+      const allApplied = applied.count === to - from;
+      this.count = allApplied
+        ? filter.among(columns, from, to, rows)
+        : filter.of(columns, applied.rows, applied.count, rows);
       return;
     }
     const { classes } = columns;

@@ -7,6 +7,9 @@ import type { PartialTable } from './partial-table.ts';
 import { SessionSlots } from './session-slots.ts';
 import type { View } from './view.ts';
 
+/** Groups beyond which what is known of them does not stay in the first cache. */
+const fewGroups = 1 << 12;
+
 /**
  * Finds the slots of a view's rows, and notes which slots they went into. The slot that a group's last row went into is
  * looked at first: rows mostly come in the order of their panes, and then nothing is looked up.
@@ -21,13 +24,16 @@ export class SlotFinder {
   private readonly groups: GroupIds;
   private readonly intern: (columns: Columns, row: number) => number;
   private generation = 0;
-  /** Key's id + 1 by a group's id + 1; 0 is unknown. */
-  private keys = new Int32Array(64);
-  /** The same of the slot that the group's last row went into. */
-  private lasts = new Int32Array(64);
+  /**
+   * At twice a group's id + 1: the slot that its last row went into, and behind it its key's id, both + 1; 0 is unknown.
+   * They stand together, since a group that has no slot yet asks for its key next.
+   */
+  private known = new Int32Array(128);
   /** The pane of the row before: `[pane, paneEnd)`. */
   private pane = NaN;
   private paneEnd = NaN;
+  /** Kept for nobody: see `fetch`. */
+  protected fetched = 0;
 
   constructor(view: View, table: PartialTable, reads: CommonReads) {
     this.widthMs = view.levels[0]?.widthMs ?? 1;
@@ -47,6 +53,7 @@ export class SlotFinder {
       touched.set(this.touched);
       this.touched = touched;
     }
+    if (this.groups.size > fewGroups) this.fetched = this.fetch(rows);
     if (sessions === null) this.findPanes(columns, rows, slots);
     else this.findSessions(sessions, columns, rows, slots);
   }
@@ -54,17 +61,16 @@ export class SlotFinder {
   /** To be called before the table's slots are emptied. */
   forgetSlots(): void {
     this.touched.fill(0, 0, this.table.rows);
-    this.lasts.fill(0);
+    for (let at = 0; at < this.known.length; at += 2) this.known[at] = 0;
   }
 
   /** The table's keys have other ids now. */
   forgetKeys(): void {
-    this.keys.fill(0);
-    this.lasts.fill(0);
+    this.known.fill(0);
   }
 
   private findPanes(columns: Columns, rows: Int32Array, slots: Int32Array): void {
-    const { table, lasts, touched, widthMs } = this;
+    const { table, known, touched, widthMs } = this;
     const { panes } = table;
     const { ofRow } = this.groups;
     const { eventTimes } = columns;
@@ -76,11 +82,11 @@ export class SlotFinder {
         pane = paneOf(time, widthMs);
         paneEnd = pane + widthMs;
       }
-      const group = (ofRow[row] ?? -1) + 1;
-      let slot = (lasts[group] ?? 0) - 1;
+      const at = ((ofRow[row] ?? -1) + 1) * 2;
+      let slot = (known[at] ?? 0) - 1;
       if (slot < 0 || panes[slot] !== pane) {
-        slot = table.slotOf(this.keyOf(columns, row, group), pane);
-        lasts[group] = slot + 1;
+        slot = table.slotOf(this.keyOf(columns, row, at), pane);
+        known[at] = slot + 1;
       }
       slots[i] = slot;
       touched[slot] = 1;
@@ -94,18 +100,31 @@ export class SlotFinder {
     const { ofRow } = this.groups;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] ?? 0;
-      const key = this.keyOf(columns, row, (ofRow[row] ?? -1) + 1);
+      const key = this.keyOf(columns, row, ((ofRow[row] ?? -1) + 1) * 2);
       const slot = sessions.slotOf(key, (columns.eventTimes[row] ?? 0) + 0);
       slots[i] = slot;
       touched[slot] = 1;
     }
   }
 
-  private keyOf(columns: Columns, row: number, group: number): number {
-    const known = (this.keys[group] ?? 0) - 1;
+  /**
+   * Reads what is known of the rows' groups and does nothing with it: memory fetches many at once, where finding the slots
+   * would wait for each before it can tell whether there is one. Returns the sum, so that the reads are not left out.
+   */
+  private fetch(rows: Int32Array): number {
+    const { known } = this;
+    const { ofRow } = this.groups;
+    let sum = 0;
+    for (let i = 0; i < rows.length; i++) sum += known[((ofRow[rows[i] ?? 0] ?? -1) + 1) * 2] ?? 0;
+    return sum;
+  }
+
+  /** @param at of the row's group in `known` */
+  private keyOf(columns: Columns, row: number, at: number): number {
+    const known = (this.known[at + 1] ?? 0) - 1;
     if (known >= 0) return known;
     const key = this.intern(columns, row);
-    this.keys[group] = key + 1;
+    this.known[at + 1] = key + 1;
     return key;
   }
 
@@ -116,15 +135,10 @@ export class SlotFinder {
       this.generation = groups.generation;
       this.forgetKeys();
     }
-    if (groups.size < this.keys.length) return;
-    const length = Math.max(this.keys.length * 2, groups.size + 1);
-    this.keys = grown(this.keys, length);
-    this.lasts = grown(this.lasts, length);
+    const needed = (groups.size + 1) * 2;
+    if (needed <= this.known.length) return;
+    const known = new Int32Array(Math.max(this.known.length * 2, needed));
+    known.set(this.known);
+    this.known = known;
   }
-}
-
-function grown(from: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const into = new Int32Array(length);
-  into.set(from);
-  return into;
 }

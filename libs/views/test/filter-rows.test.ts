@@ -68,6 +68,8 @@ const conditions: Readonly<Record<string, (e: Fields) => BooleanExpression>> = {
   prefix: (e) => e.s.startsWith('a'),
   'a text of an expression': (e) => e.s.lowerAscii().equals('a'),
   'several at once': (e) => e.p.and(e.a.atLeast(-3), e.s.notEquals('b'), e.tenths.lessThan(2)),
+  'a range': (e) => e.a.greaterThan(-3).and(e.a.atMost(2), e.b.isNotNull()),
+  'several ranges': (e) => e.a.lessThan(3).and(e.s.isNotNull(), e.a.notEquals(1), e.b.atLeast(-2), e.b.lessThan(0)),
   'one of several': (e) => e.p.or(e.a.atLeast(2), e.t.equals('a')),
   'null or not': (e) => e.a.isNull().or(e.s.isNotNull().and(e.b.equals(0))),
 };
@@ -92,16 +94,26 @@ describe('a condition over many rows', () => {
       const dictionary = new MemoryDictionary();
       // One after the other, so that what is remembered of a dictionary is used, and forgotten when it begins anew.
       const [filter, condition] = [compileFilter(where, events), compileCondition(where, events)];
-      const property = fc.property(fc.array(row, { maxLength: 20 }), fc.boolean(), (drawn, anew) => {
-        if (anew) dictionary.reset();
-        const list = drawn.map((values, at) => ({ time: at, values: { id: 'x', at, ...values } }));
-        const columns = memoryColumns(events, list, dictionary);
-        // Every other row, from the last one on: what is given decides what is looked at, and in which order.
-        const asked = list.flatMap((_, i) => (i % 2 === 0 ? [list.length - 1 - i] : []));
-        const rows = Int32Array.from(asked);
-        const left = filter(columns, rows, asked.length);
-        expect([...rows.subarray(0, left)]).toEqual(asked.filter((at) => condition(columns, at)));
-      });
+      const drawnRows = fc.array(row, { maxLength: 20 });
+      const property = fc.property(
+        ...([drawnRows, fc.boolean(), fc.boolean(), fc.nat(3)] as const),
+        (drawn, anew, inPlace, first) => {
+          if (anew) dictionary.reset();
+          const list = drawn.map((values, at) => ({ time: at, values: { id: 'x', at, ...values } }));
+          const columns = memoryColumns(events, list, dictionary);
+          const from = Math.min(first, list.length);
+          const all = new Int32Array(list.length - from);
+          const found = filter.among(columns, from, list.length, all);
+          const expected = list.flatMap((_, at) => (at >= from && condition(columns, at) ? [at] : []));
+          expect([...all.subarray(0, found)]).toEqual(expected);
+          // Every other row, from the last one on: what is given decides what is looked at, and in which order.
+          const asked = list.flatMap((_, i) => (i % 2 === 0 ? [list.length - 1 - i] : []));
+          const rows = Int32Array.from(asked);
+          const into = inPlace ? rows : new Int32Array(asked.length);
+          const left = filter.of(columns, rows, asked.length, into);
+          expect([...into.subarray(0, left)]).toEqual(asked.filter((at) => condition(columns, at)));
+        },
+      );
       fc.assert(property);
     },
   );

@@ -30,7 +30,7 @@ const workloads: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   W8: () => w8(),
   P1: () => p1({ switches: 1_000, reads: 1_000_000 }),
   P2: () => p2(1_000),
-  V1: () => v1(500_000),
+  V1: () => v1(2_000_000),
   V2: () => v2(1_000_000),
   V20: () => v20(3_000_000),
 };
