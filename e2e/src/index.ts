@@ -11,6 +11,7 @@ export * from './answer-watch.ts';
 export * from './check-answers.ts';
 export * from './offset-watch.ts';
 export * from './wire-proxy.ts';
+export * from './own-platform.ts';
 export * from './own-servers.ts';
 export * from './rig-hours.ts';
 export * from './rig-project.ts';

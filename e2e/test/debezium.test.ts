@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { runTwofold, TwofoldProcess, writeProject } from '@twofold/e2e';
+import { OwnPlatform } from '@twofold/e2e';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const PROJECT = `import { enumeration, instant, int, stream, text, upsert } from '@twofold/schemas';
@@ -29,23 +26,9 @@ export default project('shop', {
 });
 `;
 
-const written = writeProject('cdc', PROJECT);
-const folder = mkdtempSync(path.join(tmpdir(), 'twofold-cdc-'));
-const shop = (...args: string[]): string[] => [
-  ...[...args, '--project', written.folder],
-  ...['--data-folder', path.join(folder, 'data'), '--partitions', '2'],
-];
-let running: TwofoldProcess;
-let url = '';
-beforeAll(async () => {
-  running = new TwofoldProcess(shop('dev', '--port', '0'));
-  url = await running.ready();
-}, 180_000);
-afterAll(async () => {
-  await running.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
-  written.remove();
-});
+const shop = new OwnPlatform('cdc', PROJECT, 2);
+beforeAll(() => shop.start(), 180_000);
+afterAll(() => shop.end());
 
 const at = Date.UTC(2026, 0, 1);
 
@@ -64,22 +47,12 @@ function envelope(
 async function perCustomer(customer: string): Promise<[number, number] | null> {
   const query = `{ perCustomer(key: { customer: { eq: "${customer}" } }, grain: HOUR, first: 10
     timeRange: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T01:00:00Z" }) { nodes { orders amount } } }`;
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
-  const { data } = (await response.json()) as {
-    data: { perCustomer: { nodes: { orders: number; amount: number }[] } };
-  };
+  const data = (await shop.ask(query)) as { perCustomer: { nodes: { orders: number; amount: number }[] } };
   const [row] = data.perCustomer.nodes;
   return row === undefined ? null : [Number(row.orders), Number(row.amount)];
 }
 
-async function send(lines: readonly object[]): Promise<void> {
-  const file = path.join(folder, 'envelopes.ndjson');
-  writeFileSync(file, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  const { code, stderr } = await runTwofold(shop('send', 'order-envelopes', file));
-  expect(`${code} ${stderr.slice(0, 600)}`).toMatch(/^0 /);
-  rmSync(file);
-}
+const send = (events: readonly object[]): Promise<void> => shop.send('order-envelopes', events);
 
 test('E27: envelopes sent to two partitions answer as the table does: the last of each row, none that is late or deleted', async () => {
   // Many rows, so that both partitions have some.
@@ -103,10 +76,6 @@ test('E27: envelopes sent to two partitions answer as the table does: the last o
   await send([envelope(3_001, 'd', 3, null)]);
   await expect.poll(() => perCustomer('ann'), { timeout: 30_000 }).toBe(null);
   await expect.poll(() => perCustomer('bob'), { timeout: 30_000 }).toEqual([1, 3]);
-  const { stdout } = await runTwofold([
-    ...['status', '--json', '--project', written.folder],
-    ...['--data-folder', path.join(folder, 'data')],
-  ]);
-  const { operators } = JSON.parse(stdout) as { operators: { positions: number[] }[] };
+  const { operators } = JSON.parse(await shop.run('status', '--json')) as { operators: { positions: number[] }[] };
   expect(operators[0]?.positions.map((next) => next > 0)).toEqual([true, true]);
 }, 300_000);

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { runTwofold, TwofoldProcess, writeProject } from '@twofold/e2e';
+import { OwnPlatform, runTwofold, TwofoldProcess } from '@twofold/e2e';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const PROJECT = `import { enumeration, instant, int, stream, text, upsert } from '@twofold/schemas';
@@ -29,23 +26,9 @@ export default project('shop', {
 });
 `;
 
-const written = writeProject('rows', PROJECT);
-const folder = mkdtempSync(path.join(tmpdir(), 'twofold-rows-'));
-const shop = (...args: string[]): string[] => [
-  ...[...args, '--project', written.folder],
-  ...['--data-folder', path.join(folder, 'data')],
-];
-let running: TwofoldProcess;
-let url = '';
-beforeAll(async () => {
-  running = new TwofoldProcess(shop('dev', '--port', '0'));
-  url = await running.ready();
-}, 180_000);
-afterAll(async () => {
-  await running.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
-  written.remove();
-});
+const shop = new OwnPlatform('rows', PROJECT);
+beforeAll(() => shop.start(), 180_000);
+afterAll(() => shop.end());
 
 const CANARY = 'canary-9d1c';
 const START = Date.UTC(2026, 0, 1);
@@ -57,39 +40,29 @@ const stated = (person: string, revision: number, town: string | null, amount = 
 });
 
 async function told<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await runTwofold(shop(...args, '--json'));
-  expect(`${code} ${stderr.slice(0, 600)}`).toMatch(/^0 /);
-  return JSON.parse(stdout) as T;
+  return JSON.parse(await shop.run(...args, '--json')) as T;
 }
 
 async function refused(...args: string[]): Promise<string> {
-  const { code, stderr } = await runTwofold(shop(...args));
+  const { code, stderr } = await runTwofold(shop.args(...args));
   return `${code} ${stderr.trim().split('\n').at(-1)}`;
 }
 
 async function scan(text: string): Promise<string[]> {
-  const { stdout } = await runTwofold(shop('scan', text, '--json'));
+  // It ends in another code when something is found.
+  const { stdout } = await runTwofold(shop.args('scan', text, '--json'));
   const { found, notRead } = JSON.parse(stdout) as { found: string[]; notRead: string[] };
   expect(notRead).toEqual([]);
   return found;
 }
 
-async function send(lines: readonly object[]): Promise<void> {
-  const file = path.join(folder, 'persons.ndjson');
-  writeFileSync(file, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
-  await told('send', 'persons', file);
-  rmSync(file);
-}
+const send = (events: readonly object[]): Promise<void> => shop.send('persons', events);
 
 /** People of a town, and what they come to, as the API answers; null: nobody. */
 async function people(town: string): Promise<[number, number] | null> {
   const query = `{ perTown(key: { town: { eq: "${town}" } }, grain: HOUR, first: 10
     timeRange: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T04:00:00Z" }) { nodes { people amount } } }`;
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
-  const { data } = (await response.json()) as {
-    data: { perTown: { nodes: { people: number; amount: number }[] } };
-  };
+  const data = (await shop.ask(query)) as { perTown: { nodes: { people: number; amount: number }[] } };
   const [row] = data.perTown.nodes;
   return row === undefined ? null : [Number(row.people), Number(row.amount)];
 }
@@ -125,7 +98,7 @@ test('E21, E27: a person is taken away and erased beside a running platform, thr
   expect(plan.erases).toMatchObject({ rows: 1, counts: { applied: 3, rejected: 1 }, derived: { changes: 4 } });
   const apply = ['apply', plan.id, '--fingerprint', plan.fingerprint];
   for (const ms of [2_000, 3_500]) {
-    const cut = new TwofoldProcess(shop(...apply));
+    const cut = new TwofoldProcess(shop.args(...apply));
     await new Promise((resolve) => setTimeout(resolve, ms));
     await cut.kill('SIGKILL');
     expect(await people('Ulm')).toEqual([20, rest]);
@@ -141,9 +114,8 @@ test('E21, E27: what is stated of an erased row later is new, what is older stay
   await send([stated(CANARY, 2, 'Bern', 5)]);
   await send([stated('p1', 9, 'Bern', 7)]);
   await expect.poll(() => people('Bern'), { timeout: 60_000 }).toEqual([1, 7]);
-  await running.kill('SIGKILL');
-  running = new TwofoldProcess(shop('dev', '--port', '0'));
-  url = await running.ready();
+  await shop.kill();
+  await shop.start();
   await send([stated(CANARY, 3, 'Bern', 5), stated(CANARY, 4, 'Bern', 50)]);
   await expect.poll(() => people('Bern'), { timeout: 60_000 }).toEqual([2, 57]);
   await told('verify');

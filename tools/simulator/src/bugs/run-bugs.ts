@@ -40,7 +40,7 @@ export async function runBugs(options: BugSearch): Promise<number> {
   const next = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
       const { name, test } = bug;
-      if (test !== undefined && options.only === null) {
+      if (test !== undefined) {
         if (!reportTest(name, test, await failureWith(name, test))) failed++;
         continue;
       }
