@@ -1,8 +1,8 @@
 import { rowAt } from '@twofold/event-log';
 import { ceilTo, type Lane } from '@twofold/releases';
-import { RecordClass, type Columns } from '@twofold/schemas';
+import type { Columns } from '@twofold/schemas';
 import type { ProgressRecord, SpeedRow } from '@twofold/view-store';
-import type { Fold } from '@twofold/views';
+import { latestTime, type CommonReads, type Fold } from '@twofold/views';
 
 /** How often an idle lane that has caught up says so. */
 const SIGN_OF_LIFE_MS = 1_000;
@@ -21,6 +21,7 @@ export interface PositionFold {
 export class LaneFold implements PositionFold {
   readonly lane: Lane;
   readonly #fold: Fold;
+  readonly #reads: CommonReads | null;
   readonly #sliceSize: number;
   #next: number;
   /** Start of the open slice; a remainder's is its cut. */
@@ -32,10 +33,21 @@ export class LaneFold implements PositionFold {
   #saved: number;
   #caughtUpAt: number | null;
 
-  /** @param start where the lane is folded from again (E6): a slice start, or the remainder's cut. */
-  constructor(lane: Lane, fold: Fold, sliceSize: number, start: number, progress: ProgressRecord | null) {
+  /**
+   * @param start where the lane is folded from again (E6): a slice start, or the remainder's cut.
+   * @param reads what the fold shares with others, if it does
+   */
+  constructor(
+    lane: Lane,
+    fold: Fold,
+    sliceSize: number,
+    start: number,
+    progress: ProgressRecord | null,
+    reads: CommonReads | null = null,
+  ) {
     this.lane = lane;
     this.#fold = fold;
+    this.#reads = reads;
     this.#sliceSize = sliceSize;
     this.#next = start;
     this.#sliceStart = start;
@@ -132,13 +144,9 @@ export class LaneFold implements PositionFold {
   }
 
   #note(columns: Columns, from: number, to: number): void {
-    let largest = this.#maxEventTime ?? -Infinity;
-    for (let row = from; row < to; row++) {
-      if (columns.classes[row] !== RecordClass.applied) continue;
-      const time = columns.eventTimes[row] ?? -Infinity;
-      if (time > largest) largest = time;
-    }
-    this.#maxEventTime = largest === -Infinity ? null : largest;
+    const isShared = this.#reads?.columns === columns;
+    const latest = (isShared ? this.#reads?.latestOf(from, to) : undefined) ?? latestTime(columns, from, to);
+    if (latest > (this.#maxEventTime ?? -Infinity)) this.#maxEventTime = latest;
     if (to > from) this.#lastLogTime = columns.times[to - 1] ?? this.#lastLogTime;
   }
 }

@@ -260,7 +260,8 @@ export class PartitionWorker {
       this.#finished.add(key);
       return false;
     }
-    this.#lanes.set(key, new LaneFold(lane, createFold(view, this.#reads), stream.sliceSize, start, progress));
+    const fold = createFold(view, this.#reads);
+    this.#lanes.set(key, new LaneFold(lane, fold, stream.sliceSize, start, progress, this.#reads));
     return true;
   }
 

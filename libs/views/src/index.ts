@@ -13,7 +13,7 @@ export * from './chunk.ts';
 export * from './chunk-merge.ts';
 export * from './chunk-difference.ts';
 export * from './chunk-error.ts';
-export { CommonReads } from './common-reads.ts';
+export { CommonReads, latestTime } from './common-reads.ts';
 export { createFold } from './fold-columns.ts';
 export { bucketOf, compareKeys, decodeKey, encodeKey, type KeyValue } from './key.ts';
 export { compileCondition, compileNumber, compileText } from './evaluate.ts';

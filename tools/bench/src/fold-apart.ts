@@ -15,6 +15,8 @@ import { readColumns } from './read-columns.ts';
 import { requests } from './request-events.ts';
 
 const VIEWS = 100;
+/** What no view should cost, nanoseconds a matching event. */
+const GOAL = 50;
 /** About as many positions as a slice has. */
 const BATCHES_OF_SLICE = 16;
 
@@ -90,7 +92,8 @@ function told(what: string, all: readonly Omit<Weighed, 'fold'>[], us: 'foldUs' 
   const said = (at: number): string => costs.at(at)?.nanoseconds.toFixed(0) ?? '';
   const dearest = costs.slice(-3).map(({ name, nanoseconds }) => `${name} ${nanoseconds.toFixed(0)}`);
   const mean = ((total * 1e3) / matching).toFixed(0);
-  return `${what}: ${mean} ns a matching event, least ${said(0)}, middle ${said(VIEWS >> 1)}, most ${dearest.join(', ')}`;
+  const above = costs.filter(({ nanoseconds }) => nanoseconds > GOAL).length;
+  return `${what}: ${mean} ns a matching event, least ${said(0)}, middle ${said(VIEWS >> 1)}, ${above} views above ${GOAL}, most ${dearest.join(', ')}`;
 }
 
 function microsecondsOf(run: () => void): number {
