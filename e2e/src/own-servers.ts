@@ -1,4 +1,5 @@
-import { freePort, OwnServer, removeWhenEnded, type Servers } from './run-services.ts';
+import { freePort } from '@twofold/service/testing';
+import { OwnServer, removeWhenEnded, type Servers } from './run-services.ts';
 import { WireProxy } from './wire-proxy.ts';
 
 /** A Kafka and a Cassandra that may be killed, each behind a wire that may be bad. */

@@ -19,10 +19,11 @@ import {
 } from '@twofold/cli';
 import { deleteTopics } from '@twofold/event-log-kafka/testing';
 import { entryOf, liveRelease } from '@twofold/releases';
+import { freePort } from '@twofold/service/testing';
 import type { CassandraSettings } from '@twofold/view-store-cassandra';
 import { dropKeyspace } from '@twofold/view-store-cassandra/testing';
 import { runTwofold, type Ended } from './dev-process.ts';
-import { freePort, type Servers } from './run-services.ts';
+import type { Servers } from './run-services.ts';
 import { ServiceProcess, type ServiceCommand } from './service-process.ts';
 
 const WORKSPACE = fileURLToPath(new URL('../..', import.meta.url));

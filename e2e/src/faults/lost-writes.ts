@@ -1,7 +1,8 @@
 import { Prng } from '@twofold/event-generator';
 import { systemClock, systemRng, ulidIds } from '@twofold/service';
+import { freePort } from '@twofold/service/testing';
 import { openCassandraStore } from '@twofold/view-store-cassandra';
-import { freePort, OwnServer, removeWhenEnded } from '../run-services.ts';
+import { OwnServer, removeWhenEnded } from '../run-services.ts';
 import { sleep } from '../until.ts';
 
 type ViewStore = Awaited<ReturnType<typeof openCassandraStore>>;

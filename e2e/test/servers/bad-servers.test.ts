@@ -1,5 +1,6 @@
 import { OtherProducer } from '@twofold/event-log-kafka/testing';
-import { freePort, ServerProject, type ServiceCommand, until } from '@twofold/e2e';
+import { ServerProject, type ServiceCommand, until } from '@twofold/e2e';
+import { freePort } from '@twofold/service/testing';
 import { executeCql } from '@twofold/view-store-cassandra/testing';
 import { expect, test } from 'vitest';
 import { overServers } from './over-servers.ts';

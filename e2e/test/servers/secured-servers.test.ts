@@ -1,15 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  freePort,
-  OwnServer,
-  ServerProject,
-  SteadySender,
-  sleep,
-  type ServiceCommand,
-  type Servers,
-} from '@twofold/e2e';
+import { OwnServer, ServerProject, SteadySender, sleep, type ServiceCommand, type Servers } from '@twofold/e2e';
+import { freePort } from '@twofold/service/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectEqual, overServers, rowsOf } from './over-servers.ts';
 

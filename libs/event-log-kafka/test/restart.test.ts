@@ -1,27 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAll, record, recordsOf } from '@twofold/event-log/testing';
 import type { KafkaLog } from '@twofold/event-log-kafka';
+import { freePort } from '@twofold/service/testing';
 import { services, servicesBeside } from './kafka-service.ts';
 import { brokers, makeKafkaLog } from './test-log.ts';
-
-/** A port whose neighbour at + 1,000 is free too, for the controller. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? Math.min(address.port, 60_000) : 29_092);
-      });
-    });
-  });
-}
 
 /** A broker of its own, since others share the usual one. */
 describe.skipIf(brokers === null || process.env['TWOFOLD_KAFKA_BROKERS'] !== undefined)('a broker killed -9', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAll, record } from '@twofold/event-log/testing';
 import { type KafkaConnection, type KafkaSasl, KafkaLog } from '@twofold/event-log-kafka';
 import { systemClock } from '@twofold/service';
+import { freePort } from '@twofold/service/testing';
 import { servicesBeside } from './kafka-service.ts';
 
 /** How soon what is wrong has to be named, on a busy machine. */
@@ -30,7 +31,7 @@ describe.skipIf(!wanted)('the log on a broker with TLS and passwords', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'kafka-secured-'));
-    const port = String(20_000 + (process.pid % 10_000));
+    const port = String(await freePort());
     const heap = ['--kafka-heap', '256'];
     const who = ['--for', String(process.pid)];
     const up = await servicesBeside(

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { freePort } from '@twofold/service/testing';
 
 const main = path.resolve(import.meta.dirname, '../../../tools/services/src/main.ts');
 
@@ -12,9 +13,13 @@ export interface OwnCassandra {
   readonly access?: string;
 }
 
+/** By folder: data are made for a port, and started again at it. */
+const ports = new Map<string, string>();
+
 /** Starts Cassandra in a folder of the test's own, whatever the environment names. */
 export async function startCassandra(folder: string, ...flags: readonly string[]): Promise<OwnCassandra> {
-  const port = String(20_000 + (process.pid % 10_000));
+  const port = ports.get(folder) ?? String(await freePort());
+  ports.set(folder, port);
   const own = ['--data', folder, '--cassandra-port', port, '--patience', '600', '--for', String(process.pid)];
   const printed = await services('up', 'cassandra', ...own, ...flags, '--json');
   const [found] = JSON.parse(printed) as [OwnCassandra];
