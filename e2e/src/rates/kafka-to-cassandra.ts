@@ -8,10 +8,10 @@ import { cpuSecondsOf, type Rate } from './rate.ts';
 import { profiledInto, profileOf } from './stage-shares.ts';
 
 /** The program is compiled while it folds the first of them, which do not count. */
-const WARM_MESSAGES = 1_000_000;
-const MESSAGES = 4_000_000;
+const WARM_MESSAGES = 2_000_000;
+const MESSAGES = 12_000_000;
 /** What is folded is ahead of what is acknowledged by up to a second: at the end of what counts as much as at its beginning. */
-const BEHIND_MESSAGES = 1_000_000;
+const BEHIND_MESSAGES = 2_000_000;
 const APPEND = 5_000;
 const LOOK_MS = 50;
 
