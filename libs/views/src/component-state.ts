@@ -1,4 +1,4 @@
-import type { Columns } from '@twofold/schemas';
+import type { Columns, NumberColumn } from '@twofold/schemas';
 import { BinsState } from './bins-state.ts';
 import { CountByState } from './count-by-state.ts';
 import type { ChunkReader } from './chunk-reader.ts';
@@ -21,6 +21,8 @@ export interface FoldInput {
   readonly slots: Int32Array;
   /** The component's number of each event, NaN = null; not read by `rows` and by texts. */
   readonly values: Float64Array;
+  /** The column that holds them in place of `values`, at `rows[i]`, where a component may take a plain field as it is; else null. */
+  readonly field: NumberColumn | null;
   /** Where texts are read from: event i is row `rows[i]` of the columns. */
   readonly columns: Columns;
   readonly rows: Int32Array;

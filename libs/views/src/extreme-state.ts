@@ -1,3 +1,4 @@
+import type { NumberColumn } from '@twofold/schemas';
 import { columnMismatch } from './chunk-error.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
@@ -43,7 +44,25 @@ export class ExtremeState implements PresenceState {
     return stored === storedZero ? 0 : stored;
   }
 
-  fold({ count, slots, values }: FoldInput): void {
+  fold(input: FoldInput): void {
+    if (input.field === null) this.foldValues(input);
+    else this.foldField(input, input.field);
+  }
+
+  private foldField({ count, slots, rows }: FoldInput, { values, valid }: NumberColumn): void {
+    const { data, stride, offset, greatest } = this;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] ?? 0;
+      if (valid[row] !== 1) continue;
+      const value = values[row] ?? 0;
+      const at = (slots[i] ?? 0) * stride + offset;
+      const extreme = data[at] ?? 0;
+      const kept = value === 0 ? storedZero : value;
+      if (extreme === 0 || (greatest ? kept > extreme : kept < extreme)) data[at] = kept;
+    }
+  }
+
+  private foldValues({ count, slots, values }: FoldInput): void {
     const { data, stride, offset, greatest } = this;
     for (let i = 0; i < count; i++) {
       const value = values[i] ?? NaN;

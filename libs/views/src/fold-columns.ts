@@ -1,4 +1,4 @@
-import type { Columns } from '@twofold/schemas';
+import type { Columns, NumberColumn } from '@twofold/schemas';
 import { encodeKeyOf } from './piece-writer.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
 import { CommonReads } from './common-reads.ts';
@@ -38,6 +38,8 @@ class ColumnFold implements Fold {
   private readonly choice: RowChoice;
   private readonly slotFinder: SlotFinder;
   private readonly inputs: FoldInputs;
+  /** By number: its component takes it from the column. */
+  private readonly isTaken: readonly boolean[];
   private readonly values: readonly Float64Array[];
   private readonly hashes: readonly Hashes[];
   private readonly noValues = new Float64Array(0);
@@ -56,6 +58,8 @@ class ColumnFold implements Fold {
     this.choice = this.reads.choiceOf(view.where);
     this.slotFinder = new SlotFinder(view, this.table, this.reads);
     this.inputs = createInputs(view);
+    const { numberOf, fieldOf } = this.inputs;
+    this.isTaken = this.inputs.numbers.map((_, n) => fieldOf.some((field, i) => field >= 0 && numberOf[i] === n));
     this.values = this.inputs.numbers.map(() => new Float64Array(blockRows));
     this.hashes = this.inputs.hashes.map(() => ({ high: new Int32Array(blockRows), low: new Int32Array(blockRows) }));
     this.encoder = new ChunkEncoder(paneWidth(view, view.levels[0]?.widthMs ?? 1));
@@ -129,13 +133,16 @@ class ColumnFold implements Fold {
     const count = rows.length;
     this.isDirty = true;
     this.slotFinder.find(columns, rows, slotsOf);
-    inputs.numbers.forEach((read, i) => read(columns, rows, count, this.values[i] ?? this.noValues));
+    inputs.numbers.forEach((read, i) => {
+      if (!this.isTaken[i]) read(columns, rows, count, this.values[i] ?? this.noValues);
+    });
     this.hashes.forEach((into, i) => inputs.hashes[i]?.(columns, rows, count, into));
     table.states.forEach((state, i) => {
       state.fold({
         count,
         slots: slotsOf,
         values: this.values[inputs.numberOf[i] ?? -1] ?? this.noValues,
+        field: numberColumn(columns, inputs.fieldOf[i] ?? -1),
         columns,
         rows,
         text: inputs.textOf[i] ?? null,
@@ -159,4 +166,9 @@ class ColumnFold implements Fold {
     }
     return dirty;
   }
+}
+
+function numberColumn({ fields }: Columns, field: number): NumberColumn | null {
+  const column = fields[field];
+  return column?.kind === 'number' ? column : null;
 }

@@ -15,6 +15,8 @@ export interface FoldInputs {
   readonly numbers: readonly NumberInput[];
   /** By component: index into `numbers`, or -1. */
   readonly numberOf: Int32Array;
+  /** By component: the index of a plain field that it takes from its column, or -1: no other component reads its number. */
+  readonly fieldOf: Int32Array;
   /** By component: where its text is read from, or null. */
   readonly textOf: readonly (TextSource | null)[];
   readonly hashes: readonly HashInput[];
@@ -62,9 +64,21 @@ export function createInputs(view: View): FoldInputs {
   const { components, stream } = view;
   return {
     ...{ numbers, numberOf, textOf, hashes, hashOf },
+    fieldOf: fieldsOf(view, numberOf),
     valueOf: components.map((each) => (each.kind === 'countBy' ? valueSource(each.of, stream) : null)),
     liftOf: components.map((each) => (each.kind === 'reducer' ? liftSource(each.inputs, each.reducer, stream) : null)),
   };
+}
+
+/** Exact sums and extremes of fields that nobody else reads need no copy. */
+function fieldsOf({ components, stream }: View, numberOf: Int32Array): Int32Array {
+  return Int32Array.from(components, (component, i) => {
+    const isTaken = component.kind === 'sum' || component.kind === 'min' || component.kind === 'max';
+    if (!isTaken || component.of.op !== 'field' || (numberOf[i] ?? -1) < 0) return -1;
+    if (numberOf.filter((number) => number === numberOf[i]).length > 1) return -1;
+    const { field } = component.of;
+    return stream.fields.findIndex(({ name }) => name === field);
+  });
 }
 
 /** Event time, milliseconds. */
