@@ -1,3 +1,4 @@
+import { grown } from './grown.ts';
 import { compareRanges, hashRange } from './key.ts';
 
 const smallTable = 64;
@@ -172,9 +173,4 @@ export class KeyTable {
     }
     this.table = table;
   }
-}
-
-function grown<T extends Uint8Array | Int32Array>(from: T, into: T): T {
-  into.set(from);
-  return into;
 }

@@ -1,3 +1,5 @@
+import { grown } from './grown.ts';
+
 /** Places that are kept at the most for pairs of small numbers. */
 const mostPlaces = 1 << 18;
 
@@ -58,8 +60,8 @@ export class PairTable {
   private add(first: number, second: number): number {
     const id = this.size++;
     if (id === this.firsts.length) {
-      this.firsts = doubled(this.firsts);
-      this.seconds = doubled(this.seconds);
+      this.firsts = grown(this.firsts, new Float64Array(id * 2));
+      this.seconds = grown(this.seconds, new Float64Array(id * 2));
     }
     this.firsts[id] = first;
     this.seconds[id] = second;
@@ -110,12 +112,6 @@ function isSmall(value: number): boolean {
 /** The least power of two above a small number. */
 function powerAbove(value: number): number {
   return 2 ** (32 - Math.clz32(value));
-}
-
-function doubled(from: Float64Array): Float64Array<ArrayBuffer> {
-  const into = new Float64Array(from.length * 2);
-  into.set(from);
-  return into;
 }
 
 const two32 = 2 ** 32;

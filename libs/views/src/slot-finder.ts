@@ -1,6 +1,7 @@
 import type { Columns } from '@twofold/schemas';
 import type { CommonReads } from './common-reads.ts';
 import type { GroupIds } from './group-ids.ts';
+import { grown } from './grown.ts';
 import { internRow } from './intern-row.ts';
 import { paneOf } from './pane-of.ts';
 import type { PartialTable } from './partial-table.ts';
@@ -137,8 +138,6 @@ export class SlotFinder {
     }
     const needed = (groups.size + 1) * 2;
     if (needed <= this.known.length) return;
-    const known = new Int32Array(Math.max(this.known.length * 2, needed));
-    known.set(this.known);
-    this.known = known;
+    this.known = grown(this.known, new Int32Array(Math.max(this.known.length * 2, needed)));
   }
 }

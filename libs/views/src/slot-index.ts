@@ -1,3 +1,4 @@
+import { grown } from './grown.ts';
 import { hashOfPane } from './pane-of.ts';
 import { sortByPane } from './sort-by-pane.ts';
 
@@ -135,24 +136,14 @@ export class SlotIndex {
   }
 
   private growKeys(capacity: number): void {
-    const heads = new Int32Array(capacity).fill(-1);
-    heads.set(this.heads);
-    this.heads = heads;
-    const mixed = new Uint8Array(capacity);
-    mixed.set(this.mixed);
-    this.mixed = mixed;
+    this.heads = grown(this.heads, new Int32Array(capacity).fill(-1));
+    this.mixed = grown(this.mixed, new Uint8Array(capacity));
   }
 
   private grow(capacity: number): void {
-    const panes = new Float64Array(capacity);
-    panes.set(this.panes);
-    this.panes = panes;
-    const slotKeys = new Int32Array(capacity);
-    slotKeys.set(this.slotKeys);
-    this.slotKeys = slotKeys;
-    const chain = new Int32Array(capacity);
-    chain.set(this.chain);
-    this.chain = chain;
+    this.panes = grown(this.panes, new Float64Array(capacity));
+    this.slotKeys = grown(this.slotKeys, new Int32Array(capacity));
+    this.chain = grown(this.chain, new Int32Array(capacity));
   }
 
   private rehash(needed: number): void {
