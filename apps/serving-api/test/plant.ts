@@ -256,7 +256,10 @@ export class Plant {
 
   /** Keeps one release and deletes the rows that no other needs (E8). */
   async dropOld(): Promise<void> {
-    await this.apply(trim(await this.row(), 1));
+    const trimmed = trim(await this.row(), 1);
+    // After a rollback a second release can stand that names nothing of its own: then nothing is old.
+    if (trimmed === null) return;
+    await this.apply(trimmed);
     const row = await this.row();
     for (const of of this.views)
       for (const [partition, floor] of (

@@ -119,7 +119,16 @@ describe('answers from presented rows', () => {
         }
       }
     };
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), law), { numRuns: 25 });
+    // Two releases of which a rollback has left nothing to drop: found by CI, where it was dropped all the same.
+    const rolledBack: Step[] = [
+      { kind: 'promote', back: 0 },
+      { kind: 'rollBack' },
+      { kind: 'drop' },
+      { kind: 'drop' },
+      { kind: 'append', to: 0, by: 1 },
+    ];
+    const steps = fc.array(step, { minLength: 1, maxLength: 14 });
+    await fc.assert(fc.asyncProperty(steps, law), { numRuns: 25, examples: [[rolledBack]] });
     expect(hits).toBeGreaterThan(100);
   });
 
