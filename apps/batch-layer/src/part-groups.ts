@@ -1,14 +1,11 @@
 import type { ArchiveFile } from '@twofold/archive';
+import { isFolded, type PartPlace, type PartSource } from './part-sources.ts';
 import type { PlannedPart } from './plan-build.ts';
 
-/** Parts of one level that follow one another without a gap, and are folded in one reading of the archive. */
-export interface PartGroup {
-  readonly widthMs: number;
-  /** Of the first part, milliseconds. */
-  readonly from: number;
-  /** Of the last part. */
-  readonly to: number;
+/** Parts of one level that follow one another without a gap and are made at once: of all of them in one reading of the archive, or one by itself. */
+export interface PartGroup extends PartPlace {
   readonly parts: readonly PlannedPart[];
+  readonly sources: readonly PartSource[];
 }
 
 export interface GroupLimits {
@@ -20,8 +17,8 @@ export interface GroupLimits {
 export const GROUP_LIMITS: GroupLimits = { records: 1 << 18, parts: 256 };
 
 /**
- * Parts in the order in which they are planned, those together that hold so few records that reading a file anew for each
- * would be most of the work. A part that is beyond the limit by itself is folded by itself.
+ * Parts in the order in which they are planned; those that are folded stand together while they hold so few records that
+ * reading a file anew for each would be most of the work. A part that is beyond the limit by itself is folded by itself.
  */
 export function groupParts(
   parts: readonly PlannedPart[],
@@ -32,9 +29,12 @@ export function groupParts(
   for (const part of parts) {
     const held = recordsAbout(files, part);
     const last = groups.at(-1);
-    const follows = last?.widthMs === part.widthMs && last.to === part.from;
+    const follows = last?.widthMs === part.widthMs && last.to === part.from && isFolded(last) && isFolded(part);
     if (last !== undefined && follows && last.parts.length < many && last.held + held <= records)
-      groups[groups.length - 1] = { ...last, to: part.to, parts: [...last.parts, part], held: last.held + held };
+      groups[groups.length - 1] = {
+        ...{ ...last, to: part.to, parts: [...last.parts, part], held: last.held + held },
+        sources: [{ kind: 'archive', from: last.from, to: part.to }],
+      };
     else groups.push({ ...part, parts: [part], held });
   }
   return groups;

@@ -68,7 +68,7 @@ export async function planView(
   const dirty = [...survey.buckets, ...bucketsOf(touched, surveyMs(view)), ...again];
   return {
     watermark,
-    plan: planBuild(view, dirty, index?.parts ?? [], watermark),
+    plan: planBuild(view, dirty, index?.parts ?? null, watermark),
     eventsSince: survey.applied,
   };
 }

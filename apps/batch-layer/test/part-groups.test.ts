@@ -2,8 +2,12 @@ import type { ArchiveFile } from '@twofold/archive';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { groupParts } from '../src/part-groups.ts';
+import type { PlannedPart } from '../src/plan-build.ts';
 
-const part = (at: number, widthMs = 1) => ({ widthMs, from: at * 600 * widthMs, to: (at + 1) * 600 * widthMs });
+const part = (at: number, widthMs = 1): PlannedPart => {
+  const place = { from: at * 600 * widthMs, to: (at + 1) * 600 * widthMs };
+  return { widthMs, ...place, sources: [{ kind: 'archive', ...place }] };
+};
 
 const file = (minEventTime: number | null, maxEventTime: number | null, records: number): ArchiveFile =>
   ({ minEventTime, maxEventTime, records }) as ArchiveFile;
@@ -30,6 +34,20 @@ test('parts with a gap between them are apart, and so are those of two levels', 
     '1: 0 to 600, 1',
     '1: 1200 to 2400, 2',
     '10: 0 to 6000, 1',
+  ]);
+});
+
+test('parts that are not of the archive alone are made one by one', () => {
+  const summed = (at: number): PlannedPart => {
+    const { widthMs, from, to } = part(at, 10);
+    return { widthMs, from, to, sources: [{ kind: 'level', widthMs: 1, from, to }] };
+  };
+  const groups = groupParts([summed(0), summed(1), part(2, 10), part(3, 10)], [], { records: 100, parts: 9 });
+  expect(shapeOf(groups)).toEqual(['10: 0 to 6000, 1', '10: 6000 to 12000, 1', '10: 12000 to 24000, 2']);
+  expect(groups.map(({ sources }) => sources.map(({ kind, from, to }) => `${kind} ${from} to ${to}`))).toEqual([
+    ['level 0 to 6000'],
+    ['level 6000 to 12000'],
+    ['archive 12000 to 24000'],
   ]);
 });
 

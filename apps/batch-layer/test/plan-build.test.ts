@@ -35,8 +35,9 @@ describe('E14: what a build is made of', () => {
   test('E14: nothing dirty shares everything; no base builds everything', () => {
     const base = [part(first)];
     expect(planBuild(perSensor, [], base, null)).toEqual({ fresh: [], shared: base });
-    expect(planBuild(perSensor, [first], [], null)).toEqual({
-      fresh: [{ widthMs: 60_000, from: first, to: first + PART }],
+    const place = { from: first, to: first + PART };
+    expect(planBuild(perSensor, [first], null, null)).toEqual({
+      fresh: [{ widthMs: 60_000, ...place, sources: [{ kind: 'archive', ...place }] }],
       shared: [],
     });
   });
@@ -64,6 +65,7 @@ describe('E14: what a build is made of', () => {
             base,
             null,
           );
+          for (const { sources } of plan.fresh) expect(sources.map(({ kind }) => kind)).toEqual(['archive']);
           const starts = [...plan.fresh, ...plan.shared].map((p) => p.from);
           expect([...starts].sort((a, b) => a - b)).toEqual(
             [...new Set([...dirty, ...built])].map((i) => first + i * PART).sort((a, b) => a - b),

@@ -2,6 +2,7 @@ import { archivedEnd, targetsName, type ArchiveFile } from '@twofold/archive';
 import {
   bucketsOf,
   encodeTargets,
+  unionOf,
   type CorrectionKind,
   type CorrectionNote,
   type CorrectionPlan,
@@ -14,6 +15,7 @@ import {
 } from '@twofold/corrections';
 import { entryOf, liveRelease } from '@twofold/releases';
 import type { PartEntry } from '@twofold/view-store';
+import type { View } from '@twofold/views';
 import { planBuild, surveyMs, type PlannedPart } from '../plan-build.ts';
 import type { BatchPorts } from '../ports.ts';
 import { overlaps } from '../source-files.ts';
@@ -108,17 +110,18 @@ async function effectsOf(
     const entry = entryOf(row, live, view.name);
     const index = entry?.build == null ? null : await store.parts.index(entry.build);
     const parts = index?.parts ?? [];
+    const watermark = entry?.watermark ?? null;
     const { fresh, shared } = planBuild(
       view,
       bucketsOf(found.touched, surveyMs(view)),
-      parts,
-      entry?.watermark ?? null,
+      index?.parts ?? null,
+      watermark,
     );
     const { keys, panes } = found.counts[place] ?? { keys: 0, panes: 0 };
     const { name, version } = view;
     const { files } = withAddedFiles(state, overlay);
     // A redaction shares nothing (E14).
-    const made = found.kind === 'redact' ? parts : fresh;
+    const made = found.kind === 'redact' ? madeAnew(view, parts, watermark) : fresh;
     const sizes = { partsToBuild: made.length, partsShared: found.kind === 'redact' ? 0 : shared.length };
     const why = whyOf(found, panes, made);
     effects.push({
@@ -151,7 +154,14 @@ function whyOf(
   return `${what.flat().join(' and ')} fall into ${panes} of its panes, ${between}`;
 }
 
-/** What building the parts will read and write, as far as it is known before: a file is read once for each part that it reaches into. */
+/** All the parts that there are, as a build that shares nothing makes them. */
+function madeAnew(view: View, parts: readonly PartEntry[], watermark: number | null): PlannedPart[] {
+  const all = bucketsOf(unionOf([parts.map(({ from, to }) => [from, to] as const)]), surveyMs(view));
+  const there = new Set(parts.map(({ widthMs, from }) => `${widthMs} ${from}`));
+  return planBuild(view, all, null, watermark).fresh.filter(({ widthMs, from }) => there.has(`${widthMs} ${from}`));
+}
+
+/** What building the parts will read and write, as far as it is known before: a file is read once for each stretch that it reaches into. */
 function costOf(
   fresh: readonly PlannedPart[],
   files: readonly ArchiveFile[],
@@ -160,9 +170,12 @@ function costOf(
 ): Pick<ViewEffect, 'recordsToRead' | 'rowsToWrite'> {
   let recordsToRead = 0;
   let rowsToWrite = 0;
-  for (const { widthMs, from, to } of fresh) {
-    for (const file of files) if (overlaps(file, from, to)) recordsToRead += file.records;
-    recordsToRead += added;
+  for (const { widthMs, from, sources } of fresh) {
+    for (const source of sources) {
+      if (source.kind !== 'archive') continue;
+      for (const file of files) if (overlaps(file, source.from, source.to)) recordsToRead += file.records;
+      recordsToRead += added;
+    }
     rowsToWrite += base.find((part) => part.widthMs === widthMs && part.from === from)?.rows ?? 0;
   }
   return { recordsToRead, rowsToWrite };

@@ -1,5 +1,13 @@
 import type { Patch, PlantedBug } from './planted-bugs.ts';
 
+/** Levels that are made of one another: histories hardly reach beyond one part of a level. */
+const LEVELS = {
+  project: 'batch-layer',
+  file: 'test/levels-build.test.ts',
+  title:
+    'E14: levels that are summed of finer ones and of the base are byte for byte what the archive gives each by itself',
+};
+
 /** Of the batch layer and the control row. */
 export const BATCH_BUGS: readonly PlantedBug[] = [
   {
@@ -42,8 +50,8 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'verification skipped',
-    file: 'batch-layer/src/build-parts.ts',
-    find: `  await verifyPart(entry, ports, signal);`,
+    file: 'batch-layer/src/stored-parts.ts',
+    find: `  await readPart(entry, ports, signal);`,
     replace: ``,
     also: [
       {
@@ -76,6 +84,31 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
     file: 'batch-layer/src/build-parts.ts',
     find: `accumulator.toPiecesIn(parts, CHUNK_BYTES)`,
     replace: `parts.map(() => accumulator.toPieces(CHUNK_BYTES))`,
+  },
+  {
+    name: 'only the buckets that have changed are folded anew, not the panes around them',
+    file: 'batch-layer/src/part-sources.ts',
+    find: `within(outward(changed, widthMs), from, to)`,
+    replace: `within(inward(changed, widthMs), from, to)`,
+    test: LEVELS,
+  },
+  {
+    name: 'a coarse pane is summed of the finer ones that are still there',
+    file: 'batch-layer/src/part-sources.ts',
+    find: `both(left, inward(level.known, widthMs))`,
+    replace: `both(left, outward(level.known, widthMs))`,
+    test: { ...LEVELS, title: 'E14: nor does it matter which levels have let go of their panes' },
+  },
+  {
+    name: 'a damaged part is a source all the same',
+    file: 'batch-layer/src/stored-parts.ts',
+    find: `if (bytes === null || sha256(bytes) !== expected)`,
+    replace: `if (bytes === null)`,
+    test: {
+      ...LEVELS,
+      title:
+        'E14: a stored part that is damaged is no source of another one: that is folded from the archive, and told',
+    },
   },
   {
     name: 'parts of a candidate without index collected',
