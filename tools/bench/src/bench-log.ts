@@ -56,21 +56,33 @@ export const sensorMinute = rollingView(sensorReadings, everySecond);
 /** W7's: the same over slices of the default size. */
 export const sensorSeconds = rollingView(readingsStream(2 ** 14), everySecond);
 
+function sensorsByMinute(
+  name: string,
+  levels: Readonly<Record<'1m', 'forever'>> & Readonly<Record<string, 'forever'>>,
+) {
+  return view(name, {
+    from: sensorReadings,
+    version: 1,
+    dimensions: (e) => ({ sensor: e.sensorId }),
+    window: tumbling('1m'),
+    measures: (e) => ({
+      readings: count(),
+      temperature: avg(e.temperature),
+      pressure: avg(e.pressure),
+      vibration: stddev(e.vibration),
+      worst: max(e.vibration),
+    }),
+    levels,
+    serve: [{ key: ['sensor'] }],
+  });
+}
+
 /** W6's view: the same sensors by the minute. */
-export const byMinute = view('byMinute', {
-  from: sensorReadings,
-  version: 1,
-  dimensions: (e) => ({ sensor: e.sensorId }),
-  window: tumbling('1m'),
-  measures: (e) => ({
-    readings: count(),
-    temperature: avg(e.temperature),
-    pressure: avg(e.pressure),
-    vibration: stddev(e.vibration),
-    worst: max(e.vibration),
-  }),
-  levels: { '1m': 'forever' },
-  serve: [{ key: ['sensor'] }],
+export const byMinute = sensorsByMinute('byMinute', { '1m': 'forever' });
+
+/** P2's. */
+export const byMinuteHourAndDay = sensorsByMinute('byMinuteHourAndDay', {
+  ...{ '1m': 'forever', '1h': 'forever', '1d': 'forever' },
 });
 
 export const TOPIC = 'bench.sensor-readings';
