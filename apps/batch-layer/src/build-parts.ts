@@ -121,6 +121,7 @@ async function gather(
 
 function storedOf(source: Exclude<PartSource, { kind: 'archive' }>, built: readonly PartEntry[]): readonly PartEntry[] {
   if (source.kind === 'base') return [source.part];
+  if (source.kind === 'view') return source.parts;
   const { widthMs, from, to } = source;
   return built.filter((part) => part.widthMs === widthMs && part.from < to && part.to > from);
 }

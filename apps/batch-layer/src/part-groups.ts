@@ -41,7 +41,7 @@ export function groupParts(
 }
 
 /** Records of files in a stretch of event time, were they spread evenly over the time that their file spans. */
-function recordsAbout(
+export function recordsAbout(
   files: readonly ArchiveFile[],
   { from, to }: { readonly from: number; readonly to: number },
 ): number {

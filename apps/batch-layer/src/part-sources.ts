@@ -1,5 +1,7 @@
+import type { EventTimes } from '@twofold/archive';
 import { outsideOf, unionOf, type Runs } from '@twofold/corrections';
 import type { PartEntry } from '@twofold/view-store';
+import type { ViewProjection } from '@twofold/views';
 
 /** Where a part belongs: the panes `[from, to)` of one level, milliseconds of event time. */
 export interface PartPlace {
@@ -9,17 +11,23 @@ export interface PartPlace {
 }
 
 /** Panes `[from, to)` of a part, and what they are made of. */
-export type PartSource = { readonly from: number; readonly to: number } & (
-  | /** Archived events, folded. */ { readonly kind: 'archive' }
-  | /** The base's part of the same place, as it is: nothing has changed in these panes. */ {
-      readonly kind: 'base';
-      readonly part: PartEntry;
-    }
-  | /** Panes of a finer level of the same build, summed. */ { readonly kind: 'level'; readonly widthMs: number }
-);
+export type PartSource = EventTimes &
+  (
+    | /** Archived events, folded. */ { readonly kind: 'archive' }
+    | /** The base's part of the same place, as it is: nothing has changed in these panes. */ {
+        readonly kind: 'base';
+        readonly part: PartEntry;
+      }
+    | /** Panes of a finer level of the same build, summed. */ { readonly kind: 'level'; readonly widthMs: number }
+    | /** Panes of another view of the same run, which determines this one, summed. */ {
+        readonly kind: 'view';
+        readonly projection: ViewProjection;
+        readonly parts: readonly PartEntry[];
+      }
+  );
 
-/** A finer level of a build. */
-export interface FinerLevel {
+/** What a build has of a level. */
+export interface KnownLevel {
   readonly widthMs: number;
   /** Where its panes are known: what lies there outside of its parts has no event. */
   readonly known: Runs;
@@ -40,7 +48,7 @@ export function sourcesOf(
   { widthMs, from, to }: PartPlace,
   changed: Runs,
   base: PartEntry | null,
-  finer: readonly FinerLevel[],
+  finer: readonly KnownLevel[],
 ): readonly PartSource[] {
   const whole: Runs = [[from, to]];
   const anew = base === null ? whole : within(outward(changed, widthMs), from, to);
@@ -60,6 +68,10 @@ export function sourcesOf(
       ...less(whole, anew).map(([start, end]) => ({ kind: 'base' as const, part: base, from: start, to: end })),
     );
   return sources.sort((a, b) => a.from - b.from);
+}
+
+export function covers(runs: Runs, from: number, to: number): boolean {
+  return outsideOf(runs, from, to).length === 0;
 }
 
 /** Is it folded from the archive and nothing else? */

@@ -1,7 +1,7 @@
 import { unionOf, type Runs } from '@twofold/corrections';
 import type { PartEntry } from '@twofold/view-store';
 import type { Level, View } from '@twofold/views';
-import { sourcesOf, type FinerLevel, type PartPlace, type PartSource } from './part-sources.ts';
+import { sourcesOf, type KnownLevel, type PartPlace, type PartSource } from './part-sources.ts';
 
 /** Panes of one part: bounds what a run has to do again when one late event arrives. */
 const PANES_PER_PART = 600;
@@ -16,6 +16,8 @@ export interface BuildPlan {
   readonly fresh: readonly PlannedPart[];
   /** The base's, as they are (E14). */
   readonly shared: readonly PartEntry[];
+  /** From fine to coarse. */
+  readonly levels: readonly KnownLevel[];
 }
 
 export function partMs(widthMs: number): number {
@@ -44,7 +46,7 @@ export function planBuild(
   const fresh: PlannedPart[] = [];
   const shared: PartEntry[] = [];
   const changed = unionOf([dirty.map((from) => [from, from + surveyMs(view)] as const)]);
-  const finer: FinerLevel[] = [];
+  const levels: KnownLevel[] = [];
   for (const level of view.levels) {
     const { widthMs } = level;
     const size = partMs(widthMs);
@@ -57,15 +59,15 @@ export function planBuild(
     for (const from of places) {
       const place = { widthMs, from, to: from + size };
       const former = mine.find((part) => part.from === from) ?? null;
-      fresh.push({ ...place, sources: sourcesOf(place, changed, isSession(view) ? null : former, finer) });
+      fresh.push({ ...place, sources: sourcesOf(place, changed, isSession(view) ? null : former, levels) });
     }
     shared.push(...kept);
-    finer.push({
+    levels.push({
       widthMs,
       known: base === null ? [[below, Infinity]] : runsOf([...places, ...kept.map(({ from }) => from)], size),
     });
   }
-  return { fresh, shared };
+  return { fresh, shared, levels };
 }
 
 /** Where the parts begin of which something has to be kept. */

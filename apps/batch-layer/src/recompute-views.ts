@@ -21,6 +21,7 @@ import { buildView } from './build-view.ts';
 import { changeControl, readControl, type ChangeOutcome } from './change-control.ts';
 import { noteInForce } from './corrections/note-in-force.ts';
 import { BatchError } from './errors.ts';
+import { drawnFrom, inBuildingOrder, type BuiltView } from './other-views.ts';
 import { compareLayers, type ParityReport } from './parity.ts';
 import { patiently } from './patiently.ts';
 import { planCandidate, type CandidateOptions, type PlannedCandidate, type Work } from './plan-candidate.ts';
@@ -143,11 +144,14 @@ async function buildCandidate(
       slicesNotReached: 0,
     };
     const add = (name: string, value: number): void => void (facts[name] = (facts[name] ?? 0) + value);
-    const builds: BuildResult[] = [];
-    for (const work of works) {
-      const task = { ...work, build: work.entry.id, candidate: candidate.id, partBuilt };
+    const done = new Map<Work, BuildResult>();
+    const others: BuiltView[] = [];
+    for (const work of inBuildingOrder(works)) {
+      const plan = drawnFrom(others, work, work.state.files);
+      const task = { ...work, plan, build: work.entry.id, candidate: candidate.id, partBuilt };
       const built = await buildView(task, ports, signal);
-      builds.push(built);
+      done.set(work, built);
+      others.push({ ...work, index: built.index });
       add('partsBuilt', built.partsBuilt);
       add('partsShared', built.partsShared);
       add('rowsWritten', built.rowsWritten);
@@ -157,6 +161,7 @@ async function buildCandidate(
       add('slicesCompared', parity.slicesCompared);
       add('slicesNotReached', parity.slicesNotReached);
     }
+    const builds = works.flatMap((work) => done.get(work) ?? []);
     const { promotes, announces } = await beforeLive({ ...planned, builds, release });
     if (!promotes) {
       await giveUp(candidate, ports);

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { EventTimes } from '@twofold/archive';
 import type { PartChunk, PartEntry } from '@twofold/view-store';
 import type { Accumulator, Piece } from '@twofold/views';
 import { BatchError } from './errors.ts';
-import type { PartPlace } from './part-sources.ts';
+import type { PartPlace, PartSource } from './part-sources.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
 
@@ -30,18 +29,20 @@ export async function writePart(
 }
 
 /**
- * Adds the panes `[from, to)` of a stored part.
+ * Adds those panes of a stored part that the source has of it.
  * @throws PART_DAMAGED when it is not as its index says; what was read of it until then is added
  */
 export async function addStored(
   accumulator: Accumulator,
   part: PartEntry,
-  { from, to }: EventTimes,
+  source: Exclude<PartSource, { kind: 'archive' }>,
   ports: BatchPorts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { from, to } = source;
   await readPart(part, ports, signal, (bytes) => {
-    accumulator.addChunk(bytes, { paneFrom: from, paneBelow: to });
+    if (source.kind === 'view') accumulator.addChunkOf(source.projection, bytes, source);
+    else accumulator.addChunk(bytes, { paneFrom: from, paneBelow: to });
   });
 }
 

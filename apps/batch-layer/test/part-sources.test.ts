@@ -2,7 +2,7 @@ import { sizeOf, type Runs } from '@twofold/corrections';
 import type { PartEntry } from '@twofold/view-store';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sourcesOf, type FinerLevel, type PartSource } from '../src/part-sources.ts';
+import { sourcesOf, type KnownLevel, type PartSource } from '../src/part-sources.ts';
 
 const WIDTH = 12;
 const place = { widthMs: WIDTH, from: 0, to: 50 * WIDTH };
@@ -11,7 +11,7 @@ const shapeOf = (sources: readonly PartSource[]): string[] =>
   sources.map(
     (source) => `${source.kind}${source.kind === 'level' ? ` ${source.widthMs}` : ''} ${source.from} to ${source.to}`,
   );
-const level = (widthMs: number, ...known: Runs): FinerLevel => ({ widthMs, known });
+const level = (widthMs: number, ...known: Runs): KnownLevel => ({ widthMs, known });
 
 describe('E14: what a part is made of', () => {
   test('without a base and a finer level it is folded from the archive', () => {

@@ -5,6 +5,8 @@ import type { BucketChunk, Chunk, PartialColumns } from './partials.ts';
 import { checkWidth, paneOf } from './pane-of.ts';
 import { PartialTable } from './partial-table.ts';
 import { encodeKeyOf, PieceWriter, type Piece } from './piece-writer.ts';
+import { ProjectedChunks } from './projected-chunks.ts';
+import type { ViewProjection } from './view-projection.ts';
 import type { View } from './view.ts';
 import { paneWidth } from './window-of.ts';
 
@@ -68,6 +70,11 @@ export class Accumulator {
     const wanted = filter.keys ?? (filter.key === undefined ? null : [filter.key]);
     if (wanted === null) while (cursor.nextKey()) this.addKey(cursor, filter);
     else for (const key of wanted) if (cursor.seek(key)) this.addKey(cursor, filter);
+  }
+
+  /** The same of a chunk of another view, which determines this one (`projectionOf`). */
+  addChunkOf(projection: ViewProjection, bytes: Uint8Array, range: PaneRange = ALL_PANES): void {
+    new ProjectedChunks(projection, this.table, this.widthMs).add(bytes, range);
   }
 
   /** Throws `COLUMNS_INVALID` when the columns are not of the view's shape. */

@@ -88,7 +88,8 @@ function countOf(of: Expr | null): Component {
   return of === null || !of.type.nullable ? { kind: 'rows' } : { kind: 'count', of };
 }
 
-function componentKey(component: Component): string {
+/** Text that two components share exactly when every partial has the same of both. */
+export function componentKey(component: Component): string {
   if (component.kind === 'rows' || component.kind === 'lastTime') return component.kind;
   if (component.kind === 'reducer') {
     const inputs = component.inputs.map(({ name, expr }) => `${name} ${expressionKey(expr)}`);

@@ -10,6 +10,7 @@ export type { Piece } from './piece-writer.ts';
 export * from './answer.ts';
 export type { AnswerValue, CountedValues, PlainValue } from './answer-form.ts';
 export * from './chunk.ts';
+export { projectionOf, type ViewProjection } from './view-projection.ts';
 export * from './chunk-merge.ts';
 export * from './chunk-difference.ts';
 export * from './chunk-error.ts';

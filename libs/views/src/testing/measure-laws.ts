@@ -5,8 +5,11 @@ import { mergeChunks } from '../chunk-merge.ts';
 import { decodeChunk, encodeChunk } from '../chunk.ts';
 import { createFold } from '../fold-columns.ts';
 import type { BucketChunk, ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
-import type { View } from '../view.ts';
-import { chunks, partialColumns, viewEvents } from './arbitraries.ts';
+import { componentKey } from '../components.ts';
+import { projectionOf } from '../view-projection.ts';
+import type { Component, View } from '../view.ts';
+import { chunks, instants, partialColumns, viewEvents } from './arbitraries.ts';
+import { fieldExpr } from './field-expr.ts';
 import { memoryColumns, type MemoryEvent } from './memory-columns.ts';
 
 /** The laws that the partials of a view have to keep (views.md, Measures); fold and merge are what production runs. */
@@ -74,6 +77,7 @@ export function measureLaws(name: string, view: View): void {
     });
 
     foldLaws(view, widthMs);
+    projectionLaws(view);
   });
 }
 
@@ -130,6 +134,67 @@ function foldLaws(view: View, widthMs: number): void {
       }),
     );
   });
+}
+
+function projectionLaws(view: View): void {
+  const wider = widerThan(view);
+  const projection = projectionOf(wider, view);
+  if (view.window.kind === 'session') {
+    it('are not summed from those of another view', () => {
+      expect(projection).toBeNull();
+    });
+    return;
+  }
+  it('summed from those of a view with more dimensions and components = folded, in panes as wide or wider', () => {
+    if (projection === null) throw new TypeError('the wider view determines the view');
+    const finest = view.levels[0]?.widthMs ?? 1_000;
+    const range = fc.record({ from: instants, to: instants });
+    fc.assert(
+      fc.property(viewEvents(wider), fc.constantFrom(finest, finest * 60), range, (list, widthMs, { from, to }) => {
+        const [ours, folded] = [createAccumulator(view, { widthMs }), createAccumulator(view, { widthMs })];
+        for (const { bytes } of chunksOf(wider, list)) ours.addChunkOf(projection, bytes);
+        for (const { bytes } of chunksOf(view, list)) folded.addChunk(bytes);
+        expect(plain(ours.toChunk().bytes)).toBe(plain(folded.toChunk().bytes));
+        const [some, same] = [createAccumulator(view, { widthMs }), createAccumulator(view, { widthMs })];
+        for (const { bytes } of chunksOf(wider, list)) some.addChunkOf(projection, bytes, { from, to });
+        for (const { bytes } of chunksOf(view, list)) same.addChunk(bytes, { paneFrom: from, paneBelow: to });
+        expect(plain(some.toChunk().bytes)).toBe(plain(same.toChunk().bytes));
+      }),
+    );
+  });
+}
+
+/** Kinds of fields that are a number each. */
+const NUMBERS: ReadonlySet<string> = new Set(['int', 'decimal', 'instant', 'boolean', 'date', 'float']);
+
+/** A view of the same events that holds more, in another order. */
+function widerThan(view: View): View {
+  const { stream } = view;
+  const ofKind = (isText: boolean) =>
+    stream.fields
+      .filter(({ type }) => (type.kind === 'text') === isText && (isText || NUMBERS.has(type.kind)))
+      .slice(0, 2);
+  const more = [...ofKind(true), ...ofKind(false)].map(({ name }) => ({
+    name: `by ${name}`,
+    expr: fieldExpr(stream, name),
+  }));
+  const [text, number] = [more[0], more.at(-1)];
+  const extra: Component[] = [text, number].flatMap((each) =>
+    each === undefined
+      ? []
+      : [{ kind: 'max', of: each.expr } as const, { kind: 'distinct', of: each.expr, precision: 4 } as const],
+  );
+  const [rows, ...others] = view.components;
+  return {
+    ...view,
+    name: 'wider',
+    dimensions: [...more, ...view.dimensions.toReversed()],
+    components: [...(rows === undefined ? [] : [rows]), ...extra, ...others.toReversed()].filter(isFirstOfItsKey),
+  };
+}
+
+function isFirstOfItsKey(component: Component, place: number, all: readonly Component[]): boolean {
+  return all.findIndex((each) => componentKey(each) === componentKey(component)) === place;
 }
 
 function chunksOf(view: View, events: readonly MemoryEvent[]): BucketChunk[] {

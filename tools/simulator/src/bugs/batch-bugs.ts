@@ -8,6 +8,13 @@ const LEVELS = {
     'E14: levels that are summed of finer ones and of the base are byte for byte what the archive gives each by itself',
 };
 
+/** Views that are summed from one another, which takes many events for each partial. */
+const OTHER_VIEWS = {
+  project: 'batch-layer',
+  file: 'test/other-views.test.ts',
+  title: 'E14: views that are built together are each what they are alone, byte for byte',
+};
+
 /** Of the batch layer and the control row. */
 export const BATCH_BUGS: readonly PlantedBug[] = [
   {
@@ -98,6 +105,27 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
     find: `both(left, inward(level.known, widthMs))`,
     replace: `both(left, outward(level.known, widthMs))`,
     test: { ...LEVELS, title: 'E14: nor does it matter which levels have let go of their panes' },
+  },
+  {
+    name: 'a view is summed from one with another condition',
+    file: 'views/src/view-projection.ts',
+    find: `  if (textOf(base.where) !== textOf(of.where)) return null;`,
+    replace: ``,
+    test: OTHER_VIEWS,
+  },
+  {
+    name: 'a view is summed from one that does not hold all of its components',
+    file: 'views/src/view-projection.ts',
+    find: `dimensions.includes(-1) || !isWhole ? null`,
+    replace: `dimensions.includes(-1) ? null`,
+    test: OTHER_VIEWS,
+  },
+  {
+    name: 'a view is summed from one that stands at another cut',
+    file: 'batch-layer/src/other-views.ts',
+    find: `a.stream === b.stream && sameCut &&`,
+    replace: `a.stream === b.stream && (sameCut || a.cut.length > 0) &&`,
+    test: { ...OTHER_VIEWS, title: 'E14: a view is not summed from one that stands at another cut' },
   },
   {
     name: 'a damaged part is a source all the same',
