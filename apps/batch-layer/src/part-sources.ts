@@ -91,7 +91,8 @@ function inward(runs: Runs, widthMs: number): Runs {
     .filter(([from, to]) => from < to);
 }
 
-function floored(at: number, widthMs: number): number {
+/** The last multiple of a width at or before an instant. */
+export function floored(at: number, widthMs: number): number {
   return Math.floor(at / widthMs) * widthMs;
 }
 

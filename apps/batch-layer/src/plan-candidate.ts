@@ -18,6 +18,7 @@ import { loadList, type LoadedList } from './corrections/load-list.ts';
 import { patiently } from './patiently.ts';
 import type { BatchPorts } from './ports.ts';
 import { registeredView } from './register-project.ts';
+import { Surveys } from './surveys.ts';
 
 /** What a candidate does for one view. */
 export interface Work {
@@ -62,6 +63,7 @@ export async function planCandidate(
   const live = liveRelease(row);
   const works: Work[] = [];
   const checked = new Set<string>();
+  const surveys = new Surveys(ports);
   const lists = new Map<string, LoadedList>();
   for (const view of views) {
     const state = states.get(view.stream.name);
@@ -85,7 +87,7 @@ export async function planCandidate(
     const origins = stream.origins;
     const task = { view, entry: named, base, state, origins, list, checked, again: options.again ?? null };
     const fresh = options.fresh === true;
-    const { watermark, plan, eventsSince } = await planView({ ...task, fresh }, ports, signal);
+    const { watermark, plan, eventsSince } = await planView({ ...task, fresh, surveys }, ports, signal);
     if (isSame && plan.fresh.length === 0) continue;
     works.push({ ...task, entry: { ...named, watermark }, plan, eventsSince });
   }

@@ -10,6 +10,7 @@ import { patiently } from './patiently.ts';
 import { planBuild, surveyMs } from './plan-build.ts';
 import type { BatchPorts } from './ports.ts';
 import { checkedSources, overlaps, sourceFiles } from './source-files.ts';
+import type { Surveys } from './surveys.ts';
 import { type BuildPlan } from './plan-build.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function planView(
     readonly origins: readonly number[];
     readonly list: LoadedList;
     readonly checked: Set<string>;
+    readonly surveys: Surveys;
     readonly again?: EventTimes | null;
     /** Nothing is shared with the base. */
     readonly fresh?: boolean;
@@ -50,7 +52,7 @@ export async function planView(
     ports.archive,
     task.checked,
   );
-  const survey = await ports.engine.survey({ view, files, bucketMs: surveyMs(view) }, signal);
+  const survey = await task.surveys.of({ view, files, bucketMs: surveyMs(view) }, signal);
   const seen = survey.maxEventTime === null ? null : survey.maxEventTime - view.stream.latenessMs;
   const before = continues ? base.watermark : null;
   const watermark = seen === null ? before : Math.max(seen, before ?? seen);
@@ -75,7 +77,7 @@ export async function planView(
 
 /** Buckets of an asked for time in which there are events below the cut, or parts of the base. */
 async function bucketsAgain(
-  { view, entry, state, origins, checked, again }: Parameters<typeof planView>[0],
+  { view, entry, state, origins, checked, surveys, again }: Parameters<typeof planView>[0],
   base: readonly PartEntry[],
   ports: BatchPorts,
   signal: AbortSignal,
@@ -85,7 +87,7 @@ async function bucketsAgain(
   const ranges = origins.map((origin, p) => ({ from: origin, to: entry.cut[p] ?? origin }));
   const found = sourceFiles(ports.archive, state, ranges, (file) => overlaps(file, again.from, again.to));
   const files = await checkedSources(found, state, view.stream, ports.archive, checked);
-  const { buckets } = await ports.engine.survey({ view, files, bucketMs }, signal);
+  const { buckets } = await surveys.of({ view, files, bucketMs }, signal);
   const finest = base.filter(({ widthMs }) => widthMs === view.levels[0]?.widthMs).map(({ from }) => from);
   return [...new Set([...buckets, ...finest])].filter((at) => at < again.to && at + bucketMs > again.from);
 }

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { BatchLayer } from '../src/batch-layer.ts';
 import { buildView } from '../src/build-view.ts';
 import { planView } from '../src/plan-view.ts';
+import { Surveys } from '../src/surveys.ts';
 import type { CorrectionRequest } from '../src/corrections/correction-request.ts';
 import { loadList } from '../src/corrections/load-list.ts';
 import {
@@ -71,7 +72,7 @@ export async function rebuilt(world: World, view: View = perSensor): Promise<str
   const list = await loadList(archive, readings.name, entry.corrections);
   const origins = (await control(store)).streams[readings.name]?.origins ?? [];
   const task = { view, entry, base: null, state, origins, list, checked: new Set<string>() };
-  const { plan, watermark } = await planView(task, ports, never);
+  const { plan, watermark } = await planView({ ...task, surveys: new Surveys(ports) }, ports, never);
   expect(plan.shared).toEqual([]);
   expect(watermark).toBe(entry.watermark);
   const build = `rebuilt-${ports.ids.next()}`;

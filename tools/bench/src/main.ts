@@ -32,7 +32,7 @@ const workloads: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   P2: () => p2(1_000),
   V1: () => v1(2_000_000),
   V2: () => v2(1_000_000),
-  V20: () => v20(3_000_000),
+  V20: () => v20(10_000_000),
 };
 
 const REPORT = 'docs/BENCHMARKS.md';

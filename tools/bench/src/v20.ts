@@ -1,13 +1,19 @@
 import type { SourceFile } from '@twofold/batch-engine';
 import type { DuckDbEngine } from '@twofold/batch-engine-duckdb';
+import { buildAndPromote } from '@twofold/batch-layer';
+import type { BuildIndex, ViewStore } from '@twofold/view-store';
+import { decodeChunk, type View } from '@twofold/views';
 import { archiveFiles, startedEngine } from './archive-files.ts';
-import { makeLog } from './bench-log.ts';
+import { batchPorts } from './batch-ports.ts';
+import { makeLog, type BenchLog } from './bench-log.ts';
 import { addPartials, ColumnSums } from './column-sums.ts';
+import { dashboardViews, type DashboardView } from './dashboard-views.ts';
 import { fromFiles, runByHand } from './hand-written.ts';
-import { manyViews, type PlainView } from './many-views.ts';
+import { manyViews } from './many-views.ts';
 import { measure, type Measurement, type Outcome } from './measure.ts';
 import { cpuSecondsOf, peakMbOf } from './process-cost.ts';
 import { RequestEvents } from './request-events.ts';
+import { newStore } from './run-speed.ts';
 
 const VIEWS = 20;
 /** Some days of history. */
@@ -17,18 +23,26 @@ const DAYS = 5;
 export async function v20(rows: number): Promise<Measurement[]> {
   const bench = await makeLog(rows, new RequestEvents(rows / (DAYS * 86_400)));
   const views = manyViews(VIEWS, 'history');
+  const panels = dashboardViews();
   const [first] = views;
   try {
     if (first === undefined) return [];
     const files = await archiveFiles(bench, first.view);
     const engine = await startedEngine(bench, first.view, files);
-    const of = { workload: 'V20 twenty views of history', unit: 'rows' };
+    const unrelated = { workload: 'V20 twenty views, twenty conditions', unit: 'rows' };
+    const related = { workload: 'V20 twenty panels of a dashboard', unit: 'rows' };
+    const byHandOf = 'limit: twenty hand-written queries';
     try {
       return [
-        await measure({ ...of, program: 'limit: twenty hand-written queries' }, () => byHand(views, files, rows)),
-        await measure({ ...of, program: 'engine, one view after the other' }, () =>
+        await measure({ ...unrelated, program: byHandOf }, () => byHand(views, files, rows)),
+        await measure({ ...unrelated, program: 'engine, one view after the other' }, () =>
           oneByOne(engine, views, files, rows),
         ),
+        await measure({ ...related, program: byHandOf }, () => byHand(panels, files, rows)),
+        await measure({ ...related, program: 'engine, one view after the other' }, () =>
+          oneByOne(engine, panels, files, rows),
+        ),
+        await batchRun(bench, engine, panels, rows, { ...related, program: 'a run of the batch layer, parts written' }),
       ];
     } finally {
       await engine.close();
@@ -38,7 +52,49 @@ export async function v20(rows: number): Promise<Measurement[]> {
   }
 }
 
-async function byHand(views: readonly PlainView[], files: readonly SourceFile[], rows: number): Promise<Outcome> {
+/** All that a batch run does but making it live: plan, fold, sum, write parts, read them back. */
+async function batchRun(
+  bench: BenchLog,
+  engine: DuckDbEngine,
+  panels: readonly DashboardView[],
+  rows: number,
+  of: { readonly workload: string; readonly program: string; readonly unit: string },
+): Promise<Measurement> {
+  const views = panels.map(({ view }) => view);
+  const store = await newStore(bench, views);
+  try {
+    const ports = { ...batchPorts(bench, store), engine };
+    return await measure(of, async () => {
+      const before = engine.childPid === null ? 0 : cpuSecondsOf(engine.childPid);
+      let indexes: readonly BuildIndex[] = [];
+      await buildAndPromote(views, ports, new AbortController().signal, {}, ({ builds }) => {
+        indexes = builds.map(({ index }) => index);
+        return Promise.resolve({ promotes: false, announces: false });
+      });
+      const childCpuSeconds = engine.childPid === null ? 0 : cpuSecondsOf(engine.childPid) - before;
+      return { units: rows, childCpuSeconds, checksum: await sumsOfParts(store, views, indexes) };
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+async function sumsOfParts(store: ViewStore, views: readonly View[], indexes: readonly BuildIndex[]): Promise<string> {
+  const sums = new ColumnSums();
+  let partials = 0;
+  for (const [place, view] of views.entries())
+    for (const { part, chunks } of indexes[place]?.parts ?? [])
+      for (let number = 0; number < chunks; number++) {
+        const bytes = await store.parts.chunk(part, number);
+        if (bytes === null) throw new Error(`part ${part} is not there`);
+        const { columns } = decodeChunk(view, bytes);
+        addPartials(sums, columns);
+        partials += columns.count;
+      }
+  return `${sums.toString()}, ${partials} partials`;
+}
+
+async function byHand(views: readonly DashboardView[], files: readonly SourceFile[], rows: number): Promise<Outcome> {
   const statements = views.map(({ sql, paneMs }) => {
     const pane = `(event_time // ${paneMs} * ${paneMs})::double`;
     const columns = [...sql.key, pane, 'count(*)::double', 'sum(f_bytes)::double', 'max(f_took)::double'];
@@ -50,7 +106,7 @@ async function byHand(views: readonly PlainView[], files: readonly SourceFile[],
 
 async function oneByOne(
   engine: DuckDbEngine,
-  views: readonly PlainView[],
+  views: readonly DashboardView[],
   files: readonly SourceFile[],
   rows: number,
 ): Promise<Outcome> {
