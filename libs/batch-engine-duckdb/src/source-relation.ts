@@ -13,9 +13,10 @@ export function sourceRelation(stream: Stream, files: readonly SourceFile[]): st
   const columns = names.map(sqlName).join(', ');
   const branches = sourceRanges(files).map(({ partition, paths, ranges }) => {
     const patterns = paths.map((path) => sqlText(pathPattern(path))).join(', ');
+    const where = ranges === null ? '' : ` where ${positionsWithin(sqlName(physical.offset), ranges)}`;
     return (
       `select ${partition}::integer as ${sqlName(physical.partition)}, ${columns} ` +
-      `from read_parquet([${patterns}], hive_partitioning = false, union_by_name = false) where ${positionsWithin(sqlName(physical.offset), ranges)}`
+      `from read_parquet([${patterns}], hive_partitioning = false, union_by_name = false)${where}`
     );
   });
   return `(${branches.join(' union all ')})`;

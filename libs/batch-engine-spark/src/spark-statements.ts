@@ -69,10 +69,11 @@ function sourcesOf(
   const schema = types.map(([name, type]) => `${sparkSql.name(name)} ${type}`).join(', ');
   const columns = types.map(([name]) => sparkSql.name(name)).join(', ');
   const offset = sparkSql.name(physical.offset);
-  const branches = sourceRanges(files).map(({ partition, paths, ranges }) => {
-    const name = `source_${job}_${partition}`;
+  const branches = sourceRanges(files).map(({ partition, paths, ranges }, number) => {
+    const name = `source_${job}_${number}`;
     const select = `SELECT CAST(${partition} AS INT) AS ${sparkSql.name(physical.partition)}, ${columns}`;
-    return { source: { name, schema, paths }, sql: `${select} FROM ${name} WHERE ${positionsWithin(offset, ranges)}` };
+    const where = ranges === null ? '' : ` WHERE ${positionsWithin(offset, ranges)}`;
+    return { source: { name, schema, paths }, sql: `${select} FROM ${name}${where}` };
   });
   return {
     sources: branches.map(({ source }) => source),

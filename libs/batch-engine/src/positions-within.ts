@@ -1,6 +1,6 @@
 import type { PartitionSource } from './source-ranges.ts';
 
-type Ranges = PartitionSource['ranges'];
+type Ranges = NonNullable<PartitionSource['ranges']>;
 
 /** Up to so many ranges are written as they are. */
 const FEW = 16;

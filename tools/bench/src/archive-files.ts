@@ -15,7 +15,9 @@ export async function archiveFiles({ directory, log, clock, ids }: BenchLog, { s
   const archiver = new LogArchiver({ stream, topic: TOPIC }, { log, archive, clock, logger: silent });
   const state = await archiver.archiveUntilEnd([0], new AbortController().signal);
   await archiver.close();
-  return state.files.map((file) => ({ path: archive.locate(file), partition: 0, from: file.from, to: file.to }));
+  return state.files.map((file) => {
+    return { path: archive.locate(file), partition: 0, from: file.from, to: file.to, archived: file };
+  });
 }
 
 /** With its process: that runs as long as the batch layer does, and a start is no cost of a run (nor is the hand-written program's). */
