@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SourceFile } from '@twofold/batch-engine';
 import { createDuckDbEngine, type DuckDbEngine, type DuckDbEngineOptions } from '@twofold/batch-engine-duckdb';
-import type { EventFile } from '@twofold/batch-engine/testing';
+import { sourceOf, type EventFile } from '@twofold/batch-engine/testing';
 import type { Stream } from '@twofold/schemas';
 import { systemClock } from '@twofold/service';
 import { writeParquet } from './write-parquet.ts';
@@ -34,7 +34,7 @@ export function makeTestEngine(options: Partial<DuckDbEngineOptions> = {}): Test
       for (const file of files) {
         const name = path.join(folder, `file-${written++}.parquet`);
         await writeParquet(name, stream, file);
-        sources.push({ path: name, partition: file.partition, from: file.from, to: file.to });
+        sources.push(sourceOf(name, file));
       }
       return sources;
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EngineError, type SourceFile } from '@twofold/batch-engine';
 import { SparkEngine, SparkHost, type SparkOptions } from '@twofold/batch-engine-spark';
-import type { EngineUnderTest } from '@twofold/batch-engine/testing';
+import { sourceOf, type EngineUnderTest } from '@twofold/batch-engine/testing';
 import { systemClock } from '@twofold/service';
 import { spark } from './find-spark.ts';
 import { writeParquet } from './write-parquet.ts';
@@ -44,7 +44,7 @@ export function startTestHost(options: Partial<SparkOptions> = {}): TestHost {
             files.map((file): SourceFile => {
               const name = path.join(folder, `file ${written++}%20#.parquet`);
               writeParquet(name, stream, file);
-              return { path: name, partition: file.partition, from: file.from, to: file.to };
+              return sourceOf(name, file);
             }),
           ),
         dispose: () => engine.close(),

@@ -1,6 +1,6 @@
 import { ArchiveError, type ArchivedColumns } from '@twofold/archive';
 import { createJsEngine, type SourceFile } from '@twofold/batch-engine';
-import { archivedColumnsOf, batchEngineContract } from '@twofold/batch-engine/testing';
+import { archivedColumnsOf, batchEngineContract, sourceOf } from '@twofold/batch-engine/testing';
 
 batchEngineContract('the JS engine', () => {
   const stored = new Map<string, ArchivedColumns>();
@@ -15,7 +15,7 @@ batchEngineContract('the JS engine', () => {
       const sources = files.map((file): SourceFile => {
         const path = `file-${stored.size}`;
         stored.set(path, archivedColumnsOf(stream, file));
-        return { path, partition: file.partition, from: file.from, to: file.to };
+        return sourceOf(path, file);
       });
       return Promise.resolve(sources);
     },

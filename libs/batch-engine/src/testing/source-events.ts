@@ -1,6 +1,7 @@
-import type { ArchivedColumns, ArchivedField } from '@twofold/archive';
+import type { ArchivedColumns, ArchivedField, ArchiveFile } from '@twofold/archive';
 import { isTextKind, RecordClass, type Field, type Stream } from '@twofold/schemas';
 import type { MemoryEvent } from '@twofold/views/testing';
+import type { SourceFile } from '../batch-engine.ts';
 
 /** An archived event as a test writes it; a position without one is control. */
 export interface SourceEvent extends MemoryEvent {
@@ -13,6 +14,16 @@ export interface EventFile {
   readonly from: number;
   readonly to: number;
   readonly events: readonly SourceEvent[];
+}
+
+/** All of a file, as an engine is given it; of its manifest entry only the positions are true. */
+export function sourceOf(path: string, { partition, from, to, events }: EventFile): SourceFile {
+  const none = { applied: 0, duplicate: 0, rejected: 0, control: 0 };
+  const archived: ArchiveFile = {
+    ...{ name: path, partition, from, to, records: events.length, byteLength: 0, sha256: '' },
+    ...{ minEventTime: null, maxEventTime: null, counts: none, slices: [] },
+  };
+  return { path, partition, from, to, archived };
 }
 
 /** The typed rows of a file. Rejected ones have neither fields nor an event time. */

@@ -128,6 +128,17 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
     test: { ...OTHER_VIEWS, title: 'E14: a view is not summed from one that stands at another cut' },
   },
   {
+    name: 'a file of which a part counts is folded as a whole',
+    file: 'batch-engine/src/source-ranges.ts',
+    find: `return archived !== undefined && from <= archived.from && to >= archived.to;`,
+    replace: `return archived !== undefined;`,
+    test: {
+      project: 'batch-engine',
+      file: 'test/source-ranges.test.ts',
+      title: 'files that count as a whole stand by themselves, without positions; of others the positions are told',
+    },
+  },
+  {
     name: 'a damaged part is a source all the same',
     file: 'batch-layer/src/stored-parts.ts',
     find: `if (bytes === null || sha256(bytes) !== expected)`,
