@@ -17,13 +17,16 @@ export interface SpeedOptions {
   readonly flushMs: number;
   /** How often the control row is read again (E2). */
   readonly controlMs: number;
-  /** One read of the log. */
+  /** One read of the log, for few lanes; for many up to four times as much. */
   readonly readBytes: number;
   /** Rows that may wait to be written; above it reading pauses. */
   readonly pendingBytes: number;
 }
 
 export const SPEED_DEFAULTS: SpeedOptions = { flushMs: 50, controlMs: 200, readBytes: 1 << 20, pendingBytes: 64 << 20 };
+
+const LANES_A_READ = 8;
+const MOST_READS = 4;
 
 export interface SpeedPorts {
   readonly log: Pick<EventLog, 'identity' | 'partitions' | 'open'>;
@@ -130,12 +133,13 @@ export class PartitionWorker {
 
   /** Reads what there is, and waits for more until the next flush only when there is nothing. */
   async #read(reader: ClassifiedReader, nextFlush: number, signal: AbortSignal) {
-    const read = await unlessAborted(reader.read({ waitMs: 0, signal }), signal);
+    const maxBytes = this.#options.readBytes * readsFor(this.#lanes.size);
+    const read = await unlessAborted(reader.read({ waitMs: 0, signal, maxBytes }), signal);
     if (read !== null || !reader.caughtUp) return read;
     this.#caughtUpAt = this.#ports.clock.now();
     this.#pace.sawEnd();
     const waitMs = Math.max(0, nextFlush - this.#ports.clock.monotonic());
-    return unlessAborted(reader.read({ waitMs, signal }), signal);
+    return unlessAborted(reader.read({ waitMs, signal, maxBytes }), signal);
   }
 
   /** What is folded is written before the worker ends, so that its successor re-reads little. */
@@ -269,6 +273,14 @@ export class PartitionWorker {
     const records = await this.#ports.store.progress.read(lane, signal);
     return records.find((record) => record.partition === lane.partition && record.lane === lane.name) ?? null;
   }
+}
+
+/**
+ * How many times as much is read at once for so many lanes. They take turns at each read, and what one has in the cache the
+ * next drives out: the more of them, the more each should fold in its turn. For one the columns themselves should stay there.
+ */
+function readsFor(lanes: number): number {
+  return Math.min(MOST_READS, Math.max(1, Math.ceil(lanes / LANES_A_READ)));
 }
 
 /** A read that was cut short by the worker's own signal gives nothing. */

@@ -83,11 +83,13 @@ export class ClassifiedReader {
    * The next classified columns and the batch they were decoded from; null when there was nothing to read, or nothing
    * that may be shown yet. Both are overwritten by the next read.
    * @param options.below reads no position at or above it.
+   * @param options.maxBytes of this read, in place of the reader's own.
    */
   async read(options: {
     readonly waitMs: number;
     readonly signal: AbortSignal;
     readonly below?: number;
+    readonly maxBytes?: number;
   }): Promise<{ readonly batch: RecordBatch; readonly columns: Columns } | null> {
     const { cursor, decoder, classifier, maxBytes } = this.#parts;
     this.#forgetTexts();
@@ -96,7 +98,7 @@ export class ClassifiedReader {
     const known = recalled ? classifier.position : inHorizon ? this.#trustedFrom : Infinity;
     const to = Math.min(known, options.below ?? Infinity);
     const batch = await cursor.read(this.#position, {
-      maxBytes,
+      maxBytes: options.maxBytes ?? maxBytes,
       waitMs: options.waitMs,
       signal: options.signal,
       ...(to === Infinity ? {} : { to }),

@@ -17,8 +17,10 @@ import { requests } from './request-events.ts';
 const VIEWS = 100;
 /** What no view should cost, nanoseconds a matching event. */
 const GOAL = 50;
+/** What the speed layer reads at once for so many views. */
+export const READ_BYTES = 4 << 20;
 /** About as many positions as a slice has. */
-const BATCHES_OF_SLICE = 16;
+const BATCHES_OF_SLICE = 4;
 
 /** A view's fold, and the microseconds of CPU that folding and writing rows have cost. */
 interface Weighed {
@@ -36,11 +38,16 @@ export async function foldApart(bench: BenchLog, share: boolean): Promise<Outcom
     return { view, fold: createFold(view, share ? reads : null), foldUs: 0, rowsUs: 0, matching: 0 };
   });
   let batches = 0;
-  const units = await readColumns(bench, requests, (columns) => {
-    reads.begin(columns);
-    for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, 0, columns.count));
-    if (++batches % BATCHES_OF_SLICE === 0) all.forEach(seal);
-  });
+  const units = await readColumns(
+    bench,
+    requests,
+    (columns) => {
+      reads.begin(columns);
+      for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, 0, columns.count));
+      if (++batches % BATCHES_OF_SLICE === 0) all.forEach(seal);
+    },
+    READ_BYTES,
+  );
   all.forEach(seal);
   const matching = all.reduce((sum, of) => sum + of.matching, 0);
   return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}; ${told('rows', all, 'rowsUs')}` };
@@ -63,11 +70,16 @@ export async function fusedApart(bench: BenchLog): Promise<Outcome> {
     }
   };
   let batches = 0;
-  const units = await readColumns(bench, requests, (columns) => {
-    tables.begin(columns);
-    for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, tables));
-    if (++batches % BATCHES_OF_SLICE === 0) take();
-  });
+  const units = await readColumns(
+    bench,
+    requests,
+    (columns) => {
+      tables.begin(columns);
+      for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, tables));
+      if (++batches % BATCHES_OF_SLICE === 0) take();
+    },
+    READ_BYTES,
+  );
   take();
   const matching = all.reduce((sum, of) => sum + of.matching, 0);
   return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}` };

@@ -6,6 +6,7 @@ export async function readColumns(
   { log }: BenchLog,
   stream: Stream,
   take: (columns: Columns) => void,
+  maxBytes = 1 << 20,
 ): Promise<number> {
   const decoder = createDecoder(stream);
   const classifier = createClassifier(stream);
@@ -13,7 +14,7 @@ export async function readColumns(
   const end = (await log.partitions(TOPIC))[0]?.end ?? 0;
   const cursor = log.open(TOPIC, 0);
   for (let at = 0; at < end;) {
-    const columns = decoder.decode(await cursor.read(at, { maxBytes: 1 << 20, to: end }));
+    const columns = decoder.decode(await cursor.read(at, { maxBytes, to: end }));
     classifier.classify(columns);
     take(columns);
     at = columns.nextOffset;

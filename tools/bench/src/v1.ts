@@ -2,7 +2,7 @@ import type { SpeedRow } from '@twofold/view-store';
 import { createAccumulator, decodeChunk } from '@twofold/views';
 import { makeLog, type BenchLog } from './bench-log.ts';
 import { ColumnSums } from './column-sums.ts';
-import { foldApart, fusedApart } from './fold-apart.ts';
+import { foldApart, fusedApart, READ_BYTES } from './fold-apart.ts';
 import { manyViews, type PlainView } from './many-views.ts';
 import { measure, type Measurement, type Outcome } from './measure.ts';
 import { NaiveViews } from './naive-views.ts';
@@ -52,7 +52,7 @@ export async function v1(messages: number): Promise<Measurement[]> {
 
 async function decodeOnly(bench: BenchLog): Promise<Outcome> {
   let records = 0;
-  const units = await readColumns(bench, requests, (columns) => void (records += columns.count));
+  const units = await readColumns(bench, requests, (columns) => void (records += columns.count), READ_BYTES);
   return { units, checksum: `${records} records` };
 }
 
