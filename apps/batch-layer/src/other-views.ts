@@ -20,14 +20,15 @@ export interface BuiltView extends PlannedView {
   readonly index: BuildIndex;
 }
 
-/** Each view after those that may determine it: of more dimensions, of more components, of finer panes. */
+/** Each view after those that may determine it: of more dimensions, of more components, of finer panes, of more events. */
 export function inBuildingOrder<V extends PlannedView>(views: readonly V[]): V[] {
   const finest = ({ view }: V): number => view.levels[0]?.widthMs ?? 0;
   return [...views].sort(
     (a, b) =>
       b.view.dimensions.length - a.view.dimensions.length ||
       b.view.components.length - a.view.components.length ||
-      finest(a) - finest(b),
+      finest(a) - finest(b) ||
+      Number(a.view.where !== null) - Number(b.view.where !== null),
   );
 }
 

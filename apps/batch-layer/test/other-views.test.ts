@@ -35,6 +35,13 @@ const least = view('least', {
   dimensions: (e) => ({ sensor: e.sensor }),
   measures: (e) => ({ least: min(e.value) }),
 });
+/** Of those events of which another view has all, by sensor. */
+const ofOneSensor = view('ofOneSensor', {
+  ...{ ...common, ...days },
+  where: (e) => e.sensor.equals('s1'),
+  dimensions: () => ({}),
+  measures: (e) => ({ readings: count(), most: max(e.value) }),
+});
 /** Of other events. */
 const lows = view('lows', {
   ...{ ...common, ...hours },
@@ -42,7 +49,14 @@ const lows = view('lows', {
   dimensions: (e) => ({ sensor: e.sensor }),
   measures: () => ({ readings: count() }),
 });
-const views: readonly View[] = [total, bySign, bySensor, lows, least, bySensorAndSign];
+/** Of fewer of those. */
+const lowsOfTwo = view('lowsOfTwo', {
+  ...{ ...common, ...hours },
+  where: (e) => e.sensor.isOneOf(['s0', 's2']).and(e.value.lessThan(0.3)),
+  dimensions: () => ({}),
+  measures: () => ({ readings: count() }),
+});
+const views: readonly View[] = [ofOneSensor, lowsOfTwo, total, bySign, bySensor, lows, least, bySensorAndSign];
 
 async function built(of: readonly View[], steps: readonly Messages[]) {
   const around = sample.surroundings();
@@ -102,6 +116,6 @@ test('E14: a view is not summed from one that stands at another cut', async () =
 test('views come after those that may determine them', () => {
   const works = views.map((each) => ({ view: each, entry: null as never, plan: null as never }));
   expect(inBuildingOrder(works).map((work) => work.view.name)).toEqual([
-    ...['bySensorAndSign', 'bySign', 'bySensor', 'least', 'lows', 'total'],
+    ...['bySensorAndSign', 'bySign', 'bySensor', 'least', 'lows', 'ofOneSensor', 'lowsOfTwo', 'total'],
   ]);
 });

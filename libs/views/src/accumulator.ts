@@ -50,6 +50,7 @@ export class Accumulator {
   readonly widthMs: number;
   /** For the answer, in this package. */
   readonly table: PartialTable;
+  private projected: ProjectedChunks | null = null;
 
   constructor(view: View, widthMs: number) {
     checkWidth(widthMs, 1);
@@ -74,7 +75,9 @@ export class Accumulator {
 
   /** The same of a chunk of another view, which determines this one (`projectionOf`). */
   addChunkOf(projection: ViewProjection, bytes: Uint8Array, range: PaneRange = ALL_PANES): void {
-    new ProjectedChunks(projection, this.table, this.widthMs).add(bytes, range);
+    if (this.projected?.projection !== projection)
+      this.projected = new ProjectedChunks(projection, this.table, this.widthMs);
+    this.projected.add(bytes, range);
   }
 
   /** Throws `COLUMNS_INVALID` when the columns are not of the view's shape. */

@@ -3,6 +3,7 @@ import { ChunkCursor } from './chunk-cursor.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { createState, hasPresence, type ComponentState } from './component-state.ts';
+import { KeyCondition } from './key-condition.ts';
 import { checkWidth, paneOf } from './pane-of.ts';
 import type { PartialTable } from './partial-table.ts';
 import type { ViewProjection } from './view-projection.ts';
@@ -11,13 +12,15 @@ import type { ViewProjection } from './view-projection.ts';
 export class ProjectedChunks {
   readonly #table: PartialTable;
   readonly #widthMs: number;
-  readonly #projection: ViewProjection;
+  readonly projection: ViewProjection;
   /** By component of the chunk: where it is added; null: it is passed over. */
   readonly #into: readonly (ComponentState | null)[];
   /** The base's own, which hold nothing and know how to pass over what they would write. */
   readonly #own: readonly ComponentState[];
   readonly #hasPresence: readonly boolean[];
   readonly #extremes: number;
+  /** Null: every key is added. */
+  readonly #condition: KeyCondition | null;
   readonly #key = new ChunkWriter();
   /** By dimension of the chunk: its bytes in the current key are `[starts[i], starts[i + 1])`. */
   readonly #starts: Int32Array;
@@ -25,8 +28,9 @@ export class ProjectedChunks {
   constructor(projection: ViewProjection, table: PartialTable, widthMs: number) {
     this.#table = table;
     this.#widthMs = widthMs;
-    this.#projection = projection;
-    const { base, components } = projection;
+    this.projection = projection;
+    const { base, where, components } = projection;
+    this.#condition = where === null ? null : new KeyCondition(base, where);
     this.#into = components.map((place) => (place < 0 ? null : (table.states[place] ?? null)));
     this.#own = base.components.map(createState);
     this.#hasPresence = this.#own.map(hasPresence);
@@ -38,7 +42,13 @@ export class ProjectedChunks {
   add(bytes: Uint8Array, { from, to }: PaneRange): void {
     const cursor = new ChunkCursor(bytes);
     checkWidth(this.#widthMs, cursor.widthMs);
-    while (cursor.nextKey()) this.#addKey(cursor, from, to);
+    while (cursor.nextKey())
+      if (this.#isWanted(cursor)) this.#addKey(cursor, from, to);
+      else cursor.leaveKey();
+  }
+
+  #isWanted({ key, keyLength }: ChunkCursor): boolean {
+    return this.#condition?.holds(new ChunkReader(key, 0, keyLength)) ?? true;
   }
 
   #addKey(cursor: ChunkCursor, from: number, to: number): void {
@@ -58,7 +68,7 @@ export class ProjectedChunks {
   /** The id of the key that has the view's dimensions of the cursor's key. */
   #keyOf({ key, keyLength }: ChunkCursor): number {
     const reader = new ChunkReader(key, 0, keyLength);
-    const { base, dimensions } = this.#projection;
+    const { base, dimensions } = this.projection;
     const starts = this.#starts;
     for (const [i, { expr }] of base.dimensions.entries()) {
       starts[i] = reader.at;

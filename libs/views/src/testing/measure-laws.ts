@@ -6,6 +6,7 @@ import { decodeChunk, encodeChunk } from '../chunk.ts';
 import { createFold } from '../fold-columns.ts';
 import type { BucketChunk, ComponentColumn, DimensionColumn, PartialColumns } from '../partials.ts';
 import { componentKey } from '../components.ts';
+import type { Expr } from '../expression.ts';
 import { projectionOf } from '../view-projection.ts';
 import type { Component, View } from '../view.ts';
 import { chunks, instants, partialColumns, viewEvents } from './arbitraries.ts';
@@ -138,30 +139,61 @@ function foldLaws(view: View, widthMs: number): void {
 
 function projectionLaws(view: View): void {
   const wider = widerThan(view);
-  const projection = projectionOf(wider, view);
   if (view.window.kind === 'session') {
     it('are not summed from those of another view', () => {
-      expect(projection).toBeNull();
+      expect(projectionOf(wider, view)).toBeNull();
     });
     return;
   }
   it('summed from those of a view with more dimensions and components = folded, in panes as wide or wider', () => {
-    if (projection === null) throw new TypeError('the wider view determines the view');
     const finest = view.levels[0]?.widthMs ?? 1_000;
     const range = fc.record({ from: instants, to: instants });
+    const narrower = fc.constantFrom(
+      view,
+      ...conditionsOn(wider).map((where) => ({ ...view, where: both(view.where, where) })),
+    );
     fc.assert(
-      fc.property(viewEvents(wider), fc.constantFrom(finest, finest * 60), range, (list, widthMs, { from, to }) => {
-        const [ours, folded] = [createAccumulator(view, { widthMs }), createAccumulator(view, { widthMs })];
-        for (const { bytes } of chunksOf(wider, list)) ours.addChunkOf(projection, bytes);
-        for (const { bytes } of chunksOf(view, list)) folded.addChunk(bytes);
-        expect(plain(ours.toChunk().bytes)).toBe(plain(folded.toChunk().bytes));
-        const [some, same] = [createAccumulator(view, { widthMs }), createAccumulator(view, { widthMs })];
-        for (const { bytes } of chunksOf(wider, list)) some.addChunkOf(projection, bytes, { from, to });
-        for (const { bytes } of chunksOf(view, list)) same.addChunk(bytes, { paneFrom: from, paneBelow: to });
-        expect(plain(some.toChunk().bytes)).toBe(plain(same.toChunk().bytes));
-      }),
+      fc.property(
+        viewEvents(wider),
+        narrower,
+        fc.constantFrom(finest, finest * 60),
+        range,
+        (list, of, widthMs, { from, to }) => {
+          const projection = projectionOf(wider, of);
+          if (projection === null) throw new TypeError('the wider view determines the view');
+          const [ours, folded] = [createAccumulator(of, { widthMs }), createAccumulator(of, { widthMs })];
+          for (const { bytes } of chunksOf(wider, list)) ours.addChunkOf(projection, bytes);
+          for (const { bytes } of chunksOf(of, list)) folded.addChunk(bytes);
+          expect(plain(ours.toChunk().bytes)).toBe(plain(folded.toChunk().bytes));
+          const [some, same] = [createAccumulator(of, { widthMs }), createAccumulator(of, { widthMs })];
+          for (const { bytes } of chunksOf(wider, list)) some.addChunkOf(projection, bytes, { from, to });
+          for (const { bytes } of chunksOf(of, list)) same.addChunk(bytes, { paneFrom: from, paneBelow: to });
+          expect(plain(some.toChunk().bytes)).toBe(plain(same.toChunk().bytes));
+        },
+      ),
     );
   });
+}
+
+/** Conditions over dimensions of a view, of each kind that asks something else of a key. */
+function conditionsOn({ dimensions }: View): Expr[] {
+  const type = { kind: 'boolean', nullable: true } as const;
+  return dimensions.flatMap(({ expr }): Expr[] => {
+    if (expr.op !== 'field') return [];
+    const isNull: Expr = { type, op: 'isNull', of: expr };
+    const literal: Expr = { type: expr.type, op: 'literal', value: expr.type.kind === 'text' ? 'a' : 0 };
+    if (expr.type.kind === 'boolean') return [isNull, expr];
+    return [
+      isNull,
+      { type, op: 'not', of: isNull },
+      { type, op: 'gte', left: expr, right: literal },
+      { type, op: 'eq', left: expr, right: literal },
+    ];
+  });
+}
+
+function both(where: Expr | null, more: Expr): Expr {
+  return where === null ? more : { type: more.type, op: 'and', args: [where, more] };
 }
 
 /** Kinds of fields that are a number each. */

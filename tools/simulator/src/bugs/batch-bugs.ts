@@ -107,10 +107,24 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
     test: { ...LEVELS, title: 'E14: nor does it matter which levels have let go of their panes' },
   },
   {
-    name: 'a view is summed from one with another condition',
+    name: 'a view is summed from one with a condition that it has not',
     file: 'views/src/view-projection.ts',
-    find: `  if (textOf(base.where) !== textOf(of.where)) return null;`,
-    replace: ``,
+    find: `[...asked].every((key) => known.has(key)) ?`,
+    replace: `[...asked].every((key) => known.has(key) || key !== '') ?`,
+    test: OTHER_VIEWS,
+  },
+  {
+    name: 'a condition is asked of keys that do not tell it',
+    file: 'views/src/view-projection.ts',
+    find: `if (more === null || !more.every((condition) => isOfKeys(condition, base))) return null;`,
+    replace: `if (more === null) return null;`,
+    test: OTHER_VIEWS,
+  },
+  {
+    name: 'of a view with more events all keys are summed',
+    file: 'views/src/projected-chunks.ts',
+    find: `this.#condition?.holds(new ChunkReader(key, 0, keyLength)) ?? true`,
+    replace: `key.length > 0 || keyLength > 0`,
     test: OTHER_VIEWS,
   },
   {
