@@ -53,12 +53,14 @@ export function planBuild(
     const starts = new Set<number>();
     for (const bucket of dirty) starts.add(Math.floor(bucket / size) * size);
     const below = expiredBelow(level, watermark);
-    const mine = (base ?? []).filter((part) => part.widthMs === widthMs);
+    const mine = new Map(
+      (base ?? []).flatMap((part) => (part.widthMs === widthMs ? [[part.from, part] as const] : [])),
+    );
     const places = [...starts].filter((from) => from >= below).sort((a, b) => a - b);
-    const kept = mine.filter(({ from }) => !starts.has(from) && from >= below);
+    const kept = [...mine.values()].filter(({ from }) => !starts.has(from) && from >= below);
     for (const from of places) {
       const place = { widthMs, from, to: from + size };
-      const former = mine.find((part) => part.from === from) ?? null;
+      const former = mine.get(from) ?? null;
       fresh.push({ ...place, sources: sourcesOf(place, changed, isSession(view) ? null : former, levels) });
     }
     shared.push(...kept);
