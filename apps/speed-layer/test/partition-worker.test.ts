@@ -260,3 +260,32 @@ test('E4: a slice merged with nothing is itself', async () => {
   for (const row of await rowsOf(around.store))
     expect(Buffer.compare(mergeChunks(perSensor, [row.bytes]).bytes, row.bytes)).toBe(0);
 });
+
+test('many lanes are folded over larger reads of the log, up to four times as large', async () => {
+  const readBytes = async (many: number): Promise<Set<number>> => {
+    const around = surroundings();
+    await around.log.ensureTopic(TOPIC, { partitions: 1 });
+    await around.log.append(TOPIC, events(100, 5));
+    const views = Array.from({ length: many }, (_, n) => ({ ...perSensor, name: `perSensor${n}` }));
+    await registered(around.log, around.store, [0], views);
+    const asked = new Set<number>();
+    const open: typeof around.log.open = (...of) => {
+      const cursor = around.log.open(...of);
+      const read: typeof cursor.read = (from, options) => {
+        asked.add(options?.maxBytes ?? NaN);
+        return cursor.read(from, options);
+      };
+      return { read, close: () => cursor.close() };
+    };
+    const worker = startWorker(around, { views, log: { ...around.log, open } });
+    await passes(around.clock, 1_000);
+    await worker.stop();
+    expect(worker.ended.error).toBeNull();
+    for (const { name: view, version } of views)
+      expect((await around.store.progress.read({ view, version })).map(({ next }) => next)).toEqual([100]);
+    return asked;
+  };
+  expect(await readBytes(1)).toEqual(new Set([OPTIONS.readBytes]));
+  expect(await readBytes(20)).toEqual(new Set([3 * OPTIONS.readBytes]));
+  expect(await readBytes(40)).toEqual(new Set([4 * OPTIONS.readBytes]));
+});

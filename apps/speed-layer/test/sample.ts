@@ -4,7 +4,7 @@ import { createClassifier, createDecoder, decimal, instant, stream, text, type C
 import { ulidIds, type Ids } from '@twofold/service';
 import { recordingLogger, seededRng, virtualClock } from '@twofold/service/testing';
 import { createMemoryStore, type SpeedRow, type ViewStore } from '@twofold/view-store';
-import { count, max, sum, tumbling, view } from '@twofold/views';
+import { count, max, sum, tumbling, view, type View } from '@twofold/views';
 
 export const TOPIC = 't';
 /** S and W of the sample stream: small, so that few events make many slices. */
@@ -61,18 +61,19 @@ export function surroundings(seed = 1) {
   return { clock, ids, logger, log, store };
 }
 
-/** A control row that names one view from the origins on. */
+/** A control row that names views, one unless told, from the origins on. */
 export async function registered(
   log: Pick<EventLog, 'identity'>,
   store: ViewStore,
   origins: readonly number[] = [0],
+  views: readonly View[] = [perSensor],
 ): Promise<ControlRow> {
   const { name, version, fingerprint } = readings;
   const row = registerProject({
     project: 'p',
     incarnation: store.incarnation,
     streams: { [name]: { version, fingerprint, sliceSize: SLICE, logIdentity: await log.identity(TOPIC), origins } },
-    views: [{ view: perSensor.name, version: perSensor.version, fingerprint: perSensor.fingerprint, stream: name }],
+    views: views.map((of) => ({ view: of.name, version: of.version, fingerprint: of.fingerprint, stream: name })),
   });
   await store.control.create(row);
   return row;

@@ -2,6 +2,7 @@ import type { LogReader } from '@twofold/event-log';
 import { TwofoldError } from '@twofold/schemas';
 import type { VirtualClock } from '@twofold/service/testing';
 import { StoreError, type ViewStore } from '@twofold/view-store';
+import type { View } from '@twofold/views';
 import { PartitionWorker, type SpeedPorts } from '../src/partition-worker.ts';
 import type { SideFold } from '../src/side-folds.ts';
 import { perSensor, readings, TOPIC, type surroundings } from './sample.ts';
@@ -48,12 +49,17 @@ export function unavailable(): StoreError {
 /** Starts one worker; `stop` ends it as an operator does. */
 export function startWorker(
   around: ReturnType<typeof surroundings>,
-  given: { readonly store?: ViewStore; readonly log?: LogReader; readonly sides?: readonly SideFold[] } = {},
+  given: {
+    readonly store?: ViewStore;
+    readonly log?: LogReader;
+    readonly sides?: readonly SideFold[];
+    readonly views?: readonly View[];
+  } = {},
 ) {
   const stop = new AbortController();
   const { clock, logger } = around;
   const ports: SpeedPorts = { log: given.log ?? around.log, store: given.store ?? around.store, clock, logger };
-  const task = { stream: readings, topic: TOPIC, partition: 0, views: [perSensor] };
+  const task = { stream: readings, topic: TOPIC, partition: 0, views: given.views ?? [perSensor] };
   const ended: { error: unknown } = { error: null };
   const done = new PartitionWorker(task, ports, OPTIONS, given.sides ?? []).run(stop.signal).catch((error: unknown) => {
     ended.error = error;
