@@ -49,6 +49,7 @@ export default defineConfig({
           name,
           root: path.join(import.meta.dirname, root),
           include: ['test/**/*.test.ts'],
+          setupFiles: [path.join(import.meta.dirname, 'vitest.laws.ts')],
           globalSetup: existsSync(setup) ? [setup] : [],
           environment: 'node',
           pool: forked.has(name) ? 'forks' : 'threads',
@@ -56,6 +57,7 @@ export default defineConfig({
           // A test that waits for ever has to end; how long the others take is not what tests are about.
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 30_000 } },
           execArgv: ['--conditions=@twofold/source'],
         },
       };

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 /** Disks that were not given back: they go when this process does. */
 const mounted = new Set<string>();
 process.once('exit', () => {
-  for (const folder of mounted) spawnSync('umount', [folder]);
+  for (const folder of mounted) spawnSync('umount', ['--lazy', folder]);
 });
 
 /** A disk of its own on a folder, of a few megabytes, that can be made larger; null where this user may not mount one. */
@@ -20,7 +20,8 @@ export function smallDisk(
   return {
     grow: (more) => void execFileSync('mount', ['-o', `remount,size=${more}m`, folder]),
     unmount: () => {
-      execFileSync('umount', [folder]);
+      // A test that failed leaves a process on it, which must not hide why.
+      execFileSync('umount', ['--lazy', folder]);
       mounted.delete(folder);
     },
   };

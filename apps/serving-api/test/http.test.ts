@@ -1,4 +1,4 @@
-import { createConnection } from 'node:net';
+import { Socket } from 'node:net';
 import { buildClientSchema, getIntrospectionQuery, printSchema, type IntrospectionQuery } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startApi, type TestApi } from './api-client.ts';
@@ -163,17 +163,20 @@ describe('the HTTP server', () => {
 
   it('tells the store when the client has gone', async () => {
     let stopped = false;
+    const socket = new Socket();
     const read = (_: unknown, signal?: AbortSignal): Promise<never> =>
-      new Promise(() => signal?.addEventListener('abort', () => (stopped = true)));
+      new Promise(() => {
+        signal?.addEventListener('abort', () => (stopped = true));
+        socket.destroy();
+      });
     await test.api.close();
     test = await startApi(plant, { store: { ...plant.store, unproved: { ...plant.store.unproved, speedRows: read } } });
     const body = JSON.stringify({ query: SMALL });
     const { port } = test.api.address();
-    const socket = createConnection(port, '127.0.0.1', () => {
+    socket.connect(port, '127.0.0.1', () => {
       socket.write(
         `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
       );
-      setTimeout(() => socket.destroy(), 50);
     });
     await expect.poll(() => stopped).toBe(true);
   });
