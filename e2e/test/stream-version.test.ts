@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { derivedName } from '@twofold/archive';
 import { caughtUp, compareView, loadProject, readWholeLog } from '@twofold/cli';
-import { followData, runTwofold, TwofoldProcess } from '@twofold/e2e';
+import { followData, runTwofold, TwofoldProcess, until } from '@twofold/e2e';
 import { entryOf, liveRelease } from '@twofold/releases';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -164,12 +164,14 @@ describe('twofold dev under a new version of a stream', () => {
       expect(old.batchRows).toBeGreaterThan(0);
       expect((await first.kill('SIGTERM')).code).toBe(0);
 
-      // Under the same version number nothing starts, and nothing is changed.
+      // Under the same version number nothing is folded or built, and nothing is changed.
       const served = await controlOf(before);
       const started = new TwofoldProcess(of(unraised, ...DEV));
-      const ended = await Promise.race([started.ended, started.ready().then(() => 'ready')]);
-      const said = ended === 'ready' ? (await started.kill('SIGTERM')).stderr : started.stderr;
-      expect(said).toContain("Raise the stream's version to 2");
+      let hasEnded = false;
+      void started.ended.then(() => (hasEnded = true));
+      const says = (): boolean => started.stderr.includes("Raise the stream's version to 2");
+      await until('it says what to do', () => says() || hasEnded, { state: () => started.printed });
+      expect((await started.kill('SIGTERM')).stderr).toContain("Raise the stream's version to 2");
       expect(await controlOf(before)).toEqual(served);
 
       // What it will do is shown before it is done.

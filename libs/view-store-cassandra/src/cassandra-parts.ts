@@ -51,11 +51,17 @@ export function cassandraParts(session: Session, report: ReportConflict): Parts 
     await session.write(insertChunk, [...placeOf(part), number, asBuffer(bytes)]);
   }
 
+  /** What is listed no more is looked for by nobody: first its chunks, and again what came until it was marked. */
   async function removePart(part: string): Promise<void> {
+    await dropChunks(part);
     await parts.remove(part);
+    await dropChunks(part);
+    await session.write(dropDirectory, placeOf(part));
+  }
+
+  async function dropChunks(part: string): Promise<void> {
     const numbers = (await session.rows(numbersOf, placeOf(part))).map((row) => numberIn(row, 'number'));
     await Promise.all(numbers.map((number) => session.write(dropChunk, [...placeOf(part), number])));
-    await session.write(dropDirectory, placeOf(part));
   }
 
   async function removeBuild(build: string): Promise<void> {

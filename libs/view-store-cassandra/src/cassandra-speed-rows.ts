@@ -4,14 +4,12 @@ import { openCell, sealCell } from './sealed-cell.ts';
 import type { ReportConflict } from './report-conflict.ts';
 import type { CqlValue, Session, Statement } from './session.ts';
 import { blockOf, directoryOf, firstOf, placeOf, readSpeedRows, sealOf, type SpeedPlace } from './speed-blocks.ts';
+import { stamps } from './stored-ids.ts';
 import { WrittenOnce } from './written-once.ts';
 
 /** What one request may carry; a mutation of more than half a commit log segment is refused by the server. */
 const requestBytes = 512 * 1024;
 const requestRows = 64;
-
-/** Outranks every write of what is removed: write timestamps are offsets. */
-const afterAllOffsets = 2n ** 62n;
 
 const insertRow = `INSERT INTO $.speed_rows
   (project, incarnation, "view", version, partition, block, bucket, start, "end", cell)
@@ -20,7 +18,7 @@ const rowAt = `SELECT cell FROM $.speed_rows WHERE project = ? AND incarnation =
   AND partition = ? AND block = ? AND bucket = ? AND start = ? AND "end" = ?`;
 const startsOf = `SELECT start FROM $.speed_rows
   WHERE project = ? AND incarnation = ? AND "view" = ? AND version = ? AND partition = ? AND block = ?`;
-const dropBlock = `DELETE FROM $.speed_rows USING TIMESTAMP ${afterAllOffsets}
+const dropBlock = `DELETE FROM $.speed_rows USING TIMESTAMP ${stamps.afterAll}
   WHERE project = ? AND incarnation = ? AND "view" = ? AND version = ? AND partition = ? AND block = ?`;
 const insertBlock = `INSERT INTO $.speed_blocks (project, incarnation, "view", version, partition, block)
   VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP 1`;

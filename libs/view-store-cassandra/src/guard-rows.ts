@@ -27,7 +27,8 @@ export async function emptiedTable(
 }
 
 /** No view, part or build is named so. */
-const nobody = "'-'";
+export const nobodysName = '-';
+const nobody = `'${nobodysName}'`;
 
 function guardRow(table: string, columns: Readonly<Record<string, string>>, unasked: readonly string[] = []): GuardRow {
   const names = Object.keys(columns);

@@ -20,6 +20,8 @@ export type CqlRow = Readonly<Record<string, unknown>>;
 /** Two thirds of a page's rows may be chunks of 100 kB: a page stays far below what a frame can hold. */
 const pageRows = 128;
 
+const registered = 'SELECT incarnation FROM $.stores WHERE project = ?';
+
 const quorum = types.consistencies.localQuorum;
 
 /** What every port of one handle speaks through: bounded, and bound to one incarnation of the store (E5). */
@@ -116,9 +118,15 @@ export class Session {
     return this.#whole();
   }
 
-  /** Every row, page by page. */
+  /** Every row. */
   async rows(query: string, params: readonly CqlValue[]): Promise<CqlRow[]> {
     const found: CqlRow[] = [];
+    for await (const page of this.pages(query, params)) found.push(...page);
+    return found;
+  }
+
+  /** Every row, as many at a time as one answer brings. */
+  async *pages(query: string, params: readonly CqlValue[]): AsyncGenerator<readonly CqlRow[]> {
     let pageState: Buffer | string | null = null;
     do {
       const page: types.ResultSet = await this.#execute(query, params, {
@@ -127,10 +135,9 @@ export class Session {
         fetchSize: pageRows,
         ...(pageState === null ? {} : { pageState }),
       });
-      for (const row of page.rows) found.push(row);
+      yield page.rows;
       pageState = page.pageState;
     } while (pageState !== null && pageState !== undefined);
-    return found;
   }
 
   async first(query: string, params: readonly CqlValue[]): Promise<CqlRow | null> {
@@ -191,8 +198,20 @@ export class Session {
     return named;
   }
 
+  /**
+   * Resolves when this store is the registered one, as of every registration that was answered: rows of others that were
+   * read before belong to stores that are gone for good.
+   * @throws STORE_GONE
+   */
+  async stillRegistered(): Promise<void> {
+    this.#requireMine(await this.firstSerial(registered, [this.project]));
+  }
+
   async #look(): Promise<void> {
-    const row = await this.first('SELECT incarnation FROM $.stores WHERE project = ?', [this.project]);
+    this.#requireMine(await this.first(registered, [this.project]));
+  }
+
+  #requireMine(row: CqlRow | null): void {
     if (row?.['incarnation'] !== this.incarnation) throw storeGone(this.incarnation);
   }
 

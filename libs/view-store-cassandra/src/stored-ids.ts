@@ -4,8 +4,11 @@ import type { CqlValue, Session } from './session.ts';
 /** What an id's row says; a removed one keeps late writes invisible until the mark does. */
 type IdState = 'there' | 'removed' | 'unknown';
 
-/** Timestamps of what was written, of what removed it, and of forgetting that: each outranks the one before. */
-export const stamps = { written: 1n, removed: 2n, forgotten: 3n } as const;
+/**
+ * Timestamps of what was written, of what removed it, and of forgetting that: each outranks the one before. The last one
+ * outranks every write of what is removed, also where write timestamps are offsets.
+ */
+export const stamps = { written: 1n, removed: 2n, forgotten: 3n, afterAll: 2n ** 62n } as const;
 
 const insert = `INSERT INTO $.stored_ids (project, incarnation, kind, id, state) VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?`;
 const one = 'SELECT state, low_water FROM $.stored_ids WHERE project = ? AND incarnation = ? AND kind = ? AND id = ?';
@@ -21,6 +24,8 @@ export interface StoredIds {
   /** Makes the id known. False when a write of it has to stay invisible. */
   admit(id: string): Promise<boolean>;
   list(): Promise<string[]>;
+  /** False for what was removed, also where nothing says so any more. */
+  isThere(id: string): Promise<boolean>;
   /** From now on the id is removed, also when it was never there. */
   remove(id: string): Promise<void>;
   /** Gives how many removed ids are kept no longer. */
@@ -60,6 +65,7 @@ export function storedIds(session: Session, kind: 'part' | 'build'): StoredIds {
         .map((row) => textIn(row, 'id'))
         .sort();
     },
+    isThere: async (id) => (await stateOf(id)).state === 'there',
     remove: (id) => session.write(insert, [...place, id, 'removed', stamps.removed]),
     forgetRemoved: async (below) => {
       await session.write(raise, [below, ...place]);

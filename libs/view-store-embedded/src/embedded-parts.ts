@@ -26,7 +26,7 @@ export function embeddedParts(access: Access): Parts {
     },
     remove: async ({ parts, builds }) => {
       await write({ kind: 'removeParts', parts: [...parts], builds: [...builds] });
-      while (Number(await write({ kind: 'freeChunks', limit: FREE_CHUNKS })) > 0);
+      await freeRemoved(write);
     },
     forgetRemoved: async (below) => {
       let forgotten = 0;
@@ -35,6 +35,11 @@ export function embeddedParts(access: Access): Parts {
       return forgotten;
     },
   };
+}
+
+/** Deletes the chunks of removed parts, also those that a removal which was cut short has left. */
+export async function freeRemoved(write: Access['write']): Promise<void> {
+  while (Number(await write({ kind: 'freeChunks', limit: FREE_CHUNKS })) > 0);
 }
 
 function partReads({ reader }: Access): Pick<Parts, 'directory' | 'chunk' | 'index' | 'list'> {

@@ -5,7 +5,7 @@ import type { Access } from './access.ts';
 import { embeddedControl } from './embedded-control.ts';
 import { embeddedJobs } from './embedded-jobs.ts';
 import { embeddedLedger } from './embedded-ledger.ts';
-import { embeddedParts } from './embedded-parts.ts';
+import { embeddedParts, freeRemoved } from './embedded-parts.ts';
 import { embeddedProgress } from './embedded-progress.ts';
 import { embeddedRuns } from './embedded-runs.ts';
 import { embeddedSpeedRows } from './embedded-speed-rows.ts';
@@ -94,6 +94,7 @@ function handleOf(reader: StoreReader, writer: StoreWriter | null): ViewStore {
     erase: async () => {
       reader.enter();
       if (writer === null) throw onlyReads(reader.file);
+      await freeRemoved(access.write);
       return eraseFreed(reader.file);
     },
     close: async () => {

@@ -1,8 +1,10 @@
-import { deadLetter, speedRow, view } from '@twofold/view-store/testing';
+import { deadLetter, partChunk, speedRow, view } from '@twofold/view-store/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { openEmbeddedStore } from '../src/index.ts';
+import { partState } from '../src/writes/part-writes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { clock, ids } from './test-ports.ts';
 
@@ -45,4 +47,22 @@ test('E21: no byte of a removed row is left in any file of the store, also while
   const reading = await openEmbeddedStore({ ...options, mode: 'read' });
   await expect(reading.erase()).rejects.toMatchObject({ code: 'STORE_READ_ONLY' });
   await reading.close();
+});
+
+test('E21: nor of a part whose removal was cut short, after which nobody lists it any more', async () => {
+  const directory = temporaryFolder();
+  const store = await openEmbeddedStore({ directory, project: 'plant', ids, clock, mode: 'write' });
+  const bytes = new TextEncoder().encode(CANARY.repeat(2_000));
+  const chunks = Array.from({ length: 100 }, (_, number) => partChunk(number, { bytes }));
+  await store.parts.writeChunks('0-part', chunks);
+  await store.parts.writeChunks('1-part', [partChunk(0)]);
+  const [file = ''] = readdirSync(directory).filter((name) => name.endsWith('.sqlite'));
+  const killed = new DatabaseSync(join(directory, file));
+  killed.exec(`UPDATE parts SET state = ${partState.toFree} WHERE part = '0-part'`);
+  killed.close();
+  expect((await store.parts.list()).parts).toEqual(['1-part']);
+  await store.erase();
+  expect(filesWith(directory, CANARY)).toEqual([]);
+  expect((await store.parts.directory('1-part')).length).toBe(1);
+  await store.close();
 });
