@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { OperatorClient, ServerProject, until } from '@twofold/e2e';
+import { tablesHolding } from '@twofold/view-store-cassandra/testing';
 import { expect, test } from 'vitest';
 import { overServers } from './over-servers.ts';
 
@@ -73,6 +74,7 @@ overServers('corrections over real servers', (servers) => {
         const redact = await told<{ plan: { id: string; fingerprint: string } }>(
           ...['correct', 'redact', 'rig-readings', '--where', `sensor = '${CANARY}'`, ...note],
         );
+        expect(await tablesHolding(plant.cassandra, CANARY)).toEqual(expect.arrayContaining(['chunks', 'speed_rows']));
         const sentBy = Date.now();
         const { certificate } = await told<{ certificate: { places: Place[]; goneBy: number; correction: string } }>(
           ...['apply', redact.plan.id, '--fingerprint', redact.plan.fingerprint],
@@ -93,6 +95,7 @@ overServers('corrections over real servers', (servers) => {
           [60, 50],
           [30, 50],
         ]);
+        expect(await tablesHolding(plant.cassandra, CANARY)).toEqual([]);
         const scanned = await plant.run('scan', CANARY, '--json');
         expect([scanned.code, JSON.parse(scanned.stdout)]).toMatchObject([0, { found: [] }]);
 
