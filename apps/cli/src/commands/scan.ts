@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { tablesHolding } from '@twofold/view-store-cassandra';
 import { openToLook, type Look } from '../look.ts';
 import { CliError } from '../errors.ts';
 import { EXIT, print } from '../output.ts';
 import { scanFiles } from '../scan-files.ts';
 import { scanStore } from '../scan-store.ts';
+import { cassandraOf } from '../server-settings.ts';
 import type { CliSettings } from '../settings.ts';
 
 /** Shorter ones are everywhere by chance. */
@@ -21,7 +23,7 @@ export async function scan(projectFolder: string, values: CliSettings, json: boo
     ...(values.kafkaBrokers === null ? [] : ['the log is in Kafka: its segments are not looked at']),
     ...(values.cassandraContactPoints === null
       ? []
-      : ['the store is in Cassandra: what can be read of it was looked at, its files were not']),
+      : ['the store is in Cassandra: every row of the project was looked at, the files of its nodes were not']),
   ];
   print(json, { found: places, files, notRead, away }, () => [
     ...(places.length === 0
@@ -42,8 +44,16 @@ async function look(projectFolder: string, values: CliSettings, text: string) {
       folders.map((folder) => path.resolve(folder)),
       text,
     );
-    return { places: [...inStore, ...found], files, notRead };
+    return { places: [...inStore, ...(await inKeyspace(values, opened.project.id, text)), ...found], files, notRead };
   } finally {
     await opened.close();
   }
+}
+
+/** Also rows that the store shows to nobody: those below a floor, or of a store that was lost. */
+async function inKeyspace(values: CliSettings, project: string, text: string): Promise<string[]> {
+  const settings = cassandraOf(values);
+  if (settings === null) return [];
+  const tables = await tablesHolding(settings, project, text);
+  return tables.map((table) => `rows of table ${settings.keyspace}.${table}`);
 }

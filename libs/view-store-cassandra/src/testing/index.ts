@@ -2,7 +2,6 @@ import { cassandraFailure } from '../cassandra-failure.ts';
 import { connect } from '../connect.ts';
 import type { CassandraSettings } from '../settings.ts';
 
-export * from './held-text.ts';
 export * from './plain-driver.ts';
 
 /** One statement as an operator would send it, behind the store's back. */
