@@ -1,4 +1,4 @@
-import { exactUnits } from './exact-units.ts';
+import { exactUnits, type ExactUnits } from './exact-units.ts';
 import type { FieldSchema, Reading } from './import-field.ts';
 
 const limit = 2 ** 53;
@@ -40,13 +40,11 @@ function exact(field: FieldSchema, builder: 'int' | 'decimal', scale: number, mo
   const natural = (units: number): number => Number(`${units}e-${scale}`);
   let [min, max] = [-limit, limit];
   for (const keyword of boundKeywords) {
-    const units = unitsOf(field, keyword, scale);
+    const units = boundOf(field, keyword, scale, more === '.round()');
     if (units === null) return null;
     if (units === undefined) continue;
-    if (keyword === 'minimum') min = Math.max(min, units);
-    else if (keyword === 'maximum') max = Math.min(max, units);
-    else if (keyword === 'exclusiveMinimum') min = Math.max(min, units + 1);
-    else max = Math.min(max, units - 1);
+    if (isLower(keyword)) min = Math.max(min, units);
+    else max = Math.min(max, units);
   }
   if ((min === -limit || max === limit) && Object.keys(field.own).length === 0)
     note('type', 'less', `has no bounds on both sides: numbers beyond ${natural(limit)} are rejected.`);
@@ -55,12 +53,29 @@ function exact(field: FieldSchema, builder: 'int' | 'decimal', scale: number, mo
   return { builder, code: `${builder}(${builder === 'int' ? '' : scale})${more}${bounds}`, used };
 }
 
+const isLower = (keyword: string): boolean => keyword === 'minimum' || keyword === 'exclusiveMinimum';
+
+/** The outermost units of 10^-scale that a bound leaves; undefined when there is none, null when it is refused. */
+function boundOf(field: FieldSchema, keyword: string, scale: number, isRounded: boolean): number | null | undefined {
+  const inward = isLower(keyword) ? 1 : -1;
+  const bound = field.schema[keyword];
+  // Half a step beyond what is rounded to it, as `toJsonSchema` says it.
+  const tenths = isRounded && typeof bound === 'number' ? readUnits(bound, scale + 1) : null;
+  if (tenths?.ok === true && Math.abs(tenths.value % 10) === 5) return (tenths.value + 5 * inward) / 10;
+  const units = unitsOf(field, keyword, scale);
+  return typeof units === 'number' && keyword.startsWith('exclusive') ? units + inward : units;
+}
+
+function readUnits(bound: number, scale: number): ExactUnits {
+  const bytes = new TextEncoder().encode(String(bound));
+  return exactUnits(bytes, 0, bytes.length, scale, false);
+}
+
 /** A bound in units of 10^-scale; undefined when there is none, null when it is refused. */
 function unitsOf({ schema, refuse }: FieldSchema, keyword: string, scale: number): number | null | undefined {
   const bound = schema[keyword];
   if (typeof bound !== 'number') return undefined;
-  const bytes = new TextEncoder().encode(String(bound));
-  const units = exactUnits(bytes, 0, bytes.length, scale, false);
+  const units = readUnits(bound, scale);
   if (units.ok) return units.value;
   return refuse(
     keyword,

@@ -110,8 +110,9 @@ function typeSchema(field: Pick<Field, 'type' | 'min' | 'max'>): JsonSchema {
     case 'int':
       return { type: 'integer', minimum: min, maximum: max };
     case 'decimal': {
+      if (type.round) return { type: 'number', ...boundsOfRounded(min, max, type.scale) };
       const bounds = { minimum: natural(min, type.scale), maximum: natural(max, type.scale) };
-      return { type: 'number', ...bounds, ...(type.round ? {} : { multipleOf: natural(1, type.scale) }) };
+      return { type: 'number', ...bounds, multipleOf: natural(1, type.scale) };
     }
     case 'float':
       // Values go down to the quantum: all below the next one above the bound are taken.
@@ -128,6 +129,19 @@ function typeSchema(field: Pick<Field, 'type' | 'min' | 'max'>): JsonSchema {
     default:
       return {};
   }
+}
+
+/**
+ * What is rounded to a bound is taken as well: up to half a step beyond it, and half a step itself where that is rounded
+ * back to it, away from zero. Of bounds whose half steps a double can not tell, the bounds themselves.
+ */
+function boundsOfRounded(min: number, max: number, scale: number): JsonSchema {
+  const hasHalf = (units: number): boolean => 10 * Math.abs(units) + 5 <= 2 ** 53;
+  const [below, above] = [natural(10 * min - 5, scale + 1), natural(10 * max + 5, scale + 1)];
+  return {
+    ...(!hasHalf(min) ? { minimum: natural(min, scale) } : min > 0 ? { minimum: below } : { exclusiveMinimum: below }),
+    ...(!hasHalf(max) ? { maximum: natural(max, scale) } : max < 0 ? { maximum: above } : { exclusiveMaximum: above }),
+  };
 }
 
 const dayPattern = '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importJsonSchema, stream, toJsonSchema, text, instant, type Stream } from '../src/index.ts';
+import { decimal, importJsonSchema, stream, toJsonSchema, text, instant, type Stream } from '../src/index.ts';
 import { messagesFor, streamArbitrary } from './json-schema-arbitraries.ts';
 import { accepted, declared } from './suite-verdicts.ts';
 import { validates } from './validates.ts';
@@ -42,6 +42,37 @@ describe('a stream as JSON Schema', () => {
     );
     // Some 70 of the rarer kind, by chance.
     expect(Math.min(passed, refused)).toBeGreaterThan(15);
+  });
+});
+
+describe('a rounded number as JSON Schema', () => {
+  it.each([
+    [0, -211, 0],
+    [0, 1, 3],
+    [0, -3, -1],
+    [2, 0, 0],
+    [2, -0.07, 0.3],
+  ])('of %i digits passes up to half a step beyond %d and %d, as the stream does', (scale, min, max) => {
+    const fields = { id: text().maxLength(9), at: instant('ms'), a: decimal(scale).round().between(min, max) };
+    const rounded = stream('rounded', { fields, id: ['id'], eventTime: 'at' });
+    const steps = [-0.75, -0.5001, -0.5, -0.4999, -1e-9, 0, 1e-9, 0.4999, 0.5, 0.5001, 0.75];
+    const values = [min, max].flatMap((bound) => steps.map((step) => Number(`${step}e-${scale}`) + bound));
+    const messages = [5e-324, -5e-324, ...values].map((a) => ({ id: 's', at: 0, a }));
+    const verdicts = accepted(
+      rounded,
+      messages.map((message) => JSON.stringify(message)),
+    );
+    const schema = toJsonSchema(rounded);
+    expect(messages.map((message) => validates(schema, message))).toEqual(verdicts);
+    expect(new Set(verdicts)).toEqual(new Set([true, false]));
+    expect(declared(importJsonSchema(schema).source ?? '').fields).toEqual(rounded.fields);
+  });
+
+  it('has its own bounds where a double tells no half steps', () => {
+    const fields = { id: text().maxLength(9), at: instant('ms'), a: decimal(0).round() };
+    const rounded = stream('rounded', { fields, id: ['id'], eventTime: 'at' });
+    expect(toJsonSchema(rounded)).toMatchObject({ properties: { a: { minimum: -(2 ** 53), maximum: 2 ** 53 } } });
+    expect(declared(importJsonSchema(toJsonSchema(rounded)).source ?? '').fields).toEqual(rounded.fields);
   });
 });
 

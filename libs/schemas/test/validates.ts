@@ -28,6 +28,7 @@ const checks: Readonly<Record<string, Check>> = {
   minimum: ofNumbers((data, bound) => data >= bound),
   maximum: ofNumbers((data, bound) => data <= bound),
   exclusiveMaximum: ofNumbers((data, bound) => data < bound),
+  exclusiveMinimum: ofNumbers((data, bound) => data > bound),
   multipleOf: ofNumbers((data, step) => digitsAfterPoint(data) <= digitsAfterPoint(step)),
   maxLength: (most, data) => typeof data !== 'string' || [...data].length <= Number(most),
   pattern: (pattern, data) => typeof data !== 'string' || new RegExp(String(pattern), 'u').test(data),
