@@ -145,7 +145,7 @@ export class LaneFold implements PositionFold {
 
   #note(columns: Columns, from: number, to: number): void {
     const isShared = this.#reads?.columns === columns;
-    const latest = isShared ? this.#reads.latestOf(from, to) : latestTime(columns, from, to);
+    const latest = isShared ? this.#reads.times.latestOf(from, to) : latestTime(columns, from, to);
     if (latest > (this.#maxEventTime ?? -Infinity)) this.#maxEventTime = latest;
     if (to > from) this.#lastLogTime = columns.times[to - 1] ?? this.#lastLogTime;
   }

@@ -26,7 +26,7 @@ export interface SpeedOptions {
 export const SPEED_DEFAULTS: SpeedOptions = { flushMs: 50, controlMs: 200, readBytes: 1 << 20, pendingBytes: 64 << 20 };
 
 const LANES_A_READ = 8;
-const MOST_READS = 4;
+const MOST_READS = 8;
 
 export interface SpeedPorts {
   readonly log: Pick<EventLog, 'identity' | 'partitions' | 'open'>;

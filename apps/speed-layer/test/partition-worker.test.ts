@@ -261,7 +261,7 @@ test('E4: a slice merged with nothing is itself', async () => {
     expect(Buffer.compare(mergeChunks(perSensor, [row.bytes]).bytes, row.bytes)).toBe(0);
 });
 
-test('many lanes are folded over larger reads of the log, up to four times as large', async () => {
+test('many lanes are folded over larger reads of the log, up to eight times as large', async () => {
   const readBytes = async (many: number): Promise<Set<number>> => {
     const around = surroundings();
     await around.log.ensureTopic(TOPIC, { partitions: 1 });
@@ -287,5 +287,5 @@ test('many lanes are folded over larger reads of the log, up to four times as la
   };
   expect(await readBytes(1)).toEqual(new Set([OPTIONS.readBytes]));
   expect(await readBytes(20)).toEqual(new Set([3 * OPTIONS.readBytes]));
-  expect(await readBytes(40)).toEqual(new Set([4 * OPTIONS.readBytes]));
+  expect(await readBytes(90)).toEqual(new Set([8 * OPTIONS.readBytes]));
 });

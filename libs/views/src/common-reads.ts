@@ -1,5 +1,6 @@
-import { RecordClass, type Columns, type Stream } from '@twofold/schemas';
+import type { Columns, Stream } from '@twofold/schemas';
 import { expressionKey } from './components.ts';
+import { EventTimes } from './event-times.ts';
 import type { Expr } from './expression.ts';
 import { compileFilter } from './filter-rows.ts';
 import { createGroupIds, type GroupIds } from './group-ids.ts';
@@ -20,14 +21,14 @@ export class CommonReads {
   batch = 0;
   /** The rows that are applied. */
   readonly applied: RowChoice;
+  readonly times: EventTimes;
   private readonly choices = new Map<string, RowChoice>();
   private readonly groups = new Map<string, GroupIds>();
-  /** By range of rows. */
-  private readonly latest = new Map<string, number>();
 
   constructor(stream: Stream) {
     this.stream = stream;
     this.applied = new RowChoice(this, null);
+    this.times = new EventTimes(this);
   }
 
   /**
@@ -39,17 +40,6 @@ export class CommonReads {
     this.from = from;
     this.to = to;
     this.batch++;
-    this.latest.clear();
-  }
-
-  /** As `latestTime` says of rows of the columns that were begun; lanes of many views ask it of the same. */
-  latestOf(from: number, to: number): number {
-    const { columns } = this;
-    if (columns === null) return -Infinity;
-    const range = `${from} ${to}`;
-    const known = this.latest.get(range) ?? latestTime(columns, from, to);
-    this.latest.set(range, known);
-    return known;
   }
 
   /** The applied rows for which a condition is TRUE; all of them without one. */
@@ -67,15 +57,4 @@ export class CommonReads {
     this.groups.set(key, known);
     return known;
   }
-}
-
-/** The largest event time of the applied rows `[from, to)`, milliseconds; -Infinity: none is applied. */
-export function latestTime({ classes, eventTimes }: Columns, from: number, to: number): number {
-  let latest = -Infinity;
-  for (let row = from; row < to; row++) {
-    if (classes[row] !== RecordClass.applied) continue;
-    const time = eventTimes[row] ?? -Infinity;
-    if (time > latest) latest = time;
-  }
-  return latest;
 }

@@ -12,6 +12,9 @@ import type { ComponentColumn } from './partials.ts';
  */
 export const storedZero = Number.MIN_VALUE;
 
+/** The extreme that there is, and a value that may be further: taken by number, since nobody can guess which it will be. */
+const either = new Float64Array(2);
+
 /** Least or greatest integer, if there was one. */
 export class ExtremeState implements PresenceState {
   readonly width = 1;
@@ -58,7 +61,9 @@ export class ExtremeState implements PresenceState {
       const at = (slots[i] ?? 0) * stride + offset;
       const extreme = data[at] ?? 0;
       const kept = value === 0 ? storedZero : value;
-      if (extreme === 0 || (greatest ? kept > extreme : kept < extreme)) data[at] = kept;
+      either[0] = extreme;
+      either[1] = kept;
+      data[at] = either[Number(extreme === 0) | Number(greatest ? kept > extreme : kept < extreme)] ?? 0;
     }
   }
 
@@ -70,7 +75,9 @@ export class ExtremeState implements PresenceState {
       const at = (slots[i] ?? 0) * stride + offset;
       const extreme = data[at] ?? 0;
       const kept = value === 0 ? storedZero : value;
-      if (extreme === 0 || (greatest ? kept > extreme : kept < extreme)) data[at] = kept;
+      either[0] = extreme;
+      either[1] = kept;
+      data[at] = either[Number(extreme === 0) | Number(greatest ? kept > extreme : kept < extreme)] ?? 0;
     }
   }
 

@@ -15,15 +15,29 @@ export type FilterLeaf =
       readonly least: number;
       readonly most: number;
       readonly flip: 0 | 1;
+      /** As below. */
+      readonly leavesMany: boolean;
     }
-  | { readonly kind: 'text'; readonly column: (columns: Columns) => TextColumn; readonly verdicts: TextVerdicts };
+  | {
+      readonly kind: 'text';
+      readonly column: (columns: Columns) => TextColumn;
+      readonly verdicts: TextVerdicts;
+      /** By what is asked: a boolean has two values, and all values but one are many. */
+      readonly leavesMany: boolean;
+    };
 
 /** Null: it is another condition. */
 export function leafOf(expr: Expr, stream: Stream): FilterLeaf | null {
-  if (expr.op === 'field' && expr.type.kind === 'boolean') return withinLeaf(expr.field, stream, [1, 1], 0);
+  if (expr.op === 'field' && expr.type.kind === 'boolean')
+    return { ...withinLeaf(expr.field, stream, [1, 1], 0), leavesMany: true };
   const text = textTestOf(expr);
   if (text !== null && text.of.op === 'field')
-    return { kind: 'text', column: textColumn(text.of.field, stream), verdicts: new TextVerdicts(text.test) };
+    return {
+      kind: 'text',
+      column: textColumn(text.of.field, stream),
+      verdicts: new TextVerdicts(text.test),
+      leavesMany: expr.op === 'ne',
+    };
   switch (expr.op) {
     case 'eq':
     case 'ne':
@@ -87,7 +101,7 @@ function withinLeaf(field: string, stream: Stream, [least, most]: readonly [numb
       if (column?.kind !== 'number') throw wrongColumn(field, 'number');
       return column;
     },
-    ...{ least, most, flip },
+    ...{ least, most, flip, leavesMany: flip === 1 },
   };
 }
 

@@ -2,6 +2,7 @@ import type { Columns, Stream } from '@twofold/schemas';
 import { compileCondition } from './evaluate.ts';
 import type { Expr } from './expression.ts';
 import { joinedLeaves, leafOf, type FilterLeaf } from './filter-leaves.ts';
+import { eitherAmong } from './filter-pairs.ts';
 import { rangeFilter } from './filter-ranges.ts';
 import { textFilter } from './filter-texts.ts';
 
@@ -28,7 +29,7 @@ export interface MarkingFilter extends RowFilter {
  */
 export function compileFilter(expr: Expr, stream: Stream): RowFilter {
   if (expr.op === 'and') return inTurn(allOf(expr.args, stream));
-  if (expr.op === 'or') return eitherOf(expr.args.map((arg) => compileMarking(arg, stream)));
+  if (expr.op === 'or') return anyOf(expr.args, stream);
   const leaf = leafOf(expr, stream);
   return leaf === null ? rowByRow(expr, stream) : leafFilter(leaf);
 }
@@ -38,9 +39,21 @@ function allOf(args: readonly Expr[], stream: Stream): RowFilter[] {
   const leaves = args.map((arg) => leafOf(arg, stream));
   const others = args.filter((_, i) => leaves[i] === null);
   return [
-    ...joinedLeaves(leaves.filter((leaf) => leaf !== null)).map(leafFilter),
+    ...fewFirst(joinedLeaves(leaves.filter((leaf) => leaf !== null))).map(leafFilter),
     ...others.map((arg) => compileFilter(arg, stream)),
   ];
+}
+
+/** What leaves few rows is asked first: the others ask only those. */
+function fewFirst(leaves: readonly FilterLeaf[]): FilterLeaf[] {
+  return [...leaves.filter(({ leavesMany }) => !leavesMany), ...leaves.filter(({ leavesMany }) => leavesMany)];
+}
+
+function anyOf(args: readonly Expr[], stream: Stream): RowFilter {
+  const filter = eitherOf(args.map((arg) => compileMarking(arg, stream)));
+  const [first = null, second = null, ...others] = args.map((arg) => leafOf(arg, stream));
+  if (first === null || second === null || others.length > 0) return filter;
+  return { ...filter, among: eitherAmong(first, second) };
 }
 
 function compileMarking(expr: Expr, stream: Stream): MarkingFilter {

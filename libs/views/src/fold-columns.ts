@@ -156,14 +156,11 @@ class ColumnFold implements Fold {
   /** By bucket: 1 when a partial of it changed since the last call. */
   private dirtyBuckets(): Uint8Array {
     const { table, slotFinder } = this;
-    const { touched } = slotFinder;
     const { buckets } = table.keys;
     const dirty = new Uint8Array(this.buckets);
-    for (let slot = 0; slot < table.rows; slot++) {
-      if (touched[slot] !== 1) continue;
-      touched[slot] = 0;
+    slotFinder.takeTouched((slot) => {
       dirty[buckets[table.keyOf(slot)] ?? 0] = 1;
-    }
+    });
     return dirty;
   }
 }

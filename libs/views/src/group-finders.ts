@@ -11,8 +11,8 @@ export interface GroupFinder {
   /** What it knows is not of these columns. */
   isStale(columns: Columns): boolean;
   forget(): void;
-  /** Number of `rows[i]` into `into[i]`, for i below `count`. */
-  find(columns: Columns, rows: Int32Array, count: number, into: Float64Array): void;
+  /** Numbers of the first `count` of `rows` into `ofRow`, by row. */
+  find(columns: Columns, rows: Int32Array, count: number, ofRow: Int32Array): void;
 }
 
 /** No number of a dimension is as small. */
@@ -25,6 +25,7 @@ export class PairedNumbers implements GroupFinder {
   /** Of dimension i + 1 and what was made of those before it; the only table of a single dimension. */
   private readonly pairs: readonly PairTable[];
   private readonly dictionaries: DictionaryWatch;
+  private made = new Float64Array(0);
   private next = new Float64Array(0);
 
   constructor(dimensions: readonly Dimension[], fields: readonly (number | null)[], stream: Stream) {
@@ -55,17 +56,21 @@ export class PairedNumbers implements GroupFinder {
     for (const pairs of this.pairs) pairs.clear();
   }
 
-  find(columns: Columns, rows: Int32Array, count: number, into: Float64Array): void {
-    if (this.next.length < count) this.next = new Float64Array(rows.length);
-    const { next, inputs } = this;
-    const [first, ...others] = inputs;
-    if (first === undefined) into.fill(0, 0, count);
-    else first(columns, rows, count, into);
+  find(columns: Columns, rows: Int32Array, count: number, ofRow: Int32Array): void {
+    if (this.next.length < count) {
+      this.made = new Float64Array(count);
+      this.next = new Float64Array(count);
+    }
+    const { made, next, pairs } = this;
+    const [first, ...others] = this.inputs;
+    if (first === undefined) made.fill(0, 0, count);
+    else first(columns, rows, count, made);
     next.fill(0, 0, count);
-    this.pairs.forEach((pairs, i) => {
+    for (let i = 0; i < pairs.length; i++) {
       others[i]?.(columns, rows, count, next);
-      pairUp(pairs, into, next, count);
-    });
+      pairs[i]?.internAll(made, next, count, nullNumber);
+    }
+    for (let i = 0; i < count; i++) ofRow[rows[i] ?? 0] = made[i] ?? 0;
   }
 }
 
@@ -90,8 +95,11 @@ export class WrittenKeys implements GroupFinder {
     this.keys.clear();
   }
 
-  find(columns: Columns, rows: Int32Array, count: number, into: Float64Array): void {
-    for (let i = 0; i < count; i++) into[i] = this.intern(columns, rows[i] ?? 0);
+  find(columns: Columns, rows: Int32Array, count: number, ofRow: Int32Array): void {
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] ?? 0;
+      ofRow[row] = this.intern(columns, row);
+    }
   }
 }
 
@@ -121,13 +129,4 @@ function textIds(field: number): NumberInput {
     const { ids } = column;
     for (let i = 0; i < count; i++) into[i] = ids[rows[i] ?? 0] ?? -1;
   };
-}
-
-/** What was made of the dimensions so far, and the next dimension's numbers, into a number for both. */
-function pairUp(pairs: PairTable, ids: Float64Array, next: Float64Array, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const first = ids[i] ?? NaN;
-    const second = next[i] ?? NaN;
-    ids[i] = pairs.intern(first === first ? first : nullNumber, second === second ? second : nullNumber);
-  }
 }

@@ -5,6 +5,10 @@ import type { Dimension } from './view.ts';
 
 /** Ids kept from batch to batch; above, they begin anew. */
 const idsKept = 1 << 17;
+/** Rows that are found at a time, where all are. */
+const blockRows = 2048;
+/** Of so many batches one is looked at. */
+const lookAgain = 16;
 /** Of a row that nobody asked about yet. */
 const unread = -2;
 
@@ -78,15 +82,22 @@ class TextIds implements GroupIds {
   }
 }
 
-/** Ids that cost something to find: each row's are found once, and only where they are asked for. */
+/**
+ * Ids that cost something to find: each row's are found once, and only where they are asked for. Where most rows of the
+ * batch before were asked for in the end, all of the next one are found at once.
+ */
 class FoundIds implements GroupIds {
   generation = 0;
   ofRow: Int32Array = new Int32Array(0);
   private readonly finder: GroupFinder;
   private readonly reads: CommonReads;
   private batch = 0;
+  /** Of the last batch whose rows were found as they were asked for: applied rows, and those that were asked for. */
+  private applied = 0;
+  private asked = 0;
+  /** All rows of this batch were found at once. */
+  private foundAll = false;
   private missing = new Int32Array(0);
-  private found = new Float64Array(0);
 
   constructor(finder: GroupFinder, reads: CommonReads) {
     this.finder = finder;
@@ -101,11 +112,39 @@ class FoundIds implements GroupIds {
     const { columns } = this.reads;
     if (columns === null) return;
     if (this.batch !== this.reads.batch) this.begin(columns);
-    if (this.missing.length < rows.length) {
-      this.missing = new Int32Array(rows.length);
-      this.found = new Float64Array(rows.length);
+    if (!this.foundAll) this.findMissing(columns, rows);
+  }
+
+  private begin(columns: Columns): void {
+    const { batch, from, to, applied } = this.reads;
+    this.batch = batch;
+    if (this.ofRow.length < to) this.ofRow = new Int32Array(Math.max(this.ofRow.length * 2, to));
+    if (this.finder.isStale(columns) || this.finder.size > idsKept) {
+      this.finder.forget();
+      this.generation++;
     }
-    const { ofRow, missing, found } = this;
+    applied.read();
+    // Now and then nothing is found beforehand, which tells whether most rows are still asked for.
+    this.foundAll = this.asked * 2 > this.applied && batch % lookAgain !== 0;
+    if (this.foundAll) {
+      this.findAll(columns, applied.rows.subarray(0, applied.count));
+      return;
+    }
+    this.applied = applied.count;
+    this.asked = 0;
+    this.ofRow.fill(unread, from, to);
+  }
+
+  private findAll(columns: Columns, rows: Int32Array): void {
+    for (let from = 0; from < rows.length; from += blockRows) {
+      const block = rows.subarray(from, from + blockRows);
+      this.finder.find(columns, block, block.length, this.ofRow);
+    }
+  }
+
+  private findMissing(columns: Columns, rows: Int32Array): void {
+    if (this.missing.length < rows.length) this.missing = new Int32Array(rows.length);
+    const { ofRow, missing } = this;
     let count = 0;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] ?? 0;
@@ -113,17 +152,7 @@ class FoundIds implements GroupIds {
       count += Number(ofRow[row] === unread);
     }
     if (count === 0) return;
-    this.finder.find(columns, missing, count, found);
-    for (let i = 0; i < count; i++) ofRow[missing[i] ?? 0] = found[i] ?? 0;
-  }
-
-  private begin(columns: Columns): void {
-    const { batch, from, to } = this.reads;
-    this.batch = batch;
-    if (this.ofRow.length < to) this.ofRow = new Int32Array(Math.max(this.ofRow.length * 2, to));
-    this.ofRow.fill(unread, from, to);
-    if (!this.finder.isStale(columns) && this.finder.size <= idsKept) return;
-    this.finder.forget();
-    this.generation++;
+    this.asked += count;
+    this.finder.find(columns, missing, count, ofRow);
   }
 }

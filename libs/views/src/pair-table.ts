@@ -34,6 +34,26 @@ export class PairTable {
     return this.add(first, second);
   }
 
+  /**
+   * The ids of `count` pairs, as `intern` gives them, into `firsts`.
+   * @param inPlaceOfNaN what a NaN stands for
+   */
+  internAll(firsts: Float64Array, seconds: Float64Array, count: number, inPlaceOfNaN: number): void {
+    const { places, down, across } = this;
+    for (let i = 0; i < count; i++) {
+      const first = firsts[i] ?? 0;
+      const second = seconds[i] ?? 0;
+      const row = (first + 1) | 0;
+      const column = (second + 1) | 0;
+      const isWhole = row - 1 === first && column - 1 === second;
+      const hasPlace = isWhole && row >= 0 && row < down && column >= 0 && column < across;
+      // Where there are other places meanwhile, all that had one has one there, and `intern` finds what is not here.
+      const id = hasPlace ? (places[row * across + column] ?? 0) - 1 : -1;
+      if (id >= 0) firsts[i] = id;
+      else firsts[i] = this.intern(first === first ? first : inPlaceOfNaN, second === second ? second : inPlaceOfNaN);
+    }
+  }
+
   clear(): void {
     this.size = 0;
     this.places.fill(0);

@@ -27,7 +27,8 @@ export class PartialTable {
   private readonly forms: Uint8Array;
   private readonly sums: readonly (SumState | null)[];
   private readonly offsets: Int32Array;
-  private readonly index = new SlotIndex();
+  /** Where the partials are. Room in it is made by `reserve` of this. */
+  readonly index = new SlotIndex();
 
   constructor(view: View) {
     this.keys = new KeyTable(view.buckets);

@@ -8,6 +8,8 @@ export class SlotIndex {
   rows = 0;
   /** By slot. */
   panes = new Float64Array(0);
+  /** Slots below this one are in their keys' chains. */
+  private chained = 0;
   private slotKeys = new Int32Array(0);
   /** The slots of a key are a chain, newest first: `heads[key]`, then `chain[slot]`; -1 ends it. */
   private heads = new Int32Array(0);
@@ -50,12 +52,21 @@ export class SlotIndex {
     return this.open(key, pane, last);
   }
 
+  /** A slot for a key that has none: whoever knows that spares looking for one, and the key's chain until it is asked for. */
+  openFirst(key: number, pane: number): number {
+    const slot = this.rows++;
+    this.slotKeys[slot] = key;
+    this.panes[slot] = pane;
+    return slot;
+  }
+
   keyOf(slot: number): number {
     return this.slotKeys[slot] ?? 0;
   }
 
   /** The slot of a key that was opened last; -1: it has none. */
   newestOf(key: number): number {
+    if (this.chained < this.rows) this.chainFirsts();
     return key < this.heads.length ? (this.heads[key] ?? -1) : -1;
   }
 
@@ -99,11 +110,14 @@ export class SlotIndex {
   }
 
   clear(): void {
-    this.heads.fill(-1);
-    this.mixed.fill(0);
+    if (this.chained > 0) {
+      this.heads.fill(-1);
+      this.mixed.fill(0);
+    }
     if (this.hashed > 0) this.table.fill(0);
     this.hashed = 0;
     this.rows = 0;
+    this.chained = 0;
   }
 
   /** A slot in the table; -1: it is not there. */
@@ -126,13 +140,21 @@ export class SlotIndex {
   }
 
   private open(key: number, pane: number, last: number): number {
-    const slot = this.rows++;
+    const slot = this.openFirst(key, pane);
+    this.chainTo(slot, key, last);
+    this.chained = this.rows;
+    return slot;
+  }
+
+  private chainFirsts(): void {
+    for (let slot = this.chained; slot < this.rows; slot++) this.chainTo(slot, this.keyOf(slot), -1);
+    this.chained = this.rows;
+  }
+
+  private chainTo(slot: number, key: number, last: number): void {
     if (key >= this.heads.length) this.growKeys(Math.max(this.heads.length * 2, key + 1, 64));
-    this.slotKeys[slot] = key;
-    this.panes[slot] = pane;
     this.chain[slot] = last;
     this.heads[key] = slot;
-    return slot;
   }
 
   private growKeys(capacity: number): void {
@@ -151,6 +173,7 @@ export class SlotIndex {
     while (length < needed * 2) length *= 2;
     this.table = new Int32Array(length);
     this.hashed = 0;
-    for (let slot = 0; slot < this.rows; slot++) if (this.heads[this.slotKeys[slot] ?? 0] !== slot) this.insert(slot);
+    for (const newest of this.heads)
+      for (let slot = this.chain[newest] ?? -1; slot >= 0; slot = this.chain[slot] ?? -1) this.insert(slot);
   }
 }

@@ -70,6 +70,12 @@ const conditions: Readonly<Record<string, (e: Fields) => BooleanExpression>> = {
   'several at once': (e) => e.p.and(e.a.atLeast(-3), e.s.notEquals('b'), e.tenths.lessThan(2)),
   'a range': (e) => e.a.greaterThan(-3).and(e.a.atMost(2), e.b.isNotNull()),
   'several ranges': (e) => e.a.lessThan(3).and(e.s.isNotNull(), e.a.notEquals(1), e.b.atLeast(-2), e.b.lessThan(0)),
+  'a text or a range': (e) => e.s.equals('a').or(e.a.lessThan(0)),
+  'a range or another text': (e) => e.a.notEquals(1).or(e.t.notEquals('b')),
+  'either text': (e) => e.s.equals('a').or(e.t.isOneOf(['', 'b'])),
+  'either range': (e) => e.p.or(e.a.atLeast(2)),
+  'a boolean and a text': (e) => e.p.and(e.s.isOneOf(['a', 'b'])),
+  'all texts but one and a range': (e) => e.s.notEquals('a').and(e.a.lessThan(0)),
   'one of several': (e) => e.p.or(e.a.atLeast(2), e.t.equals('a')),
   'null or not': (e) => e.a.isNull().or(e.s.isNotNull().and(e.b.equals(0))),
 };

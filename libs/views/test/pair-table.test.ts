@@ -38,4 +38,23 @@ describe('ids of pairs', () => {
     });
     fc.assert(property, { numRuns: 200 });
   });
+
+  it('are the same for many at once, where a NaN is given a number', () => {
+    const orNaN = fc.oneof({ weight: 5, arbitrary: number }, fc.constant(NaN));
+    const property = fc.property(
+      fc.array(fc.array(fc.tuple(orNaN, orNaN), { maxLength: 50 }), { maxLength: 4 }),
+      (all) => {
+        const [many, one] = [new PairTable(), new PairTable()];
+        for (const pairs of all) {
+          const firsts = Float64Array.from(pairs, ([first]) => first);
+          const seconds = Float64Array.from(pairs, ([, second]) => second);
+          const known = (value: number): number => (Number.isNaN(value) ? -77 : value);
+          many.internAll(firsts, seconds, pairs.length, -77);
+          expect([...firsts]).toEqual(pairs.map(([first, second]) => one.intern(known(first), known(second))));
+        }
+        expect(many.size).toBe(one.size);
+      },
+    );
+    fc.assert(property, { numRuns: 200 });
+  });
 });

@@ -1,13 +1,7 @@
-import {
-  CommonReads,
-  createFold,
-  decodeChunk,
-  type BucketChunk,
-  type Fold,
-  type PartialColumns,
-  type View,
-} from '@twofold/views';
-import type { BenchLog } from './bench-log.ts';
+import type { Columns } from '@twofold/schemas';
+import { CommonReads, createFold, decodeChunk, type BucketChunk, type PartialColumns, type View } from '@twofold/views';
+import { TOPIC, type BenchLog } from './bench-log.ts';
+import { toldCosts, ViewCosts } from './fold-costs.ts';
 import { fusedFold, Tables } from './fused-views.ts';
 import { manyViews } from './many-views.ts';
 import type { Outcome } from './measure.ts';
@@ -15,104 +9,110 @@ import { readColumns } from './read-columns.ts';
 import { requests } from './request-events.ts';
 
 const VIEWS = 100;
-/** What no view should cost, nanoseconds a matching event. */
-const GOAL = 50;
+/** From batch to batch another view is the first: this many further, which meets all of them. */
+const STEP = 37;
+/** Each view's cost is the least of so many runs: collecting garbage falls into somebody's turn. */
+const RUNS = 3;
 /** What the speed layer reads at once for so many views. */
-export const READ_BYTES = 4 << 20;
+export const READ_BYTES = 8 << 20;
 /** About as many positions as a slice has. */
-const BATCHES_OF_SLICE = 4;
+const BATCHES_OF_SLICE = 2;
 
-/** A view's fold, and the microseconds of CPU that folding and writing rows have cost. */
-interface Weighed {
+/** A view's fold, whoever made it. */
+interface WeighedFold {
   readonly view: View;
-  readonly fold: Fold;
-  foldUs: number;
-  rowsUs: number;
-  matching: number;
+  apply(columns: Columns): void;
+  /** Writes the slice's rows and begins the next one. */
+  seal(): void;
+  /** Matching events of the slice that was sealed last. */
+  counted(): number;
+}
+
+interface AllFolds {
+  readonly folds: readonly WeighedFold[];
+  readonly begin: (columns: Columns) => void;
 }
 
 /** A hundred folds without a store, one after the other over each batch, with what each costs: folding, and writing rows at the end of a slice. */
 export async function foldApart(bench: BenchLog, share: boolean): Promise<Outcome> {
-  const reads = new CommonReads(requests);
-  const all = manyViews(VIEWS, 'live').map(({ view }): Weighed => {
-    return { view, fold: createFold(view, share ? reads : null), foldUs: 0, rowsUs: 0, matching: 0 };
+  const { units, runs } = await weigh(bench, () => {
+    const reads = new CommonReads(requests);
+    const folds = manyViews(VIEWS, 'live').map(({ view }) => ownFold(view, share ? reads : null));
+    return { folds, begin: (columns) => reads.begin(columns) };
   });
-  let batches = 0;
-  const units = await readColumns(
-    bench,
-    requests,
-    (columns) => {
-      reads.begin(columns);
-      for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, 0, columns.count));
-      if (++batches % BATCHES_OF_SLICE === 0) all.forEach(seal);
-    },
-    READ_BYTES,
-  );
-  all.forEach(seal);
-  const matching = all.reduce((sum, of) => sum + of.matching, 0);
-  return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}; ${told('rows', all, 'rowsUs')}` };
+  return { units, checksum: `${toldCosts(runs, 'foldUs')}; ${toldCosts(runs, 'rowsUs')}` };
 }
 
 /** The same by loops written for each view (`fusedFold`), which write no rows: what folding costs at the least. */
 export async function fusedApart(bench: BenchLog): Promise<Outcome> {
-  const tables = new Tables();
-  const all = manyViews(VIEWS, 'live').map((of) => ({
-    view: of.view,
-    fold: fusedFold(of),
-    foldUs: 0,
-    rowsUs: 0,
-    matching: 0,
-  }));
-  const take = (): void => {
-    for (const of of all) {
-      of.matching += of.fold.counted();
-      of.fold.clear();
-    }
-  };
-  let batches = 0;
-  const units = await readColumns(
-    bench,
-    requests,
-    (columns) => {
-      tables.begin(columns);
-      for (const of of all) of.foldUs += microsecondsOf(() => of.fold.apply(columns, tables));
-      if (++batches % BATCHES_OF_SLICE === 0) take();
-    },
-    READ_BYTES,
-  );
-  take();
-  const matching = all.reduce((sum, of) => sum + of.matching, 0);
-  return { units, checksum: `${matching} matching; ${told('fold', all, 'foldUs')}` };
-}
-
-function seal(of: Weighed): void {
-  let chunks: readonly BucketChunk[] = [];
-  of.rowsUs += microsecondsOf(() => {
-    chunks = of.fold.takeDirty();
-    of.fold.clear();
+  const { units, runs } = await weigh(bench, () => {
+    const tables = new Tables();
+    const folds = manyViews(VIEWS, 'live').map((of): WeighedFold => {
+      const fold = fusedFold(of);
+      let counted = 0;
+      return {
+        view: of.view,
+        apply: (columns) => fold.apply(columns, tables),
+        seal: () => {
+          counted = fold.counted();
+          fold.clear();
+        },
+        counted: () => counted,
+      };
+    });
+    return { folds, begin: (columns) => tables.begin(columns) };
   });
-  for (const { bytes } of chunks) of.matching += countedIn(decodeChunk(of.view, bytes).columns);
+  return { units, checksum: toldCosts(runs, 'foldUs') };
 }
 
-/** Nanoseconds of a matching event: of all views together, and of each. */
-function told(what: string, all: readonly Omit<Weighed, 'fold'>[], us: 'foldUs' | 'rowsUs'): string {
-  const costs = all
-    .map((of) => ({ name: of.view.name, nanoseconds: (of[us] * 1e3) / of.matching }))
-    .sort((a, b) => a.nanoseconds - b.nanoseconds);
-  const total = all.reduce((sum, of) => sum + of[us], 0);
-  const matching = all.reduce((sum, of) => sum + of.matching, 0);
-  const said = (at: number): string => costs.at(at)?.nanoseconds.toFixed(0) ?? '';
-  const dearest = costs.slice(-3).map(({ name, nanoseconds }) => `${name} ${nanoseconds.toFixed(0)}`);
-  const mean = ((total * 1e3) / matching).toFixed(0);
-  const above = costs.filter(({ nanoseconds }) => nanoseconds > GOAL).length;
-  return `${what}: ${mean} ns a matching event, least ${said(0)}, middle ${said(VIEWS >> 1)}, ${above} views above ${GOAL}, most ${dearest.join(', ')}`;
+function ownFold(view: View, reads: CommonReads | null): WeighedFold {
+  const fold = createFold(view, reads);
+  let chunks: readonly BucketChunk[] = [];
+  return {
+    view,
+    apply: (columns) => fold.apply(columns, 0, columns.count),
+    seal: () => {
+      chunks = fold.takeDirty();
+      fold.clear();
+    },
+    counted: () => chunks.reduce((sum, { bytes }) => sum + countedIn(decodeChunk(view, bytes).columns), 0),
+  };
 }
 
-function microsecondsOf(run: () => void): number {
-  const start = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(start);
-  return user + system;
+async function weigh(bench: BenchLog, make: () => AllFolds): Promise<{ units: number; runs: ViewCosts[][] }> {
+  const half = ((await bench.log.partitions(TOPIC))[0]?.end ?? 0) / 2;
+  const runs: ViewCosts[][] = [];
+  let units = 0;
+  for (let run = 0; run < RUNS; run++) {
+    const { folds, begin } = make();
+    const all = folds.map((fold) => ({ fold, costs: new ViewCosts(fold.view.name) }));
+    const seal = (): void => {
+      for (const { fold, costs } of all) {
+        costs.add('rowsUs', () => fold.seal());
+        costs.matching += fold.counted();
+      }
+    };
+    let batches = 0;
+    units += await readColumns(
+      bench,
+      requests,
+      (columns) => {
+        begin(columns);
+        // Who asks first finds what the others ask for too: so each is the first in its turn.
+        for (let i = 0; i < VIEWS; i++) {
+          const of = all[(i + batches * STEP) % VIEWS];
+          of?.costs.add('foldUs', () => of.fold.apply(columns));
+        }
+        if (++batches % BATCHES_OF_SLICE !== 0) return;
+        seal();
+        if (columns.nextOffset >= half) for (const { costs } of all) costs.halve();
+      },
+      READ_BYTES,
+    );
+    seal();
+    runs.push(all.map(({ costs }) => costs));
+  }
+  return { units, runs };
 }
 
 function countedIn({ components: [rows] }: PartialColumns): number {

@@ -36,11 +36,16 @@ const START_MS = Date.UTC(2026, 0, 1);
 export class RequestEvents {
   readonly #random = new Prng(7);
   readonly #periodMs: number;
+  readonly #startMs: number;
   #sent = 0;
 
-  /** @param ratePerSecond of event time; at most a thousand for each device, or two would be of one millisecond */
-  constructor(ratePerSecond: number) {
+  /**
+   * @param ratePerSecond of event time; at most a thousand for each device, or two would be of one millisecond
+   * @param second of a minute, at which they begin
+   */
+  constructor(ratePerSecond: number, second = 0) {
     this.#periodMs = 1_000 / ratePerSecond;
+    this.#startMs = START_MS + second * 1_000;
   }
 
   take(count: number): { readonly key: Uint8Array; readonly value: Uint8Array }[] {
@@ -51,7 +56,7 @@ export class RequestEvents {
     const random = this.#random;
     const n = this.#sent++;
     const device = `device-${n % DEVICES}`;
-    const at = START_MS + Math.floor(n * this.#periodMs);
+    const at = this.#startMs + Math.floor(n * this.#periodMs);
     const one = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
     const took = (random.below(10_000) / 1_000).toFixed(3);
     const json =

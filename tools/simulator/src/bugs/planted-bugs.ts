@@ -2,6 +2,7 @@ import { BATCH_BUGS, HOLE_BUGS, RELEASE_BUGS } from './batch-bugs.ts';
 import { OPERATOR_BUGS } from './operator-bugs.ts';
 import { CORRECTION_BUGS } from './correction-bugs.ts';
 import { FEED_BUGS, GATE_BUGS } from './feed-bugs.ts';
+import { FOLD_BUGS } from './fold-bugs.ts';
 import { READING_BUGS } from './reading-bugs.ts';
 import { REDACTION_BUGS } from './redaction-bugs.ts';
 import { REPEAT_BUGS } from './repeat-bugs.ts';
@@ -216,6 +217,7 @@ export function patchesOf(bug: PlantedBug): readonly Patch[] {
 /** Of the list in the exactness contract, all that concern what is built, and some more. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SPEED,
+  ...FOLD_BUGS,
   ...STORE,
   ...READING_BUGS,
   ...WINDOW_BUGS,
