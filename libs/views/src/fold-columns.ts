@@ -95,12 +95,16 @@ class ColumnFold implements Fold {
     const chunks: BucketChunk[] = [];
     for (let bucket = 0; bucket < dirty.length; bucket++) {
       if (dirty[bucket] !== 1) continue;
-      for (let i = starts[bucket] ?? 0; i < (starts[bucket + 1] ?? 0); i++) {
+      const [first, end] = [starts[bucket] ?? 0, starts[bucket + 1] ?? 0];
+      for (let i = first; i < end; i++) {
+        const key = order[i] ?? 0;
+        this.fetched = table.fetch(this.slots, slotStarts[key] ?? 0, slotStarts[key + 1] ?? 0);
+      }
+      for (let i = first; i < end; i++) {
         const key = order[i] ?? 0;
         const from = slotStarts[key] ?? 0;
         const to = table.joined(this.slots, from, slotStarts[key + 1] ?? 0);
         if (to === from) continue;
-        this.fetched = table.fetch(this.slots, from, to);
         encodeKeyOf(table, encoder, key, this.slots, from, to);
       }
       chunks.push({ ...encoder.finish(), bucket });

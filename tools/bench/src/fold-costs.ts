@@ -31,14 +31,15 @@ export class ViewCosts {
     this.half ??= { foldUs, rowsUs, matching };
   }
 
-  /** Nanoseconds of a matching event. */
-  nanoseconds(what: Weighed, part: Part): number {
-    const before = part === 'second half' ? this.half : null;
-    return ((this[what] - (before?.[what] ?? 0)) * 1e3) / (this.matching - (before?.matching ?? 0));
+  of(what: Weighed | 'matching', part: Part): number {
+    return this[what] - (part === 'second half' ? (this.half?.[what] ?? 0) : 0);
   }
 }
 
-/** Nanoseconds of a matching event, of each view the least of the runs, over the whole log and over its second half. */
+/**
+ * Nanoseconds of a matching event, of each view the least of the runs, over the whole log and over its second half.
+ * @param runs over one log, of which the first has counted the events
+ */
 export function toldCosts(runs: readonly (readonly ViewCosts[])[], what: Weighed): string {
   const matching = (runs[0] ?? []).reduce((sum, of) => sum + of.matching, 0);
   return [`${matching} matching`, told(runs, what, 'all'), told(runs, what, 'second half')].join('; ');
@@ -47,7 +48,9 @@ export function toldCosts(runs: readonly (readonly ViewCosts[])[], what: Weighed
 function told(runs: readonly (readonly ViewCosts[])[], what: Weighed, part: Part): string {
   const views = (runs[0] ?? []).map(({ name }, i) => ({
     name,
-    nanoseconds: Math.min(...runs.map((run) => run[i]?.nanoseconds(what, part) ?? NaN)),
+    nanoseconds: Math.min(
+      ...runs.map((run) => ((run[i]?.of(what, part) ?? NaN) * 1e3) / (runs[0]?.[i]?.of('matching', part) ?? NaN)),
+    ),
   }));
   views.sort((a, b) => a.nanoseconds - b.nanoseconds);
   const said = (at: number): string => views.at(at)?.nanoseconds.toFixed(0) ?? '';
