@@ -16,8 +16,9 @@ export async function tablesHolding(settings: CassandraSettings, project: string
     const query = 'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?';
     const { rows } = await client.execute(query, [settings.keyspace], { prepare: true });
     const holding: string[] = [];
+    // Names are letters, digits and underscores; in quotes, since others' may have capitals.
     for (const table of rows.map((row) => textIn(row, 'table_name')))
-      if (await holds(client, `${settings.keyspace}.${table}`, project, text)) holding.push(table);
+      if (await holds(client, `${settings.keyspace}."${table}"`, project, text)) holding.push(table);
     return holding.sort();
   } catch (error) {
     throw cassandraFailure(error);

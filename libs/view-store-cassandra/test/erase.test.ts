@@ -1,7 +1,7 @@
 import { deadLetter, partChunk, speedRow, view } from '@twofold/view-store/testing';
 import { Client } from 'cassandra-driver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { destroyCassandraStore, openCassandraStore, type CassandraSettings } from '../src/index.ts';
+import { destroyCassandraStore, openCassandraStore, tablesHolding, type CassandraSettings } from '../src/index.ts';
 import { cassandra } from './cassandra-under-test.ts';
 import { clock, ids } from './test-ports.ts';
 
@@ -57,6 +57,21 @@ describe.runIf(server !== null)('E21: erasing from the Cassandra store', () => {
     // Nor is one of the rest found that comes late.
     await store.speedRows.write(rows);
     expect(await store.speedRows.read(everything)).toEqual(kept);
+    await store.close();
+  });
+
+  it('is looked for in each table of the keyspace, whatever somebody named it, and in rows of the project only', async () => {
+    const store = await open();
+    await raw.execute(
+      `CREATE TABLE ${keyspace}."OddName" (project text, id int, note blob, PRIMARY KEY (project, id))`,
+    );
+    const insert = `INSERT INTO ${keyspace}."OddName" (project, id, note) VALUES (?, ?, ?)`;
+    const text = 'seen-by-nobody';
+    await raw.execute(insert, ['another', 1, Buffer.from(text)], { prepare: true });
+    expect(await tablesHolding(settings, project, text)).toEqual([]);
+    await raw.execute(insert, [project, 1, Buffer.from(`<${text}>`)], { prepare: true });
+    expect(await tablesHolding(settings, project, text)).toEqual(['OddName']);
+    await raw.execute(`DROP TABLE ${keyspace}."OddName"`);
     await store.close();
   });
 

@@ -141,7 +141,7 @@ export class SlotFinder {
         pane = paneOf(time, widthMs);
         paneEnd = pane + widthMs;
       }
-      const at = ((ofRow[row] ?? -1) + 1) * 2;
+      const at = ((ofRow[row] ?? -1) + 1) << 1;
       let slot = (known[at] ?? 0) - 1;
       if (slot < 0 || panes[slot] !== pane) {
         slot = table.slotOf(this.keyOf(columns, row, at), pane);
@@ -159,7 +159,7 @@ export class SlotFinder {
     const { ofRow } = this.groups;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] ?? 0;
-      const key = this.keyOf(columns, row, ((ofRow[row] ?? -1) + 1) * 2);
+      const key = this.keyOf(columns, row, ((ofRow[row] ?? -1) + 1) << 1);
       const slot = sessions.slotOf(key, (columns.eventTimes[row] ?? 0) + 0);
       slots[i] = slot;
       if (slot < fresh) touched[slot] = 1;
